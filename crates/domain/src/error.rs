@@ -1,0 +1,118 @@
+//! What can be wrong with what somebody typed, as codes with parameters.
+//!
+//! The English sentence here is what logs and the command line show; the console translates the code. Every sentence
+//! says what to do.
+
+use serde::{Deserialize, Serialize};
+
+/// One rule that an input broke. Carries only what the sentence needs, and never free text of a caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Invalid {
+    #[error("fill in this field")]
+    Required,
+    #[error("an id of this kind starts with {prefix} followed by lower-case letters and digits")]
+    Id { prefix: String },
+    #[error("use at most {max} characters; there are {len}")]
+    TooLong { max: usize, len: usize },
+    #[error("use at least {min} characters")]
+    TooShort { min: usize },
+    #[error("use letters, digits, - and _ only; {found} is not allowed")]
+    NameCharacter { found: String },
+    #[error("start with a lower-case letter, then use lower-case letters, digits and _ only; {found} is not allowed")]
+    ServiceNameCharacter { found: String },
+    #[error("control characters are not allowed here")]
+    ControlCharacter,
+    #[error("{entry} is not an IP address or a CIDR block such as 192.0.2.0/24")]
+    Cidr { entry: String },
+    #[error("{entry} is in the list twice")]
+    DuplicateCidr { entry: String },
+    #[error("a whitelist has at most {max} CIDR blocks; this would make {count}")]
+    TooManyCidrs { max: usize, count: usize },
+    #[error("{entry} is not an IP address such as 203.0.113.9")]
+    Address { entry: String },
+    #[error("choose a number from {min} to {max}")]
+    OutOfRange { min: u64, max: u64 },
+    #[error("with a dedicated gateway the minimum number of replicas must be greater than 0")]
+    ReplicasZero,
+    #[error("port {port} is reserved; choose another one, or leave it empty and listen on $PORT")]
+    ReservedPort { port: u16 },
+    #[error("replicas on one host can't share the fixed port {port}; leave it empty and listen on $PORT")]
+    FixedPortReplicas { port: u16 },
+    #[error("the name {name} is taken; choose another one")]
+    NameTaken { name: String },
+    #[error("line {line} is not NAME=value")]
+    EnvLine { line: usize },
+    #[error("{name} is set by the product; remove this line")]
+    EnvReserved { name: String },
+    #[error("the quotation marks of the command are not closed")]
+    UnclosedQuote,
+    #[error("choose one of the options")]
+    Choice,
+    #[error("start the path with /")]
+    Path,
+    #[error("that does not match; type {expected}")]
+    Confirmation { expected: String },
+    #[error("user name or password is wrong")]
+    Credentials,
+    #[error("the two passwords differ")]
+    PasswordMismatch,
+}
+
+impl Invalid {
+    /// The stable name of this error, for logs and programs.
+    pub fn code(&self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.get("code")?.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+}
+
+/// An error and the form field that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    pub field: String,
+    pub error: Invalid,
+}
+
+/// All that is wrong with a form: everything at once, not one error per attempt.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldErrors(pub Vec<FieldError>);
+
+impl FieldErrors {
+    pub fn one(field: &str, error: Invalid) -> Self {
+        Self(vec![FieldError { field: field.into(), error }])
+    }
+
+    pub fn push(&mut self, field: &str, error: Invalid) {
+        self.0.push(FieldError { field: field.into(), error });
+    }
+
+    /// Notes the error, if it is one, and goes on.
+    pub fn take<T>(&mut self, field: &str, result: Result<T, Invalid>) -> Option<T> {
+        result.map_err(|error| self.push(field, error)).ok()
+    }
+
+    pub fn get(&self, field: &str) -> Option<&Invalid> {
+        self.0.iter().find(|each| each.field == field).map(|each| &each.error)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `Ok` with the value where nothing was wrong. `value` is `None` only if something was.
+    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, FieldErrors> {
+        match value {
+            Some(value) if self.is_empty() => Ok(value),
+            _ => {
+                if self.is_empty() {
+                    self.push("", Invalid::Required);
+                }
+                Err(self)
+            }
+        }
+    }
+}

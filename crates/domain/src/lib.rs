@@ -1,0 +1,22 @@
+//! The product's language: what gateways, networks, services and snapshots are, and what is valid.
+//!
+//! No I/O, no clock, no randomness: the same code runs in the browser, in the console and in the engine.
+#![forbid(unsafe_code)]
+
+pub mod cidr;
+pub mod endpoint;
+pub mod error;
+pub mod gateway;
+pub mod id;
+pub mod name;
+pub mod network;
+pub mod order;
+pub mod role;
+pub mod secret;
+pub mod service;
+pub mod snapshot;
+pub mod spec;
+pub mod status;
+pub mod whitelist;
+
+pub use error::{FieldError, FieldErrors, Invalid};

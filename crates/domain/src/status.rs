@@ -1,0 +1,99 @@
+//! What was observed, in words of a fixed vocabulary.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Of a gateway. Never assumed: each word follows from what engines said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GatewayStatus {
+    /// No engine has loaded a configuration with it yet.
+    Creating,
+    /// Every engine that serves it has loaded its newest configuration.
+    Running,
+    /// Some have, or a door of it does not open.
+    Degraded,
+    /// No engine answers.
+    Unknown,
+    /// An engine refused it.
+    Failed,
+}
+
+/// Of a gateway's Access Portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortalStatus {
+    Off,
+    Activating,
+    Activated,
+    Deactivating,
+    Failed,
+    Unknown,
+}
+
+/// Of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceStatus {
+    /// Replicas are wanted and none was ready yet.
+    Creating,
+    /// All wanted replicas are ready.
+    Running,
+    /// Some are.
+    Degraded,
+    /// None is, and at least one has failed.
+    Failed,
+    Stopping,
+    Stopped,
+    /// The agent does not answer.
+    Unknown,
+}
+
+/// Of a replica, as its agent sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplicaState {
+    /// Started; its probe has not passed yet.
+    Starting,
+    Ready,
+    /// Was ready; its probe fails now.
+    Unready,
+    /// Ended; waits before it is started again.
+    BackOff,
+    Stopping,
+}
+
+/// One reason behind a status word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    pub reason: Reason,
+    /// The observer's own words (an operating system's error, say). Untrusted text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    pub since: DateTime<Utc>,
+    pub seen_by: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The engine loaded the newest configuration.
+    ConfigLoaded,
+    /// It has not yet.
+    ConfigPending,
+    /// It refused it.
+    ConfigRefused,
+    /// The door is open.
+    Listening,
+    /// It could not be opened.
+    BindFailed,
+    EngineDisconnected,
+    AgentDisconnected,
+    /// The replica could not be started.
+    StartFailed,
+    /// It ended.
+    Exited,
+    ProbeFailed,
+    ProbePassed,
+}

@@ -1,0 +1,124 @@
+//! What is said. *Up* goes from the caller (engine, agent) to who is called.
+
+use crate::telemetry::Telemetry;
+use domain::endpoint::{Endpoint, ReplicaReport, WantedService};
+use domain::id::{AgentId, EngineId};
+use domain::snapshot::{Delta, SnapshotHash};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+
+/// From an engine to the console.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineUp {
+    /// Always first.
+    Hello(EngineHello),
+    /// Every worker has loaded the configuration with this hash.
+    Loaded {
+        version: u64,
+        hash: SnapshotHash,
+    },
+    /// The configuration was not taken; the one before still serves. The console sends the whole one next.
+    Refused {
+        version: u64,
+        hash: SnapshotHash,
+        reason: String,
+    },
+    /// All doors of the engine, after every change.
+    Doors(Vec<DoorReport>),
+    Telemetry(Telemetry),
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EngineHello {
+    pub engine_id: EngineId,
+    /// Version of the program.
+    pub software: String,
+    pub pid: u32,
+    /// What it has: from its disk, or from the console before.
+    pub version: u64,
+    pub hash: SnapshotHash,
+}
+
+/// A listening socket, or one that should listen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoorReport {
+    pub address: SocketAddr,
+    pub open: bool,
+    /// Why it is not open, in the operating system's words.
+    pub error: Option<String>,
+}
+
+/// From the console to an engine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineDown {
+    Config(Delta),
+    /// Ready replicas of an agent on another host; this host's agent calls the engine itself.
+    Endpoints {
+        agent_id: AgentId,
+        endpoints: Vec<Endpoint>,
+    },
+    /// Telemetry up to this number arrived.
+    TelemetryReceived {
+        sequence: u64,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
+/// From an agent to the console.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentUp {
+    /// Always first.
+    Hello(AgentHello),
+    /// This version of the wanted services is on disk and being worked on.
+    Accepted { version: u64 },
+    /// All replicas, after every change.
+    Replicas(Vec<ReplicaReport>),
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AgentHello {
+    pub agent_id: AgentId,
+    pub software: String,
+    pub pid: u32,
+    pub version: u64,
+    /// The unprivileged user that replicas run as; `None` where the agent may not switch users and they run as its
+    /// own.
+    pub replica_user: Option<String>,
+}
+
+/// From the console to an agent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentDown {
+    /// Everything this agent shall run; what is not named shall end.
+    Wanted { version: u64, services: Vec<WantedService> },
+    #[serde(other)]
+    Unknown,
+}
+
+/// From an agent to its host's engine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointUp {
+    /// All ready replicas of this agent.
+    Ready { agent_id: AgentId, sequence: u64, endpoints: Vec<Endpoint> },
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointDown {
+    /// The engine balances over the endpoints of this number.
+    Loaded { sequence: u64 },
+    #[serde(other)]
+    Unknown,
+}

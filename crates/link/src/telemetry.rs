@@ -1,0 +1,75 @@
+//! What an engine counted and recorded.
+
+use chrono::{DateTime, Utc};
+use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+
+/// Sent about once a second, and again until its number was received.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Telemetry {
+    pub sequence: u64,
+    /// When the engine that counts was started; a smaller counter with another start is no decrease.
+    pub started_at: DateTime<Utc>,
+    pub gateways: Vec<GatewayCounters>,
+    pub services: Vec<ServiceCounters>,
+    pub records: Vec<AccessRecord>,
+    /// Records that did not fit since the engine was started.
+    pub records_dropped: u64,
+}
+
+/// Totals since the engine was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayCounters {
+    pub gateway_id: GatewayId,
+    #[serde(flatten)]
+    pub counters: Counters,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceCounters {
+    pub service_id: ServiceId,
+    #[serde(flatten)]
+    pub counters: Counters,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    pub requests: u64,
+    pub status_2xx: u64,
+    pub status_3xx: u64,
+    pub status_4xx: u64,
+    pub status_5xx: u64,
+    /// Bodies, bytes.
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    /// Sum of durations, microseconds.
+    pub micros: u64,
+    pub in_flight: u64,
+}
+
+/// One request, also one that was refused at the edge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRecord {
+    pub at: DateTime<Utc>,
+    pub request_id: String,
+    pub gateway_id: Option<GatewayId>,
+    pub service_id: Option<ServiceId>,
+    pub replica_id: Option<ReplicaId>,
+    pub token_id: Option<TokenId>,
+    pub client: IpAddr,
+    pub local: SocketAddr,
+    pub method: String,
+    pub host: String,
+    /// Without the query, which may hold secrets.
+    pub path: String,
+    pub status: u16,
+    /// Why the engine answered this itself (`SourceNotAllowed`, …); `None` where the replica answered.
+    pub detail: Option<String>,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    /// Microseconds from the first byte of the request to the last of the answer.
+    pub duration_us: u64,
+    /// Microseconds until the head of the replica's answer.
+    pub upstream_us: Option<u64>,
+}
