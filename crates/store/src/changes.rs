@@ -1,0 +1,108 @@
+//! What changed, numbered in the order of commits, and everything at one moment.
+
+use crate::error::{Failure, StoreError};
+use crate::row::Columns;
+use crate::{Store, TokenRow, Tx};
+use domain::gateway::Gateway;
+use domain::service::Service;
+use sqlx::Connection;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChangeKind {
+    Gateway,
+    Service,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub seq: u64,
+    pub kind: ChangeKind,
+    pub id: String,
+}
+
+/// All that engines and agents are told about, as of one change number.
+#[derive(Clone, Debug, Default)]
+pub struct Everything {
+    pub seq: u64,
+    pub gateways: Vec<Gateway>,
+    pub services: Vec<Service>,
+    pub tokens: Vec<TokenRow>,
+}
+
+impl ChangeKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            ChangeKind::Gateway => "gateway",
+            ChangeKind::Service => "service",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, Failure> {
+        match text {
+            "gateway" => Ok(ChangeKind::Gateway),
+            "service" => Ok(ChangeKind::Service),
+            other => Err(Failure::Unreadable(format!("changes.kind = {other}"))),
+        }
+    }
+}
+
+impl Tx {
+    /// Notes that this object was made, changed or deleted. Called for every write that engines or agents must see.
+    pub async fn changed(&mut self, kind: ChangeKind, id: &str) -> Result<u64, StoreError> {
+        let seq = self.next("change").await?;
+        let insert = sqlx::query("INSERT INTO changes (seq, kind, id) VALUES ($1, $2, $3)")
+            .bind(seq)
+            .bind(kind.as_str())
+            .bind(id)
+            .execute(self.connection())
+            .await;
+        self.seen(insert)?;
+        Ok(seq.unsigned_abs())
+    }
+}
+
+impl Store {
+    /// Changes after this number, in order.
+    pub async fn changes_since(&self, seq: u64) -> Result<Vec<Change>, StoreError> {
+        let read = async {
+            let rows = sqlx::query("SELECT seq, kind, id FROM changes WHERE seq > $1 ORDER BY seq")
+                .bind(seq as i64)
+                .fetch_all(&self.pool)
+                .await?;
+            let change = |row: &sqlx::any::AnyRow| {
+                Ok(Change {
+                    seq: row.number("seq")?.unsigned_abs(),
+                    kind: ChangeKind::parse(&row.text("kind")?)?,
+                    id: row.text("id")?,
+                })
+            };
+            rows.iter().map(change).collect::<Result<Vec<_>, Failure>>()
+        };
+        self.seen(read.await)
+    }
+
+    /// Forgets which changes led here; everything they did stays.
+    pub async fn forget_changes_before(&self, seq: u64) -> Result<(), StoreError> {
+        let delete = sqlx::query("DELETE FROM changes WHERE seq < $1").bind(seq as i64).execute(&self.pool).await;
+        self.seen(delete.map(|_| ()).map_err(Failure::from))
+    }
+
+    pub async fn everything(&self) -> Result<Everything, StoreError> {
+        let read = async {
+            let mut connection = self.pool.acquire().await?;
+            // One read transaction: the number and the rows are of the same moment.
+            let mut tx = connection.begin().await?;
+            let seq: i64 =
+                sqlx::query_scalar("SELECT value FROM counters WHERE name = 'change'").fetch_one(&mut *tx).await?;
+            let all = Everything {
+                seq: seq.unsigned_abs(),
+                gateways: crate::gateways::all(&mut tx).await?,
+                services: crate::services::all(&mut tx).await?,
+                tokens: crate::tokens::all(&mut tx).await?,
+            };
+            tx.rollback().await?;
+            Ok(all)
+        };
+        self.seen(read.await)
+    }
+}

@@ -1,0 +1,66 @@
+//! What every database behind [`Store`] must do. A further database is one more line at the end.
+
+mod conformance;
+mod sample;
+
+macro_rules! conformance {
+    ($database:ident, $open:path) => {
+        mod $database {
+            conformance!(@each $open;
+                a_gateway_is_read_as_it_was_written
+                a_stale_edit_conflicts_and_changes_nothing
+                names_are_unique_without_regard_to_case
+                a_gateway_with_services_stays
+                tokens_go_with_their_service
+                a_dropped_write_never_happened
+                changes_are_numbered_in_order_of_commits
+                an_invitation_works_once
+                sessions_end
+                hostile_text_is_inert
+                audit_is_read_newest_first
+                networks_are_read_as_they_were_written
+            );
+        }
+    };
+    (@each $open:path; $($test:ident)*) => {$(
+        #[tokio::test]
+        async fn $test() {
+            let database = $open().await;
+            super::conformance::$test(database.store.clone()).await;
+        }
+    )*};
+}
+
+/// A database of its own for one test.
+struct TestDatabase {
+    store: crate::Store,
+    _folder: tempfile::TempDir,
+}
+
+async fn sqlite() -> TestDatabase {
+    let folder = tempfile::tempdir().expect("a folder");
+    // A blank and a percent sign: paths are encoded.
+    let store = crate::Store::open(&folder.path().join("a gate%20way.db")).await.expect("opens");
+    TestDatabase { store, _folder: folder }
+}
+
+conformance!(on_sqlite, super::sqlite);
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_named() {
+    let Err(error) = crate::Store::open(std::path::Path::new("/nowhere/at/all.db")).await else { panic!("opened") };
+    assert!(error.to_string().contains("/nowhere/at/all.db"), "{error}");
+}
+
+#[tokio::test]
+async fn writes_are_there_after_opening_again() {
+    let database = sqlite().await;
+    let tenant = sample::tenant(&database.store).await;
+    let gateway = sample::gateway(&tenant, 1);
+    let mut tx = database.store.begin().await.expect("begins");
+    tx.insert_gateway(&gateway).await.expect("writes");
+    tx.commit().await.expect("commits");
+    database.store.close().await;
+    let again = crate::Store::open(&database.store.path).await.expect("opens");
+    assert_eq!(again.gateway(&gateway.id).await.expect("reads"), Some(gateway));
+}
