@@ -1,1 +1,29 @@
+//! What the product does: use cases, what was observed, and the compiler from wishes to configurations.
+//!
+//! A use case authorises, validates, writes (with the revision that was seen, and audit, in one transaction) and
+//! then lets everybody know.
+#![forbid(unsafe_code)]
 
+mod clock;
+pub mod compile;
+mod connectivity;
+mod control;
+mod desired;
+mod error;
+mod event;
+pub mod gateways;
+pub mod hub;
+mod installation;
+mod observed;
+mod seal;
+mod seed;
+pub mod services;
+mod write;
+
+pub use control::Control;
+pub use desired::Desired;
+pub use error::{ControlError, Missing};
+pub use event::Event;
+pub use installation::Installation;
+pub use observed::{AgentState, EngineState, Observed};
+pub use seal::{InstallationKey, SealError};

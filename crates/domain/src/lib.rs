@@ -17,6 +17,7 @@ pub mod service;
 pub mod snapshot;
 pub mod spec;
 pub mod status;
+pub mod view;
 pub mod whitelist;
 
 pub use error::{FieldError, FieldErrors, Invalid};

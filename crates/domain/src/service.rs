@@ -170,6 +170,14 @@ pub fn parse_env(text: &str) -> Result<Vec<(String, String)>, Invalid> {
     Ok(env)
 }
 
+/// A number of replicas for a service whose program may insist on one port.
+pub fn check_replicas(text: &str, fixed_port: Option<u16>) -> Result<u32, Invalid> {
+    match (parse_replicas(text)?, fixed_port) {
+        (2.., Some(port)) => Err(Invalid::FixedPortReplicas { port }),
+        (replicas, _) => Ok(replicas),
+    }
+}
+
 fn parse_replicas(text: &str) -> Result<u32, Invalid> {
     let range = Invalid::OutOfRange { min: 1, max: u64::from(MAX_REPLICAS) };
     match text.trim().parse::<u32>().map_err(|_| range.clone())? {

@@ -1,0 +1,40 @@
+//! One wish, one resource.
+
+use crate::Installation;
+use domain::gateway::Gateway;
+use domain::id::ServiceId;
+use domain::service::{DEFAULT_BODY_LIMIT, Service};
+use domain::snapshot::{GatewayConfig, ListenerConfig, PublicDoor, Resource, ServiceConfig, Timeouts, TokenConfig};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use store::TokenRow;
+
+pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Resource> {
+    installation.http.iter().map(|address| Resource::Listener(ListenerConfig { address: *address }))
+}
+
+pub(super) fn gateway(gateway: &Gateway, installation: &Installation) -> Resource {
+    let internet = &gateway.internet;
+    let public = internet.enabled.then(|| PublicDoor {
+        hosts: vec![installation.public_host(&gateway.id)],
+        own: internet.port.map(|port| SocketAddr::new(installation.own_address(), port)),
+        whitelist: internet.whitelist.entries().iter().map(|entry| entry.cidr).collect(),
+    });
+    Resource::Gateway(GatewayConfig { id: gateway.id.clone(), name: gateway.name.to_string(), public })
+}
+
+/// A stopped service stays known: calling it says that no replica is ready, not that it does not exist.
+pub(super) fn service(service: &Service, tokens: &BTreeMap<ServiceId, Vec<TokenRow>>) -> Resource {
+    let of_it = tokens.get(&service.id).map(Vec::as_slice).unwrap_or_default();
+    Resource::Service(ServiceConfig {
+        id: service.id.clone(),
+        gateway_id: service.gateway_id.clone(),
+        name: service.name.to_string(),
+        tokens: of_it
+            .iter()
+            .map(|token| TokenConfig { id: token.id.clone(), digest: token.digest, expires_at: token.expires_at })
+            .collect(),
+        body_limit: DEFAULT_BODY_LIMIT,
+        timeouts: Timeouts::default(),
+    })
+}

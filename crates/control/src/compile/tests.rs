@@ -1,0 +1,110 @@
+use super::*;
+use chrono::DateTime;
+use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
+use domain::id::{AccountId, GatewayId, RANDOM_LEN, ServiceId, TokenId, WorkspaceId};
+use domain::name::{GatewayName, ServiceName};
+use domain::secret::Secret;
+use domain::service::{Probe, Service, Workload};
+use domain::snapshot::Resource;
+use domain::spec::Spec;
+use domain::whitelist::Whitelist;
+use proptest::prelude::*;
+use store::TokenRow;
+
+fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
+    let at = DateTime::from_timestamp(0, 0).expect("a time");
+    Arc::new(Gateway {
+        id: GatewayId::from_random([n; RANDOM_LEN]),
+        account_id: AccountId::from_random([0; RANDOM_LEN]),
+        workspace_id: WorkspaceId::from_random([0; RANDOM_LEN]),
+        name: GatewayName::parse(&format!("g{n}")).expect("valid"),
+        kind: GatewayKind::FullyManaged { spec: Spec::C2G4, nodes: 1, charge: ChargeType::PostPaid },
+        internet: InternetAccess {
+            enabled,
+            whitelist: Whitelist::default().with_added("192.0.2.0/24", "").expect("valid"),
+            port: Some(18_100 + u16::from(n)),
+        },
+        is_default: false,
+        revision: 1,
+        created_at: at,
+        updated_at: at,
+    })
+}
+
+fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<TokenRow>) {
+    let gateway = gateway(on, true);
+    let id = ServiceId::from_random([n; RANDOM_LEN]);
+    let token = |t| TokenRow {
+        id: TokenId::from_random([t; RANDOM_LEN]),
+        account_id: gateway.account_id.clone(),
+        workspace_id: gateway.workspace_id.clone(),
+        service_id: id.clone(),
+        digest: Secret::new(t.to_string()).digest(),
+        sealed: String::new(),
+        created_at: gateway.created_at,
+        expires_at: None,
+    };
+    let service = Service {
+        id: id.clone(),
+        account_id: gateway.account_id.clone(),
+        workspace_id: gateway.workspace_id.clone(),
+        name: ServiceName::parse(&format!("s{n}")).expect("valid"),
+        gateway_id: gateway.id.clone(),
+        workload: Workload {
+            command: vec!["x".into()],
+            env: vec![],
+            fixed_port: None,
+            replicas: 1,
+            probe: Probe::Tcp,
+            grace_seconds: 1,
+        },
+        running: true,
+        revision: 1,
+        created_at: gateway.created_at,
+        updated_at: gateway.created_at,
+    };
+    (Arc::new(service), (0..tokens).map(token).collect())
+}
+
+fn touched() -> impl Strategy<Value = Touched> {
+    prop_oneof![
+        (0u8..6, any::<bool>()).prop_map(|(n, on)| Touched::Gateway(gateway(n, on).id.clone(), Some(gateway(n, on)))),
+        (0u8..6).prop_map(|n| Touched::Gateway(gateway(n, true).id.clone(), None)),
+        (0u8..6, 0u8..6, 0u8..3).prop_map(|(n, on, tokens)| {
+            let (service, tokens) = service(n, on, tokens);
+            Touched::Service(service.id.clone(), Some((service, tokens)))
+        }),
+        (0u8..6).prop_map(|n| Touched::Service(service(n, 0, 0).0.id.clone(), None)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40)) {
+        let mut desired = Desired::default();
+        let mut compiler = Compiler::new(&desired, Installation::default());
+        for step in &steps {
+            desired.seq += 1;
+            desired.apply(step);
+            compiler.apply(&desired, std::slice::from_ref(step));
+            prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &Installation::default()));
+        }
+    }
+}
+
+#[test]
+fn a_closed_portal_leaves_no_door() {
+    let mut desired = Desired::default();
+    desired.apply(&Touched::Gateway(gateway(1, false).id.clone(), Some(gateway(1, false))));
+    let engine = EngineId::from_random([1; RANDOM_LEN]);
+    let topology = Topology { installation: Installation::default(), engines: [engine.clone()].into() };
+    let compiled = compile(&desired, &topology);
+    let doors: Vec<_> = compiled[&engine]
+        .resources()
+        .filter_map(|resource| match resource {
+            Resource::Gateway(gateway) => Some(gateway.public.is_some()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(doors, [false]);
+}

@@ -1,0 +1,158 @@
+//! What all use cases share.
+
+use crate::compile::Compiler;
+use crate::desired::{Desired, Touched};
+use crate::seal::InstallationKey;
+use crate::{ControlError, Event, Installation, Observed, clock, seed};
+use chrono::{DateTime, Utc};
+use domain::endpoint::WantedService;
+use domain::snapshot::Snapshot;
+use identity::Throttle;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use store::{Store, WorkspaceRow};
+use tokio::sync::{broadcast, watch};
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Control {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub store: Store,
+    pub installation: Installation,
+    pub key: InstallationKey,
+    pub throttle: Throttle,
+    pub workspace: WorkspaceRow,
+    /// One write at a time, from the begin of its transaction until memory shows it: so memory changes in the order
+    /// of commits.
+    pub writing: tokio::sync::Mutex<Compiler>,
+    desired: RwLock<Arc<Desired>>,
+    observed: RwLock<Observed>,
+    snapshot: watch::Sender<Arc<Snapshot>>,
+    wanted: watch::Sender<Arc<Wanted>>,
+    events: broadcast::Sender<Event>,
+}
+
+/// What agents shall run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    pub version: u64,
+    pub services: Vec<WantedService>,
+}
+
+impl Control {
+    /// Reads everything from the store, and seeds a new one.
+    pub async fn start(store: Store, key: InstallationKey, installation: Installation) -> Result<Self, ControlError> {
+        let workspace = seed::first_workspace(&store, &installation.region).await?;
+        let desired = Desired::from(store.everything().await?);
+        // Nobody needs to know how we came here.
+        store.forget_changes_before(desired.seq).await?;
+        let compiler = Compiler::new(&desired, installation.clone());
+        let inner = Inner {
+            snapshot: watch::Sender::new(compiler.snapshot()),
+            wanted: watch::Sender::new(Arc::new(wanted(&desired))),
+            events: broadcast::Sender::new(64),
+            writing: tokio::sync::Mutex::new(compiler),
+            desired: RwLock::new(Arc::new(desired)),
+            observed: RwLock::default(),
+            throttle: Throttle::default(),
+            store,
+            installation,
+            key,
+            workspace,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub fn installation(&self) -> &Installation {
+        &self.inner.installation
+    }
+
+    pub fn throttle(&self) -> &Throttle {
+        &self.inner.throttle
+    }
+
+    /// The workspace that the first administrator gets.
+    pub fn first_workspace(&self) -> &WorkspaceRow {
+        &self.inner.workspace
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        clock::now()
+    }
+
+    pub fn desired(&self) -> Arc<Desired> {
+        self.inner.desired.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn observed(&self) -> RwLockReadGuard<'_, Observed> {
+        self.inner.observed.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The newest configuration.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.inner.snapshot.borrow().clone()
+    }
+
+    pub(crate) fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.inner.snapshot.subscribe()
+    }
+
+    pub(crate) fn wanted(&self) -> watch::Receiver<Arc<Wanted>> {
+        self.inner.wanted.subscribe()
+    }
+
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.subscribe()
+    }
+
+    /// Changes what was observed and lets everybody know.
+    pub(crate) fn observe(&self, change: impl FnOnce(&mut Observed)) {
+        change(&mut self.inner.observed.write().unwrap_or_else(PoisonError::into_inner));
+        self.notify();
+    }
+
+    /// For what changes all the time (counters); nobody is called for it.
+    pub(crate) fn observe_quietly(&self, change: impl FnOnce(&mut Observed)) {
+        change(&mut self.inner.observed.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn notify(&self) {
+        // Nobody listening is fine.
+        let _ = self.inner.events.send(Event::Changed);
+    }
+
+    /// Memory follows a commit. Called with the lock of `writing` held.
+    pub(crate) fn follow(&self, compiler: &mut Compiler, seq: u64, touched: &[Touched]) {
+        let mut desired = Desired::clone(&self.desired());
+        desired.seq = desired.seq.max(seq);
+        touched.iter().for_each(|each| desired.apply(each));
+        let snapshot = compiler.apply(&desired, touched);
+        let wanted = wanted(&desired);
+        *self.inner.desired.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desired);
+        self.inner.snapshot.send_replace(snapshot);
+        self.inner.wanted.send_if_modified(|before| {
+            let changed = before.services != wanted.services;
+            if changed {
+                *before = Arc::new(wanted);
+            }
+            changed
+        });
+        self.notify();
+    }
+}
+
+fn wanted(desired: &Desired) -> Wanted {
+    let running = desired.services.values().filter(|service| service.running);
+    let service = |service: &Arc<domain::service::Service>| WantedService {
+        service_id: service.id.clone(),
+        name: service.name.to_string(),
+        workload: service.workload.clone(),
+    };
+    Wanted { version: desired.seq, services: running.map(service).collect() }
+}

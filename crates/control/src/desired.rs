@@ -1,0 +1,78 @@
+//! What users asked for, in memory as it is in the store.
+
+use domain::gateway::Gateway;
+use domain::id::{GatewayId, ServiceId};
+use domain::service::Service;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use store::{Everything, TokenRow};
+
+#[derive(Clone, Debug, Default)]
+pub struct Desired {
+    /// The store's change number that this includes.
+    pub seq: u64,
+    pub gateways: BTreeMap<GatewayId, Arc<Gateway>>,
+    pub services: BTreeMap<ServiceId, Arc<Service>>,
+    pub tokens: BTreeMap<ServiceId, Vec<TokenRow>>,
+    /// Derived: which services are bound to a gateway.
+    bound: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
+}
+
+/// One object as it is after a write; `None` where it was deleted.
+#[derive(Clone, Debug)]
+pub enum Touched {
+    Gateway(GatewayId, Option<Arc<Gateway>>),
+    Service(ServiceId, Option<(Arc<Service>, Vec<TokenRow>)>),
+}
+
+impl From<Everything> for Desired {
+    fn from(all: Everything) -> Self {
+        let mut desired = Self { seq: all.seq, ..Self::default() };
+        let mut tokens: BTreeMap<ServiceId, Vec<TokenRow>> = BTreeMap::new();
+        for token in all.tokens {
+            tokens.entry(token.service_id.clone()).or_default().push(token);
+        }
+        for gateway in all.gateways {
+            desired.apply(&Touched::Gateway(gateway.id.clone(), Some(Arc::new(gateway))));
+        }
+        for service in all.services {
+            let of_it = tokens.remove(&service.id).unwrap_or_default();
+            desired.apply(&Touched::Service(service.id.clone(), Some((Arc::new(service), of_it))));
+        }
+        desired
+    }
+}
+
+impl Desired {
+    pub fn apply(&mut self, touched: &Touched) {
+        match touched {
+            Touched::Gateway(id, Some(gateway)) => {
+                self.gateways.insert(id.clone(), gateway.clone());
+            }
+            Touched::Gateway(id, None) => {
+                self.gateways.remove(id);
+            }
+            Touched::Service(id, now) => {
+                if let Some(before) = self.services.remove(id)
+                    && let Some(bound) = self.bound.get_mut(&before.gateway_id)
+                {
+                    bound.remove(id);
+                }
+                self.tokens.remove(id);
+                if let Some((service, tokens)) = now {
+                    self.bound.entry(service.gateway_id.clone()).or_default().insert(id.clone());
+                    self.tokens.insert(id.clone(), tokens.clone());
+                    self.services.insert(id.clone(), service.clone());
+                }
+            }
+        }
+    }
+
+    pub fn bound_to(&self, gateway: &GatewayId) -> impl Iterator<Item = &Arc<Service>> {
+        self.bound.get(gateway).into_iter().flatten().filter_map(|id| self.services.get(id))
+    }
+
+    pub fn count_bound_to(&self, gateway: &GatewayId) -> usize {
+        self.bound.get(gateway).map_or(0, BTreeSet::len)
+    }
+}

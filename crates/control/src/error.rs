@@ -1,0 +1,81 @@
+//! Why a use case did not do what was asked.
+
+use domain::error::{FieldErrors, Invalid};
+use domain::role::Permission;
+use identity::IdentityError;
+use store::{Constraint, StoreError};
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    #[error("the form has errors: {0:?}")]
+    Invalid(FieldErrors),
+    #[error("sign in first")]
+    Unauthenticated,
+    #[error("your role does not allow this ({permission:?}); ask an administrator of the workspace")]
+    Forbidden { permission: Permission },
+    #[error("there is no such {what:?}; it may have been deleted")]
+    NotFound { what: Missing },
+    #[error("this was changed by somebody else; look at it again (revision {current})")]
+    Conflict { current: i64 },
+    #[error("services are bound to this gateway; delete or move them first: {}", names.join(", "))]
+    GatewayInUse { names: Vec<String> },
+    #[error("the role {role} has not been granted; grant it first")]
+    RoleNotGranted { role: &'static str },
+    #[error("all ports of the range {first}-{last} are taken; widen --own-ports")]
+    NoPortLeft { first: u16, last: u16 },
+    #[error("an ALB gateway is opened from its network access, not by this switch")]
+    NotForAlb,
+    #[error("too many failed attempts; wait {retry_after_s} seconds")]
+    Throttled { retry_after_s: u64 },
+    #[error("this link was used, has expired or never was; ask for a new one")]
+    InvitationInvalid,
+    #[error("{source}")]
+    Unavailable { source: StoreError },
+    #[error("a stored secret cannot be opened; the installation key is not the one it was sealed with")]
+    Sealed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Gateway,
+    Service,
+    Token,
+}
+
+impl From<FieldErrors> for ControlError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl From<IdentityError> for ControlError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Invalid(errors) => Self::Invalid(errors),
+            IdentityError::Throttled { retry_after_s } => Self::Throttled { retry_after_s },
+            IdentityError::InvitationInvalid => Self::InvitationInvalid,
+            IdentityError::Forbidden { permission } => Self::Forbidden { permission },
+            IdentityError::Store(source) => Self::Unavailable { source },
+            _ => Self::Unauthenticated,
+        }
+    }
+}
+
+/// The store's words for an object of this kind whose name field was typed.
+pub(crate) fn of_store(error: StoreError, what: Missing, name: &str) -> ControlError {
+    match error {
+        StoreError::Conflict { current } => ControlError::Conflict { current },
+        StoreError::NotFound => ControlError::NotFound { what },
+        StoreError::Taken { constraint: Constraint::GatewayName | Constraint::ServiceName } => {
+            FieldErrors::one("name", Invalid::NameTaken { name: name.into() }).into()
+        }
+        source => ControlError::Unavailable { source },
+    }
+}
+
+impl From<StoreError> for ControlError {
+    fn from(source: StoreError) -> Self {
+        Self::Unavailable { source }
+    }
+}

@@ -1,0 +1,42 @@
+//! Deleting a gateway.
+
+use crate::error::{Missing, of_store};
+use crate::{Control, ControlError};
+use domain::error::{FieldErrors, Invalid};
+use domain::id::GatewayId;
+use domain::role::Permission;
+use identity::{Principal, authorize};
+use store::StoreError;
+
+impl Control {
+    /// Refused while services are bound to it, with their names. Else `typed` must be the gateway's name.
+    pub async fn delete_gateway(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        typed: &str,
+    ) -> Result<(), ControlError> {
+        authorize(principal, Permission::ManageGateways)?;
+        self.find_gateway(principal, id)?;
+        let mut write = self.write(principal).await?;
+        let missing = ControlError::NotFound { what: Missing::Gateway };
+        let gateway = write.tx.gateway(id).await?.ok_or(missing)?;
+        let bound = write.tx.services_of(id).await?;
+        if !bound.is_empty() {
+            return Err(ControlError::GatewayInUse {
+                names: bound.iter().map(|service| service.name.to_string()).collect(),
+            });
+        }
+        if typed.trim() != gateway.name.as_str() {
+            let expected = gateway.name.to_string();
+            return Err(FieldErrors::one("confirmation", Invalid::Confirmation { expected }).into());
+        }
+        write.tx.delete_gateway(id, seen).await.map_err(|error| match error {
+            StoreError::InUse => ControlError::GatewayInUse { names: Vec::new() },
+            other => of_store(other, Missing::Gateway, ""),
+        })?;
+        write.gateway("gateway.delete", Some(&gateway), None).await?;
+        write.commit().await
+    }
+}

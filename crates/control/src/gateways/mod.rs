@@ -1,0 +1,12 @@
+//! Use cases of gateways.
+
+mod access;
+mod create;
+mod default;
+mod delete;
+mod list;
+mod read;
+mod role;
+
+pub use list::PAGE_SIZE;
+pub use role::SERVICE_LINKED_ROLE;

@@ -1,0 +1,82 @@
+//! One gateway, with what was observed of it.
+
+use super::list::summary;
+use crate::{Control, ControlError, Missing};
+use domain::gateway::Gateway;
+use domain::id::GatewayId;
+use domain::role::Permission;
+use domain::view::{BoundService, Door, EndpointView, EngineView, GatewayDetail, InternetView};
+use identity::{Principal, authorize};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+impl Control {
+    pub fn gateway(&self, principal: &Principal, id: &GatewayId) -> Result<GatewayDetail, ControlError> {
+        authorize(principal, Permission::Read)?;
+        let gateway = self.find_gateway(principal, id)?;
+        let (desired, newest) = (self.desired(), self.snapshot());
+        let address = self.installation().own_address();
+        let observed = self.observed();
+        let (_, conditions) = observed.gateway(&gateway, &newest);
+        let (status, portal_conditions) = observed.portal(&gateway, &newest, address);
+        let mut bound: Vec<BoundService> = desired
+            .bound_to(id)
+            .map(|service| BoundService { id: service.id.clone(), name: service.name.clone() })
+            .collect();
+        bound.sort_by(|a, b| a.name.cmp(&b.name));
+        let engines = observed
+            .engines
+            .iter()
+            .map(|(id, engine)| EngineView {
+                id: id.clone(),
+                connected: engine.connected,
+                since: engine.since,
+                software: engine.software.clone(),
+                loaded: engine.loaded.as_ref().map(|snapshot| snapshot.version),
+                newest: newest.version,
+            })
+            .collect();
+        Ok(GatewayDetail {
+            summary: summary(&gateway, &desired, &observed, &newest, address),
+            revision: gateway.revision,
+            updated_at: gateway.updated_at,
+            conditions,
+            internet: InternetView {
+                enabled: gateway.internet.enabled,
+                status,
+                conditions: portal_conditions,
+                endpoints: self.public_endpoints(&gateway),
+                whitelist: gateway.internet.whitelist.clone(),
+            },
+            engines,
+            bound,
+            traffic: observed.gateway_traffic(id),
+        })
+    }
+
+    /// Both doors; none while the portal is off.
+    pub(crate) fn public_endpoints(&self, gateway: &Gateway) -> Vec<EndpointView> {
+        if !gateway.internet.enabled {
+            return Vec::new();
+        }
+        let installation = self.installation();
+        let own = gateway.internet.port.map(|port| SocketAddr::new(installation.own_address(), port));
+        let by_port = own.map(|own| EndpointView { url: format!("http://{own}"), door: Door::Port });
+        let host = installation.public_host(&gateway.id);
+        let by_name = installation.http.first().map(|shared| {
+            let port = if shared.port() == 80 { String::new() } else { format!(":{}", shared.port()) };
+            EndpointView { url: format!("http://{host}{port}"), door: Door::Name }
+        });
+        by_port.into_iter().chain(by_name).collect()
+    }
+
+    /// One of the workspace; another workspace's does not exist for who asks.
+    pub(crate) fn find_gateway(&self, principal: &Principal, id: &GatewayId) -> Result<Arc<Gateway>, ControlError> {
+        self.desired()
+            .gateways
+            .get(id)
+            .filter(|gateway| gateway.workspace_id == principal.workspace_id)
+            .cloned()
+            .ok_or(ControlError::NotFound { what: Missing::Gateway })
+    }
+}

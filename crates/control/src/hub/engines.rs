@@ -1,0 +1,175 @@
+//! A session with an engine: it says what it has, gets what it lacks, and says what it saw.
+
+use crate::observed::EngineState;
+use crate::{Control, clock};
+use domain::id::EngineId;
+use domain::snapshot::{Delta, Snapshot, SnapshotHash};
+use link::engine_link_server::EngineLink;
+use link::message::{EngineDown, EngineHello, EngineUp};
+use link::telemetry::Telemetry;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt};
+use tonic::{Request, Response, Status, Streaming};
+
+pub(super) struct Engines(pub Control);
+
+#[tonic::async_trait]
+impl EngineLink for Engines {
+    type SessionStream = Pin<Box<dyn Stream<Item = Result<EngineDown, Status>> + Send>>;
+
+    async fn session(&self, request: Request<Streaming<EngineUp>>) -> Result<Response<Self::SessionStream>, Status> {
+        let (sender, receiver) = mpsc::channel(16);
+        tokio::spawn(run(self.0.clone(), request.into_inner(), sender));
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver).map(Ok))))
+    }
+}
+
+async fn run(control: Control, mut up: Streaming<EngineUp>, down: mpsc::Sender<EngineDown>) {
+    let Some(Ok(EngineUp::Hello(hello))) = up.next().await else { return };
+    let id = hello.engine_id.clone();
+    tracing::info!(engine = %id, version = hello.version, "engine connected");
+    let mut session = Session::new(control, hello);
+    session.run(up, down).await;
+    // A newer session of the same engine may be there already.
+    let Session { control, pid, .. } = session;
+    control.observe(|observed| {
+        if let Some(state) = observed.engines.get_mut(&id)
+            && state.pid == pid
+        {
+            state.connected = false;
+            state.since = clock::now();
+        }
+    });
+    tracing::warn!(engine = %id, "engine disconnected");
+}
+
+struct Session {
+    control: Control,
+    id: EngineId,
+    pid: u32,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// What the engine will have when it has done all that was sent; `None` where that is not known.
+    sent: Option<Arc<Snapshot>>,
+    /// Sent and not answered yet, oldest first.
+    unanswered: VecDeque<Arc<Snapshot>>,
+}
+
+impl Session {
+    fn new(control: Control, hello: EngineHello) -> Self {
+        let mut snapshots = control.snapshots();
+        snapshots.mark_changed();
+        let newest = snapshots.borrow().clone();
+        // The same contents under an older number are the same contents.
+        let has = (hello.hash == newest.hash()).then_some(newest);
+        control.observe(|observed| {
+            let before = observed.engines.remove(&hello.engine_id);
+            let (gateways, services) = before.map(|state| (state.gateways, state.services)).unwrap_or_default();
+            let state = EngineState {
+                connected: true,
+                since: clock::now(),
+                software: hello.software,
+                pid: hello.pid,
+                loaded: has.clone(),
+                refused: None,
+                doors: Vec::new(),
+                gateways,
+                services,
+            };
+            observed.engines.insert(hello.engine_id.clone(), state);
+        });
+        Self { control, id: hello.engine_id, pid: hello.pid, snapshots, sent: has, unanswered: VecDeque::new() }
+    }
+
+    async fn run(&mut self, mut up: Streaming<EngineUp>, down: mpsc::Sender<EngineDown>) {
+        loop {
+            tokio::select! {
+                changed = self.snapshots.changed() => {
+                    if changed.is_err() || self.send(&down).await.is_err() {
+                        return;
+                    }
+                }
+                said = up.next() => {
+                    let Some(Ok(said)) = said else { return };
+                    if let Some(answer) = self.hear(said)
+                        && down.send(answer).await.is_err()
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send(&mut self, down: &mpsc::Sender<EngineDown>) -> Result<(), mpsc::error::SendError<EngineDown>> {
+        let newest = self.snapshots.borrow_and_update().clone();
+        let delta = match &self.sent {
+            Some(sent) => Delta::between(sent, &newest),
+            None => Delta::whole(&newest),
+        };
+        if delta.is_empty() {
+            return Ok(());
+        }
+        self.sent = Some(newest.clone());
+        self.unanswered.push_back(newest);
+        down.send(EngineDown::Config(delta)).await
+    }
+
+    fn hear(&mut self, said: EngineUp) -> Option<EngineDown> {
+        match said {
+            EngineUp::Loaded { hash, .. } => {
+                let loaded = self.answered(hash)?;
+                self.update(|state| {
+                    state.loaded = Some(loaded);
+                    state.refused = None;
+                });
+                None
+            }
+            EngineUp::Refused { version, hash, reason } => {
+                tracing::error!(engine = %self.id, version, reason, "an engine refused a configuration");
+                let refused = self.answered(hash);
+                self.update(|state| state.refused = Some((version, reason, clock::now())));
+                // What it has is not what was sent. If this was the newest, sending it again would be refused again;
+                // the next change goes out whole.
+                if refused.is_some() {
+                    self.sent = None;
+                }
+                None
+            }
+            EngineUp::Doors(doors) => {
+                self.update(|state| state.doors = doors);
+                None
+            }
+            EngineUp::Telemetry(telemetry) => Some(self.count(telemetry)),
+            EngineUp::Hello(_) | EngineUp::Unknown => None,
+        }
+    }
+
+    /// The snapshot with this hash, if it was sent and not answered yet; those before it are answered with it.
+    fn answered(&mut self, hash: SnapshotHash) -> Option<Arc<Snapshot>> {
+        let at = self.unanswered.iter().position(|snapshot| snapshot.hash() == hash)?;
+        self.unanswered.drain(..=at).next_back()
+    }
+
+    fn count(&self, telemetry: Telemetry) -> EngineDown {
+        let sequence = telemetry.sequence;
+        self.control.observe_quietly(|observed| {
+            if let Some(state) = observed.engines.get_mut(&self.id) {
+                state.gateways = telemetry.gateways.into_iter().map(|each| (each.gateway_id, each.counters)).collect();
+                state.services = telemetry.services.into_iter().map(|each| (each.service_id, each.counters)).collect();
+            }
+        });
+        EngineDown::TelemetryReceived { sequence }
+    }
+
+    fn update(&self, change: impl FnOnce(&mut EngineState)) {
+        self.control.observe(|observed| {
+            if let Some(state) = observed.engines.get_mut(&self.id) {
+                change(state);
+            }
+        });
+    }
+}

@@ -1,0 +1,207 @@
+//! What engines and agents said last, and what follows from it.
+
+use chrono::{DateTime, Utc};
+use domain::endpoint::ReplicaReport;
+use domain::gateway::Gateway;
+use domain::id::{AgentId, EngineId, GatewayId, ServiceId};
+use domain::snapshot::{Resource, ResourceKey, Snapshot};
+use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
+use domain::view::Traffic;
+use link::message::DoorReport;
+use link::telemetry::Counters;
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    pub engines: BTreeMap<EngineId, EngineState>,
+    pub agents: BTreeMap<AgentId, AgentState>,
+}
+
+#[derive(Clone, Debug)]
+pub struct EngineState {
+    pub connected: bool,
+    /// When it connected or was lost.
+    pub since: DateTime<Utc>,
+    pub software: String,
+    pub pid: u32,
+    /// What every worker of it has loaded, as far as this console knows the contents.
+    pub loaded: Option<Arc<Snapshot>>,
+    /// The configuration it refused last, and why; cleared by the next it takes.
+    pub refused: Option<(u64, String, DateTime<Utc>)>,
+    pub doors: Vec<DoorReport>,
+    pub gateways: HashMap<GatewayId, Counters>,
+    pub services: HashMap<ServiceId, Counters>,
+}
+
+#[derive(Clone, Debug)]
+pub struct AgentState {
+    pub connected: bool,
+    pub since: DateTime<Utc>,
+    pub software: String,
+    pub replica_user: Option<String>,
+    pub replicas: Vec<ReplicaReport>,
+}
+
+impl EngineState {
+    fn has(&self, key: &ResourceKey, newest: Option<&Arc<Resource>>) -> bool {
+        let loaded = self.loaded.as_ref().and_then(|snapshot| snapshot.get(key));
+        loaded == newest
+    }
+
+    fn knows(&self, key: &ResourceKey) -> bool {
+        self.loaded.as_ref().is_some_and(|snapshot| snapshot.get(key).is_some())
+    }
+}
+
+impl Observed {
+    /// A gateway's word, and the reasons behind it.
+    pub fn gateway(&self, gateway: &Gateway, newest: &Snapshot) -> (GatewayStatus, Vec<Condition>) {
+        let key = ResourceKey::Gateway(gateway.id.clone());
+        let wanted = newest.get(&key);
+        let mut conditions = Vec::new();
+        let (mut current, mut known, mut connected, mut refused) = (0, 0, 0, 0);
+        for (id, engine) in &self.engines {
+            let seen_by = id.to_string();
+            let (reason, detail, since) = if !engine.connected {
+                (Reason::EngineDisconnected, None, engine.since)
+            } else if engine.has(&key, wanted) {
+                (Reason::ConfigLoaded, None, engine.since)
+            } else if let Some((_, why, at)) = &engine.refused {
+                (Reason::ConfigRefused, Some(why.clone()), *at)
+            } else {
+                (Reason::ConfigPending, None, gateway.updated_at)
+            };
+            connected += usize::from(engine.connected);
+            current += usize::from(reason == Reason::ConfigLoaded);
+            refused += usize::from(reason == Reason::ConfigRefused);
+            known += usize::from(engine.connected && engine.knows(&key));
+            conditions.push(Condition { reason, detail, since, seen_by });
+        }
+        let status = match () {
+            () if self.engines.is_empty() || connected == 0 => {
+                if self.engines.is_empty() {
+                    GatewayStatus::Creating
+                } else {
+                    GatewayStatus::Unknown
+                }
+            }
+            () if refused > 0 => GatewayStatus::Failed,
+            () if current == self.engines.len() => GatewayStatus::Running,
+            // An edit on its way to the engines is no degradation: the gateway serves as before for that moment.
+            () if known == self.engines.len() => GatewayStatus::Running,
+            () if known > 0 => GatewayStatus::Degraded,
+            () => GatewayStatus::Creating,
+        };
+        (status, conditions)
+    }
+
+    /// The Access Portal's word.
+    pub fn portal(&self, gateway: &Gateway, newest: &Snapshot, address: IpAddr) -> (PortalStatus, Vec<Condition>) {
+        let key = ResourceKey::Gateway(gateway.id.clone());
+        let wanted = newest.get(&key);
+        let connected: Vec<_> = self.engines.iter().filter(|(_, engine)| engine.connected).collect();
+        if connected.is_empty() {
+            let lost =
+                |(id, engine): (&EngineId, &EngineState)| condition(Reason::EngineDisconnected, None, engine.since, id);
+            return (PortalStatus::Unknown, self.engines.iter().map(lost).collect());
+        }
+        let on_its_way = if gateway.internet.enabled { PortalStatus::Activating } else { PortalStatus::Deactivating };
+        let pending: Vec<_> = connected.iter().filter(|(_, engine)| !engine.has(&key, wanted)).collect();
+        if !pending.is_empty() {
+            let wait = |(id, engine): &&(&EngineId, &EngineState)| match &engine.refused {
+                Some((_, why, at)) => condition(Reason::ConfigRefused, Some(why.clone()), *at, id),
+                None => condition(Reason::ConfigPending, None, gateway.updated_at, id),
+            };
+            let refused = pending.iter().any(|(_, engine)| engine.refused.is_some());
+            return (if refused { PortalStatus::Failed } else { on_its_way }, pending.iter().map(wait).collect());
+        }
+        if !gateway.internet.enabled {
+            return (PortalStatus::Off, Vec::new());
+        }
+        let Some(port) = gateway.internet.port else { return (on_its_way, Vec::new()) };
+        let own = SocketAddr::new(address, port);
+        let mut conditions = Vec::new();
+        let mut worst = PortalStatus::Activated;
+        for (id, engine) in connected {
+            match engine.doors.iter().find(|door| door.address == own) {
+                Some(door) if door.open => conditions.push(condition(Reason::Listening, None, engine.since, id)),
+                Some(door) => {
+                    worst = PortalStatus::Failed;
+                    conditions.push(condition(Reason::BindFailed, door.error.clone(), engine.since, id));
+                }
+                None if worst != PortalStatus::Failed => worst = PortalStatus::Activating,
+                None => {}
+            }
+        }
+        (worst, conditions)
+    }
+
+    pub fn service(&self, id: &ServiceId, running: bool, wanted: u32) -> (ServiceStatus, u32, Vec<Condition>) {
+        let replicas: Vec<_> = self.replicas_of(id).collect();
+        let ready = replicas.iter().filter(|replica| replica.state == ReplicaState::Ready).count() as u32;
+        let mut conditions: Vec<Condition> = replicas.iter().filter_map(|replica| replica_condition(replica)).collect();
+        let lost = |state: &AgentState| !state.connected;
+        if self.agents.is_empty() || self.agents.values().all(lost) {
+            conditions.extend(self.agents.iter().map(|(id, agent)| Condition {
+                reason: Reason::AgentDisconnected,
+                detail: None,
+                since: agent.since,
+                seen_by: id.to_string(),
+            }));
+            return (ServiceStatus::Unknown, ready, conditions);
+        }
+        let failed = replicas.iter().any(|replica| replica.state == ReplicaState::BackOff);
+        let status = match (running, ready) {
+            (false, _) if replicas.is_empty() => ServiceStatus::Stopped,
+            (false, _) => ServiceStatus::Stopping,
+            (true, ready) if ready >= wanted => ServiceStatus::Running,
+            (true, 0) if failed => ServiceStatus::Failed,
+            (true, 0) => ServiceStatus::Creating,
+            (true, _) => ServiceStatus::Degraded,
+        };
+        (status, ready, conditions)
+    }
+
+    pub fn replicas_of(&self, id: &ServiceId) -> impl Iterator<Item = &ReplicaReport> {
+        self.agents.values().flat_map(|agent| &agent.replicas).filter(move |replica| replica.service_id == *id)
+    }
+
+    pub fn gateway_traffic(&self, id: &GatewayId) -> Traffic {
+        sum(self.engines.values().filter_map(|engine| engine.gateways.get(id)))
+    }
+
+    pub fn service_traffic(&self, id: &ServiceId) -> Traffic {
+        sum(self.engines.values().filter_map(|engine| engine.services.get(id)))
+    }
+}
+
+fn condition(reason: Reason, detail: Option<String>, since: DateTime<Utc>, engine: &EngineId) -> Condition {
+    Condition { reason, detail, since, seen_by: engine.to_string() }
+}
+
+fn replica_condition(replica: &ReplicaReport) -> Option<Condition> {
+    let reason = match replica.state {
+        ReplicaState::BackOff => Reason::Exited,
+        ReplicaState::Unready => Reason::ProbeFailed,
+        ReplicaState::Starting if replica.detail.is_some() => Reason::ProbeFailed,
+        _ => return None,
+    };
+    Some(Condition {
+        reason,
+        detail: replica.detail.clone(),
+        since: replica.since,
+        seen_by: replica.replica_id.to_string(),
+    })
+}
+
+fn sum<'a>(counters: impl Iterator<Item = &'a Counters>) -> Traffic {
+    counters.fold(Traffic::default(), |sum, each| Traffic {
+        requests: sum.requests + each.requests,
+        status_2xx: sum.status_2xx + each.status_2xx,
+        status_4xx: sum.status_4xx + each.status_4xx,
+        status_5xx: sum.status_5xx + each.status_5xx,
+        in_flight: sum.in_flight + each.in_flight,
+    })
+}

@@ -1,0 +1,53 @@
+//! Deploying a service: running somebody's command on this host, so only roles that may, may.
+
+use crate::error::{Missing, of_store};
+use crate::{Control, ControlError};
+use domain::error::{FieldErrors, Invalid};
+use domain::id::{ServiceId, TokenId};
+use domain::role::Permission;
+use domain::service::{Service, ServiceDraft};
+use identity::{Principal, authorize, entropy};
+use store::TokenRow;
+
+impl Control {
+    /// Bound to a gateway of the workspace, with a token of its own, wanted from now on.
+    pub async fn deploy_service(&self, principal: &Principal, draft: &ServiceDraft) -> Result<ServiceId, ControlError> {
+        authorize(principal, Permission::DeployServices)?;
+        let (name, gateway_id, workload) = draft.validate()?;
+        let mut write = self.write(principal).await?;
+        let gateway = write.tx.gateway(&gateway_id).await?;
+        if gateway.is_none_or(|gateway| gateway.workspace_id != principal.workspace_id) {
+            return Err(FieldErrors::one("gateway", Invalid::Choice).into());
+        }
+        let service = Service {
+            id: ServiceId::from_random(entropy::id()),
+            account_id: principal.account_id.clone(),
+            workspace_id: principal.workspace_id.clone(),
+            name,
+            gateway_id,
+            workload,
+            running: true,
+            revision: 1,
+            created_at: write.now,
+            updated_at: write.now,
+        };
+        let secret = entropy::token();
+        let token_id = TokenId::from_random(entropy::id());
+        let token = TokenRow {
+            account_id: service.account_id.clone(),
+            workspace_id: service.workspace_id.clone(),
+            service_id: service.id.clone(),
+            digest: secret.digest(),
+            sealed: self.inner.key.seal(&secret, token_id.as_str()).ok_or(ControlError::Sealed)?,
+            created_at: write.now,
+            expires_at: None,
+            id: token_id,
+        };
+        let told = |error| of_store(error, Missing::Service, service.name.as_str());
+        write.tx.insert_service(&service).await.map_err(told)?;
+        write.tx.insert_token(&token).await?;
+        write.service("service.deploy", None, Some((&service, vec![token]))).await?;
+        write.commit().await?;
+        Ok(service.id)
+    }
+}

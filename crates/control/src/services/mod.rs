@@ -1,0 +1,10 @@
+//! Use cases of services.
+
+mod delete;
+mod deploy;
+mod edit;
+mod list;
+mod read;
+mod token;
+
+pub use list::PAGE_SIZE;

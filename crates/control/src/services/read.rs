@@ -1,0 +1,64 @@
+//! One service, with what was observed of it and how it is called.
+
+use super::list::summary;
+use crate::{Control, ControlError, Missing};
+use domain::id::ServiceId;
+use domain::role::Permission;
+use domain::service::Service;
+use domain::view::{EndpointView, Invocation, ServiceDetail, TokenView};
+use identity::{Principal, authorize};
+use std::sync::Arc;
+
+impl Control {
+    pub fn service(&self, principal: &Principal, id: &ServiceId) -> Result<ServiceDetail, ControlError> {
+        authorize(principal, Permission::Read)?;
+        let service = self.find_service(principal, id)?;
+        let desired = self.desired();
+        let observed = self.observed();
+        let (_, _, conditions) = observed.service(id, service.running, service.workload.replicas);
+        let mut replicas: Vec<_> = observed.replicas_of(id).cloned().collect();
+        replicas.sort_by(|a, b| a.replica_id.cmp(&b.replica_id));
+        let tokens = desired.tokens.get(id).map(Vec::as_slice).unwrap_or_default();
+        let token = |row: &store::TokenRow| TokenView {
+            id: row.id.clone(),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        };
+        Ok(ServiceDetail {
+            summary: summary(&service, &desired, &observed).ok_or(ControlError::NotFound { what: Missing::Service })?,
+            revision: service.revision,
+            running: service.running,
+            workload: service.workload.clone(),
+            replicas,
+            conditions,
+            traffic: observed.service_traffic(id),
+            invocation: Invocation {
+                internet: self.internet_endpoints(&service),
+                // A gateway has no address in a VPC before one is linked to it.
+                vpc: Vec::new(),
+                tokens: tokens.iter().map(token).collect(),
+            },
+        })
+    }
+
+    fn internet_endpoints(&self, service: &Service) -> Vec<EndpointView> {
+        let desired = self.desired();
+        let Some(gateway) = desired.gateways.get(&service.gateway_id) else { return Vec::new() };
+        self.public_endpoints(gateway)
+            .into_iter()
+            .map(|endpoint| EndpointView {
+                url: format!("{}/api/predict/{}", endpoint.url, service.name),
+                door: endpoint.door,
+            })
+            .collect()
+    }
+
+    pub(crate) fn find_service(&self, principal: &Principal, id: &ServiceId) -> Result<Arc<Service>, ControlError> {
+        self.desired()
+            .services
+            .get(id)
+            .filter(|service| service.workspace_id == principal.workspace_id)
+            .cloned()
+            .ok_or(ControlError::NotFound { what: Missing::Service })
+    }
+}

@@ -1,0 +1,94 @@
+//! One write of a use case.
+
+use crate::compile::Compiler;
+use crate::desired::Touched;
+use crate::{Control, ControlError};
+use chrono::{DateTime, Utc};
+use domain::gateway::Gateway;
+use domain::service::Service;
+use identity::Principal;
+use serde::Serialize;
+use std::sync::Arc;
+use store::{AuditEntry, ChangeKind, TokenRow, Tx};
+use tokio::sync::MutexGuard;
+
+pub(crate) struct Write<'a> {
+    pub tx: Tx,
+    pub now: DateTime<Utc>,
+    control: &'a Control,
+    principal: &'a Principal,
+    compiler: MutexGuard<'a, Compiler>,
+    touched: Vec<Touched>,
+    seq: u64,
+}
+
+impl Control {
+    pub(crate) async fn write<'a>(&'a self, principal: &'a Principal) -> Result<Write<'a>, ControlError> {
+        let compiler = self.inner.writing.lock().await;
+        let tx = self.inner.store.begin().await?;
+        Ok(Write { tx, now: self.now(), control: self, principal, compiler, touched: Vec::new(), seq: 0 })
+    }
+}
+
+impl Write<'_> {
+    pub async fn audit<T: Serialize>(
+        &mut self,
+        action: &str,
+        kind: &str,
+        id: &str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<(), ControlError> {
+        let value = |object: &T| serde_json::to_value(object).unwrap_or_default();
+        let entry = AuditEntry {
+            at: self.now,
+            account_id: &self.principal.account_id,
+            workspace_id: &self.principal.workspace_id,
+            actor: self.principal.user_id.as_str(),
+            action,
+            object_kind: kind,
+            object_id: id,
+            before: before.map(value),
+            after: after.map(value),
+        };
+        Ok(self.tx.audit(entry).await?)
+    }
+
+    pub async fn gateway(
+        &mut self,
+        action: &str,
+        before: Option<&Gateway>,
+        after: Option<&Gateway>,
+    ) -> Result<(), ControlError> {
+        let Some(id) = after.or(before).map(|gateway| gateway.id.clone()) else { return Ok(()) };
+        self.audit(action, "gateway", id.as_str(), before, after).await?;
+        self.seq = self.tx.changed(ChangeKind::Gateway, id.as_str()).await?;
+        self.touched.push(Touched::Gateway(id, after.cloned().map(Arc::new)));
+        Ok(())
+    }
+
+    /// `tokens` are all the service has afterwards.
+    pub async fn service(
+        &mut self,
+        action: &str,
+        before: Option<&Service>,
+        after: Option<(&Service, Vec<TokenRow>)>,
+    ) -> Result<(), ControlError> {
+        let now = after.as_ref().map(|(service, _)| *service);
+        let Some(id) = now.or(before).map(|service| service.id.clone()) else { return Ok(()) };
+        self.audit(action, "service", id.as_str(), before, now).await?;
+        self.seq = self.tx.changed(ChangeKind::Service, id.as_str()).await?;
+        let now = after.map(|(service, tokens)| (Arc::new(service.clone()), tokens));
+        self.touched.push(Touched::Service(id, now));
+        Ok(())
+    }
+
+    /// On the disk, in memory, and everybody is told.
+    pub async fn commit(mut self) -> Result<(), ControlError> {
+        self.tx.commit().await?;
+        if !self.touched.is_empty() {
+            self.control.follow(&mut self.compiler, self.seq, &self.touched);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,224 @@
+//! What the console shows: answers of the use cases, as the browser gets them.
+
+use crate::endpoint::ReplicaReport;
+use crate::gateway::GatewayKind;
+use crate::id::{EngineId, GatewayId, ServiceId, TokenId};
+use crate::name::{GatewayName, ServiceName};
+use crate::service::Workload;
+use crate::status::{Condition, GatewayStatus, PortalStatus, ServiceStatus};
+use crate::whitelist::Whitelist;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// How many there are that match.
+    pub total: u64,
+    /// How many there are at all: an empty list and a filter that finds nothing are not the same.
+    pub unfiltered: u64,
+    /// From 1.
+    pub number: u32,
+    pub size: u32,
+}
+
+impl<T> Page<T> {
+    pub fn last(&self) -> u32 {
+        u32::try_from(self.total.div_ceil(u64::from(self.size.max(1)))).unwrap_or(u32::MAX).max(1)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GatewaySort {
+    #[default]
+    Created,
+    Name,
+    Status,
+    Services,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayQuery {
+    /// Part of the name or the id.
+    pub search: String,
+    /// `alb` or `fully_managed`.
+    pub kind: Option<String>,
+    pub status: Option<GatewayStatus>,
+    pub sort: GatewaySort,
+    pub descending: bool,
+    /// From 1; 0 counts as 1.
+    pub page: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewaySummary {
+    pub id: GatewayId,
+    pub name: GatewayName,
+    pub kind: GatewayKind,
+    pub status: GatewayStatus,
+    pub portal: PortalStatus,
+    pub is_default: bool,
+    pub services: u32,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayDetail {
+    pub summary: GatewaySummary,
+    pub revision: i64,
+    pub updated_at: DateTime<Utc>,
+    pub conditions: Vec<Condition>,
+    pub internet: InternetView,
+    pub engines: Vec<EngineView>,
+    pub bound: Vec<BoundService>,
+    pub traffic: Traffic,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoundService {
+    pub id: ServiceId,
+    pub name: ServiceName,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InternetView {
+    pub enabled: bool,
+    pub status: PortalStatus,
+    pub conditions: Vec<Condition>,
+    /// By port first: that door needs no DNS.
+    pub endpoints: Vec<EndpointView>,
+    pub whitelist: Whitelist,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointView {
+    pub url: String,
+    pub door: Door,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// The gateway's own port.
+    Port,
+    /// The shared port; the gateway is told from the host name.
+    Name,
+}
+
+/// An engine as a gateway sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineView {
+    pub id: EngineId,
+    pub connected: bool,
+    pub since: DateTime<Utc>,
+    pub software: String,
+    /// The version of the configuration that every worker of it has loaded.
+    pub loaded: Option<u64>,
+    pub newest: u64,
+}
+
+/// Totals since the engine was started; not stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    pub requests: u64,
+    pub status_2xx: u64,
+    pub status_4xx: u64,
+    pub status_5xx: u64,
+    pub in_flight: u64,
+}
+
+/// The answer of "would this address pass?".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressVerdict {
+    pub address: String,
+    /// The first entry that lets it in.
+    pub entry: Option<String>,
+}
+
+/// What became of a request to a gateway's root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connectivity {
+    pub outcome: ConnectivityOutcome,
+    pub url: String,
+    /// The address the request came from.
+    pub from: String,
+    /// Whether that is the network in question; elsewhere an answer proves little.
+    pub from_there: bool,
+    pub micros: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum ConnectivityOutcome {
+    /// The gateway answered and named itself.
+    Reached,
+    /// It answered that the source is not on its list.
+    SourceNotAllowed,
+    /// Something else answered, or the gateway said something else.
+    Unexpected {
+        status: u16,
+    },
+    /// No connection.
+    Refused {
+        detail: String,
+    },
+    TimedOut,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceQuery {
+    pub search: String,
+    pub page: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceSummary {
+    pub id: ServiceId,
+    pub name: ServiceName,
+    pub gateway_id: GatewayId,
+    pub gateway_name: GatewayName,
+    pub status: ServiceStatus,
+    pub ready: u32,
+    pub wanted: u32,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceDetail {
+    pub summary: ServiceSummary,
+    pub revision: i64,
+    pub running: bool,
+    pub workload: Workload,
+    pub replicas: Vec<ReplicaReport>,
+    pub conditions: Vec<Condition>,
+    pub traffic: Traffic,
+    pub invocation: Invocation,
+}
+
+/// How a service is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invocation {
+    /// Empty while the gateway's Access Portal is off.
+    pub internet: Vec<EndpointView>,
+    /// Empty while no VPC is linked.
+    pub vpc: Vec<EndpointView>,
+    pub tokens: Vec<TokenView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenView {
+    pub id: TokenId,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What the deploy wizard needs to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayChoice {
+    pub id: GatewayId,
+    pub name: GatewayName,
+    pub kind: GatewayKind,
+    pub is_default: bool,
+}
