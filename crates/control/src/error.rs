@@ -31,6 +31,8 @@ pub enum ControlError {
     #[error("this link was used, has expired or never was; ask for a new one")]
     InvitationInvalid,
     #[error("{source}")]
+    DiskFull { source: StoreError },
+    #[error("{source}")]
     Unavailable { source: StoreError },
     #[error("a stored secret cannot be opened; the installation key is not the one it was sealed with")]
     Sealed,
@@ -56,7 +58,7 @@ impl From<IdentityError> for ControlError {
             IdentityError::Throttled { retry_after_s } => Self::Throttled { retry_after_s },
             IdentityError::InvitationInvalid => Self::InvitationInvalid,
             IdentityError::Forbidden { permission } => Self::Forbidden { permission },
-            IdentityError::Store(source) => Self::Unavailable { source },
+            IdentityError::Store(source) => source.into(),
             _ => Self::Unauthenticated,
         }
     }
@@ -70,12 +72,15 @@ pub(crate) fn of_store(error: StoreError, what: Missing, name: &str) -> ControlE
         StoreError::Taken { constraint: Constraint::GatewayName | Constraint::ServiceName } => {
             FieldErrors::one("name", Invalid::NameTaken { name: name.into() }).into()
         }
-        source => ControlError::Unavailable { source },
+        source => source.into(),
     }
 }
 
 impl From<StoreError> for ControlError {
     fn from(source: StoreError) -> Self {
-        Self::Unavailable { source }
+        match source {
+            StoreError::DiskFull { .. } => Self::DiskFull { source },
+            source => Self::Unavailable { source },
+        }
     }
 }

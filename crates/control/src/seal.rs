@@ -28,25 +28,15 @@ impl InstallationKey {
     /// Makes the file where there is none.
     pub fn load(path: &Path) -> Result<Self, SealError> {
         let failed = |source| SealError::File { path: path.into(), source };
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        match made {
-            Ok(mut file) => {
-                let key: [u8; 32] = identity::entropy::bytes();
-                file.write_all(&key).and_then(|()| file.sync_all()).map_err(failed)?;
-                // The name, too, must survive a power cut: what is sealed with a lost key is lost.
-                path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()).map_err(failed)?;
-                Ok(Self(key))
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
-                if mode & 0o077 != 0 {
-                    return Err(SealError::Open { path: path.into() });
-                }
-                let bytes = std::fs::read(path).map_err(failed)?;
-                bytes.try_into().map(Self).map_err(|_| SealError::Length { path: path.into() })
-            }
-            Err(error) => Err(failed(error)),
+        if !path.exists() {
+            make(path).map_err(failed)?;
         }
+        let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(SealError::Open { path: path.into() });
+        }
+        let bytes = std::fs::read(path).map_err(failed)?;
+        bytes.try_into().map(Self).map_err(|_| SealError::Length { path: path.into() })
     }
 
     /// A key for one purpose; knowing it tells nothing about the others.
@@ -90,6 +80,22 @@ impl InstallationKey {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let text = self.aead()?.open_in_place(nonce, Aad::from(context), text).ok()?;
         String::from_utf8(text.to_vec()).ok().map(Secret::new)
+    }
+}
+
+/// Appears whole or not at all, and never replaces one: engine and console may be started at the same moment.
+fn make(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let temporary = path.with_extension(format!("new-{}", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    file.write_all(&identity::entropy::bytes::<32>())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&temporary, path);
+    std::fs::remove_file(&temporary)?;
+    match linked {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        // The name, too, must survive a power cut: what is sealed with a lost key is lost.
+        other => other.and_then(|()| File::open(folder)?.sync_all()),
     }
 }
 

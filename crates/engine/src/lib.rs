@@ -1,1 +1,27 @@
+//! The data plane: from a client's connection to a replica and back.
+//!
+//! Told by the console (configuration) and the agent (ready replicas), it keeps both on disk and serves without
+//! either. See README.md for the way of a request through the modules.
+#![forbid(unsafe_code)]
 
+mod access;
+mod answer;
+mod auth;
+mod balance;
+mod config;
+mod core;
+mod error;
+mod headers;
+mod limit;
+mod listener;
+mod pipeline;
+mod record;
+mod route;
+mod run;
+mod session;
+mod store;
+mod upstream;
+mod worker;
+
+pub use error::EngineError;
+pub use run::{EngineOptions, run};

@@ -1,0 +1,94 @@
+//! What was typed into a form that failed, and why it failed: from the action where the browser runs it, from the
+//! server's memory where the form was posted without JavaScript. A form shows both alike.
+
+use crate::error::ApiError;
+use crate::i18n::use_texts;
+use leptos::prelude::*;
+use leptos::server::SharedValue;
+use serde::{Deserialize, Serialize};
+use server_fn::ServerFn;
+
+/// A failed POST.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Path of the server function.
+    pub path: String,
+    pub error: Option<ApiError>,
+    /// Names and values, without secrets.
+    pub fields: Vec<(String, String)>,
+}
+
+#[derive(Clone)]
+struct Provided(Option<Draft>);
+
+/// Makes the draft known to all forms of the page; the browser gets it with the page.
+pub fn provide_draft() {
+    let shared = SharedValue::new(|| {
+        #[cfg(feature = "ssr")]
+        return super::request().and_then(|request| request.draft);
+        #[cfg(not(feature = "ssr"))]
+        return None::<Draft>;
+    });
+    provide_context(Provided(shared.into_inner()));
+}
+
+pub fn use_draft(path: &str) -> Option<Draft> {
+    use_context::<Provided>()?.0.filter(|draft| draft.path == path)
+}
+
+/// A form's errors and what its fields start with.
+#[derive(Clone)]
+pub struct FormState {
+    draft: Option<Draft>,
+    error: Signal<Option<ApiError>>,
+    pub pending: Signal<bool>,
+}
+
+/// The state of the form of this action.
+pub fn form_state<S>(action: ServerAction<S>) -> FormState
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let draft = use_draft(S::PATH);
+    let before = draft.as_ref().and_then(|draft| draft.error.clone());
+    let value = action.value();
+    let error = Signal::derive(move || match value.get() {
+        Some(result) => result.err(),
+        None => before.clone(),
+    });
+    FormState { draft, error, pending: action.pending().into() }
+}
+
+impl FormState {
+    /// The sentence below this field.
+    pub fn field(&self, name: &'static str) -> Signal<Option<String>> {
+        let error = self.error;
+        let texts = use_texts();
+        Signal::derive(move || {
+            let error = error.get()?;
+            error.field(name).map(|invalid| texts.invalid(invalid))
+        })
+    }
+
+    /// The sentence above the form, for what belongs to no field.
+    pub fn general(&self) -> Signal<Option<String>> {
+        let error = self.error;
+        let texts = use_texts();
+        Signal::derive(move || {
+            let error = error.get()?;
+            (!error.is_about_fields()).then(|| texts.error(&error))
+        })
+    }
+
+    /// What the field starts with: what was typed before, else this.
+    pub fn value(&self, name: &str, otherwise: &str) -> String {
+        let typed = self.draft.as_ref().and_then(|draft| draft.fields.iter().find(|(key, _)| key == name));
+        typed.map_or_else(|| otherwise.to_owned(), |(_, value)| value.clone())
+    }
+
+    /// Whether this form was posted and failed before the page was asked for.
+    pub fn was_posted(&self) -> bool {
+        self.draft.is_some()
+    }
+}

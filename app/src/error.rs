@@ -1,0 +1,127 @@
+//! Errors as the browser gets them: codes with parameters, translated where they are shown.
+
+use domain::error::{FieldErrors, Invalid};
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ApiError {
+    #[error("the form has errors")]
+    Invalid { fields: FieldErrors },
+    #[error("sign in first")]
+    Unauthenticated,
+    #[error("your role does not allow this")]
+    Forbidden,
+    #[error("it does not exist any more")]
+    NotFound,
+    #[error("somebody else changed it")]
+    Conflict,
+    #[error("services are bound to this gateway")]
+    GatewayInUse { names: Vec<String> },
+    #[error("the role {role} has not been granted")]
+    RoleNotGranted { role: String },
+    #[error("no port is left")]
+    NoPortLeft { first: u16, last: u16 },
+    #[error("an ALB gateway is opened from its network access")]
+    NotForAlb,
+    #[error("too many attempts")]
+    Throttled { retry_after_s: u64 },
+    #[error("this link cannot be used")]
+    InvitationInvalid,
+    #[error("the disk is full")]
+    DiskFull,
+    #[error("the console cannot reach its database")]
+    Unavailable,
+    #[error("a stored secret cannot be opened")]
+    Sealed,
+    /// The request did not have the form that the server function expects.
+    #[error("the request was not understood")]
+    BadRequest,
+    /// The browser did not reach the server.
+    #[error("the console did not answer")]
+    Unreachable,
+}
+
+impl ApiError {
+    pub fn http_status(&self) -> u16 {
+        match self {
+            ApiError::Invalid { .. } => 422,
+            ApiError::Unauthenticated => 401,
+            ApiError::Forbidden => 403,
+            ApiError::NotFound => 404,
+            ApiError::Conflict | ApiError::GatewayInUse { .. } | ApiError::RoleNotGranted { .. } | ApiError::NotForAlb => 409,
+            ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
+            ApiError::Throttled { .. } => 429,
+            ApiError::InvitationInvalid => 410,
+            ApiError::Unavailable | ApiError::Unreachable => 503,
+            ApiError::Sealed => 500,
+            ApiError::BadRequest => 400,
+        }
+    }
+
+    pub fn field(&self, name: &str) -> Option<&Invalid> {
+        match self {
+            ApiError::Invalid { fields } => fields.get(name),
+            _ => None,
+        }
+    }
+
+    pub fn is_about_fields(&self) -> bool {
+        matches!(self, ApiError::Invalid { .. })
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                ApiError::BadRequest
+            }
+            _ => ApiError::Unreachable,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<control::ControlError> for ApiError {
+    fn from(error: control::ControlError) -> Self {
+        use control::ControlError as E;
+        match error {
+            E::Invalid(fields) => ApiError::Invalid { fields },
+            E::Unauthenticated => ApiError::Unauthenticated,
+            E::Forbidden { .. } => ApiError::Forbidden,
+            E::NotFound { .. } => ApiError::NotFound,
+            E::Conflict { .. } => ApiError::Conflict,
+            E::GatewayInUse { names } => ApiError::GatewayInUse { names },
+            E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
+            E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
+            E::NotForAlb => ApiError::NotForAlb,
+            E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
+            E::InvitationInvalid => ApiError::InvitationInvalid,
+            other => internal(&other),
+        }
+    }
+}
+
+/// What is the operator's business is logged here, once; the browser learns what it can do about it.
+#[cfg(feature = "ssr")]
+fn internal(error: &control::ControlError) -> ApiError {
+    leptos::logging::error!("{error}");
+    match error {
+        control::ControlError::Sealed => ApiError::Sealed,
+        control::ControlError::DiskFull { .. } => ApiError::DiskFull,
+        _ => ApiError::Unavailable,
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<identity::IdentityError> for ApiError {
+    fn from(error: identity::IdentityError) -> Self {
+        control::ControlError::from(error).into()
+    }
+}

@@ -1,0 +1,146 @@
+//! The answers that the engine gives itself: JSON with a code, a sentence that says what to do, and the request id.
+
+use crate::record::Flight;
+use crate::upstream::AnswerBody;
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+
+/// Why a request goes no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    BadRequest(&'static str),
+    NoSuchGateway,
+    SourceNotAllowed,
+    NoSuchService,
+    MethodNotAllowed,
+    Unauthorized,
+    BodyTooLarge,
+    RequestTimeout,
+    ClientGone,
+    NoHealthyUpstream,
+    BadUpstream,
+    UpstreamTimeout,
+}
+
+impl Refusal {
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::NoSuchGateway | Self::NoSuchService => StatusCode::NOT_FOUND,
+            Self::SourceNotAllowed => StatusCode::FORBIDDEN,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::ClientGone => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
+            Self::NoHealthyUpstream => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BadUpstream => StatusCode::BAD_GATEWAY,
+            Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// Stable: programs look at it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => "BadRequest",
+            Self::NoSuchGateway => "NoSuchGateway",
+            Self::SourceNotAllowed => "SourceNotAllowed",
+            Self::NoSuchService => "NoSuchService",
+            Self::MethodNotAllowed => "MethodNotAllowed",
+            Self::Unauthorized => "Unauthorized",
+            Self::BodyTooLarge => "BodyTooLarge",
+            Self::RequestTimeout => "RequestTimeout",
+            Self::ClientGone => "ClientGone",
+            Self::NoHealthyUpstream => "NoHealthyUpstream",
+            Self::BadUpstream => "BadUpstream",
+            Self::UpstreamTimeout => "UpstreamTimeout",
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            Self::BadRequest(what) => what,
+            Self::NoSuchGateway => {
+                "No gateway answers to this host. Check the address, and that the gateway's Access Portal is on."
+            }
+            Self::SourceNotAllowed => {
+                "Your address is not on the gateway's whitelist. Ask for its CIDR block to be added."
+            }
+            Self::NoSuchService => "No such service. Call /api/predict/<service> with a service of this gateway.",
+            Self::MethodNotAllowed => "Use GET here, or call /api/predict/<service>.",
+            Self::Unauthorized => "Send a valid token of this service in the Authorization header.",
+            Self::BodyTooLarge => "The request body is over the service's limit. Send less, or have it raised.",
+            Self::RequestTimeout => {
+                "The service did not answer within its request time. Try again, or have the time raised."
+            }
+            Self::ClientGone => "The client closed the connection.",
+            Self::NoHealthyUpstream => {
+                "no healthy upstream: no replica of this service is ready. Check the service's status and try again."
+            }
+            Self::BadUpstream => {
+                "A replica refused the connection or broke off. Try again, and look at the service's output."
+            }
+            Self::UpstreamTimeout => {
+                "The replica did not begin to answer in time. Try again, or have the timeout raised."
+            }
+        }
+    }
+
+    /// The answer; the flight ends with its last byte.
+    pub fn into_response(self, mut flight: Box<Flight>, request_id: &HeaderValue) -> Response<AnswerBody> {
+        flight.refused(Some(self.status().as_u16()), self.code());
+        // The id is header-safe ASCII without quotes and the texts are ours: nothing needs escaping.
+        let body = format!(
+            r#"{{"code":"{}","message":"{}","request_id":"{}"}}"#,
+            self.code(),
+            self.message(),
+            request_id.to_str().unwrap_or_default()
+        );
+        let mut response = json(self.status(), Bytes::from(body), flight, request_id);
+        match self {
+            Self::Unauthorized => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::MethodNotAllowed => {
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// `body` as the answer, counted and recorded by `flight`.
+pub fn json(status: StatusCode, body: Bytes, flight: Box<Flight>, id: &HeaderValue) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::own(body, flight));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(crate::headers::X_REQUEST_ID, id.clone());
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_is_json_safe() {
+        for refusal in [
+            Refusal::BadRequest("x"),
+            Refusal::NoSuchGateway,
+            Refusal::SourceNotAllowed,
+            Refusal::NoSuchService,
+            Refusal::MethodNotAllowed,
+            Refusal::Unauthorized,
+            Refusal::BodyTooLarge,
+            Refusal::RequestTimeout,
+            Refusal::ClientGone,
+            Refusal::NoHealthyUpstream,
+            Refusal::BadUpstream,
+            Refusal::UpstreamTimeout,
+        ] {
+            assert!(!refusal.message().contains(['"', '\\', '\n']), "{refusal:?}");
+        }
+    }
+}

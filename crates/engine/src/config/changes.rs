@@ -1,0 +1,62 @@
+//! Which gateways a change touches, so that the others are left alone.
+
+use domain::id::{GatewayId, ServiceId};
+use domain::snapshot::{Delta, Resource, ResourceKey, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The gateways to build anew, each with the services of it that changed.
+    pub gateways: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
+    pub listeners: bool,
+}
+
+impl Changes {
+    /// What `delta` touches on the way from `old` to `new`.
+    pub fn of(delta: &Delta, old: &Snapshot, new: &Snapshot) -> Self {
+        let mut changes = Self::default();
+        if delta.from.is_some() {
+            let upserts = delta.upserts.iter().map(Resource::key);
+            for key in upserts.chain(delta.removals.iter().cloned()) {
+                changes.add(&key, old, new);
+            }
+        } else {
+            // All was sent again; most of it usually is what it was.
+            for (key, resource) in new.iter() {
+                if old.get(key) != Some(resource) {
+                    changes.add(key, old, new);
+                }
+            }
+            for (key, _) in old.iter().filter(|(key, _)| new.get(key).is_none()) {
+                changes.add(key, old, new);
+            }
+        }
+        changes
+    }
+
+    /// The services whose ready replicas changed. Services that the snapshot does not have are found when they come.
+    pub fn of_endpoints(services: impl IntoIterator<Item = ServiceId>, snapshot: &Snapshot) -> Self {
+        let mut changes = Self::default();
+        for id in services {
+            changes.add(&ResourceKey::Service(id), snapshot, snapshot);
+        }
+        changes
+    }
+
+    fn add(&mut self, key: &ResourceKey, old: &Snapshot, new: &Snapshot) {
+        match key {
+            ResourceKey::Listener(_) => self.listeners = true,
+            ResourceKey::Gateway(id) => {
+                self.gateways.entry(id.clone()).or_default();
+            }
+            ResourceKey::Service(id) => {
+                // A service may move: then both gateways change.
+                for resource in [old.get(key), new.get(key)].into_iter().flatten() {
+                    if let Resource::Service(service) = resource.as_ref() {
+                        self.gateways.entry(service.gateway_id.clone()).or_default().insert(id.clone());
+                    }
+                }
+            }
+        }
+    }
+}

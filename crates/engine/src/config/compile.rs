@@ -1,0 +1,197 @@
+//! Builds the next table from the one before. All or nothing: a configuration in which a request could have two
+//! answers is refused whole.
+
+use super::table::{Gateway, Service, Table, Timers, Token};
+use super::{Changes, EndpointBook};
+use crate::record::Stats;
+use crate::route::host;
+use bytes::Bytes;
+use domain::id::{GatewayId, ServiceId};
+use domain::snapshot::{GatewayConfig, Resource, ResourceKey, ServiceConfig, Snapshot};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a configuration is refused; the console shows it to whoever made the change.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the host {host} is given to {first} and to {second}; only one gateway can answer to it")]
+    SharedHost { host: String, first: GatewayId, second: GatewayId },
+    #[error("the host {host:?} of {gateway} is no lower-case host name without port")]
+    BadHost { host: String, gateway: GatewayId },
+    #[error("the address {address} is given to {first} and to {second}; give each gateway a port of its own")]
+    SharedAddress { address: SocketAddr, first: GatewayId, second: GatewayId },
+    #[error("the address {address} is the shared listener's and {gateway}'s own; give the gateway another port")]
+    OwnIsShared { address: SocketAddr, gateway: GatewayId },
+    #[error("the address {0} has no port")]
+    NoPort(SocketAddr),
+    #[error("{gateway} has two services named {name}; rename one")]
+    SharedName { gateway: GatewayId, name: String },
+    #[error("{service} belongs to {gateway}, which is not part of the configuration")]
+    NoGateway { service: ServiceId, gateway: GatewayId },
+}
+
+impl Table {
+    /// The table for `snapshot`, reusing all of `self` that `changes` does not touch.
+    pub fn next(
+        &self,
+        changes: &Changes,
+        snapshot: &Snapshot,
+        endpoints: &EndpointBook,
+        stats: &Stats,
+    ) -> Result<Table, ConfigError> {
+        let mut next = self.clone();
+        if changes.listeners {
+            next.shared = shared_listeners(snapshot);
+        }
+        // All old entries go before the first new one comes: two gateways may exchange their hosts.
+        for old in changes.gateways.keys().filter_map(|id| self.gateways.get(id)) {
+            for host in &old.hosts {
+                next.hosts.remove(host);
+            }
+            if let Some(own) = old.own {
+                next.own.remove(&own);
+            }
+            next.gateways.remove(&old.id);
+        }
+        for (id, services) in &changes.gateways {
+            let old = self.gateways.get(id);
+            if let Some(gateway) = build_gateway(id, services, old, snapshot, endpoints, stats)? {
+                next.admit(Arc::new(gateway))?;
+            }
+        }
+        next.check_doors()?;
+        Ok(next)
+    }
+
+    fn admit(&mut self, gateway: Arc<Gateway>) -> Result<(), ConfigError> {
+        for host in &gateway.hosts {
+            let before = self.hosts.insert(host.clone(), gateway.clone());
+            if let Some(first) = before.filter(|before| before.id != gateway.id) {
+                let (first, second) = (first.id.clone(), gateway.id.clone());
+                return Err(ConfigError::SharedHost { host: host.to_string(), first, second });
+            }
+        }
+        if let Some(address) = gateway.own
+            && let Some(first) = self.own.insert(address, gateway.clone())
+        {
+            let (first, second) = (first.id.clone(), gateway.id.clone());
+            return Err(ConfigError::SharedAddress { address, first, second });
+        }
+        self.gateways.insert(gateway.id.clone(), gateway);
+        Ok(())
+    }
+
+    fn check_doors(&self) -> Result<(), ConfigError> {
+        for address in &self.shared {
+            if address.port() == 0 {
+                return Err(ConfigError::NoPort(*address));
+            }
+            if let Some(gateway) = self.own.get(address) {
+                return Err(ConfigError::OwnIsShared { address: *address, gateway: gateway.id.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn shared_listeners(snapshot: &Snapshot) -> BTreeSet<SocketAddr> {
+    let listeners = snapshot.resources().filter_map(|resource| match resource {
+        Resource::Listener(listener) => Some(listener.address),
+        _ => None,
+    });
+    listeners.collect()
+}
+
+fn build_gateway(
+    id: &GatewayId,
+    changed: &BTreeSet<ServiceId>,
+    old: Option<&Arc<Gateway>>,
+    snapshot: &Snapshot,
+    endpoints: &EndpointBook,
+    stats: &Stats,
+) -> Result<Option<Gateway>, ConfigError> {
+    let mut services = old.map(|old| old.services.clone()).unwrap_or_default();
+    if !changed.is_empty() {
+        let kept = services.iter().filter(|(_, service)| !changed.contains(&service.id));
+        let mut next: HashMap<_, _> = kept.map(|(name, service)| (name.clone(), service.clone())).collect();
+        for service_id in changed {
+            let resource = snapshot.get(&ResourceKey::Service(service_id.clone()));
+            let Some(Resource::Service(config)) = resource.map(Arc::as_ref) else { continue };
+            if config.gateway_id != *id {
+                continue;
+            }
+            let service = Arc::new(build_service(config, endpoints, stats));
+            if next.insert(config.name.as_str().into(), service).is_some() {
+                return Err(ConfigError::SharedName { gateway: id.clone(), name: config.name.clone() });
+            }
+        }
+        services = Arc::new(next);
+    }
+    match snapshot.get(&ResourceKey::Gateway(id.clone())).map(Arc::as_ref) {
+        Some(Resource::Gateway(config)) => assemble(config, services, stats).map(Some),
+        _ => match services.values().next() {
+            Some(orphan) => Err(ConfigError::NoGateway { service: orphan.id.clone(), gateway: id.clone() }),
+            None => Ok(None),
+        },
+    }
+}
+
+fn assemble(
+    config: &GatewayConfig,
+    services: Arc<HashMap<Box<str>, Arc<Service>>>,
+    stats: &Stats,
+) -> Result<Gateway, ConfigError> {
+    let (mut hosts, mut own, mut whitelist) = (Vec::new(), None, Vec::new());
+    if let Some(public) = &config.public {
+        for name in &public.hosts {
+            match host::normalise(name) {
+                Some(Cow::Borrowed(normal)) if normal == name => hosts.push(Arc::from(normal)),
+                _ => return Err(ConfigError::BadHost { host: name.clone(), gateway: config.id.clone() }),
+            }
+        }
+        if let Some(address) = public.own.filter(|address| address.port() == 0) {
+            return Err(ConfigError::NoPort(address));
+        }
+        own = public.own;
+        whitelist.clone_from(&public.whitelist);
+    }
+    let greeting = serde_json::json!({
+        "gateway": config.id,
+        "name": config.name,
+        "message": "Connected. Call a service under /api/predict/<service> with its token in Authorization.",
+    });
+    Ok(Gateway {
+        id: config.id.clone(),
+        hosts,
+        own,
+        whitelist,
+        services,
+        greeting: Bytes::from(greeting.to_string()),
+        counters: stats.gateway(&config.id),
+    })
+}
+
+fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats) -> Service {
+    let millis = Duration::from_millis;
+    let (counters, turn) = stats.service(&config.id);
+    let tokens = config.tokens.iter();
+    Service {
+        id: config.id.clone(),
+        tokens: tokens
+            .map(|token| Token { id: token.id.clone(), digest: token.digest, expires_at: token.expires_at })
+            .collect(),
+        body_limit: config.body_limit,
+        timers: Timers {
+            connect: millis(config.timeouts.connect_ms),
+            first_byte: millis(config.timeouts.first_byte_ms),
+            idle: millis(config.timeouts.idle_ms),
+            request: millis(config.timeouts.request_ms),
+        },
+        endpoints: endpoints.of(&config.id),
+        counters,
+        turn,
+    }
+}

@@ -1,0 +1,69 @@
+//! Ready replicas as the agents told them last.
+
+use super::table::Endpoint;
+use domain::endpoint::Endpoint as Told;
+use domain::id::{AgentId, ServiceId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What one agent told; also the form on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentEndpoints {
+    pub agent_id: AgentId,
+    pub endpoints: Vec<Told>,
+}
+
+#[derive(Default)]
+pub struct EndpointBook {
+    agents: BTreeMap<AgentId, BTreeSet<Told>>,
+    services: HashMap<ServiceId, Arc<[Arc<Endpoint>]>>,
+    next_key: u64,
+}
+
+impl EndpointBook {
+    /// Replaces what this agent told before. Returns the services whose ready replicas are others now.
+    pub fn replace(&mut self, agent_id: AgentId, endpoints: Vec<Told>) -> BTreeSet<ServiceId> {
+        let told: BTreeSet<Told> = endpoints.into_iter().collect();
+        let before = self.agents.get(&agent_id).cloned().unwrap_or_default();
+        let changed: BTreeSet<ServiceId> =
+            told.symmetric_difference(&before).map(|endpoint| endpoint.service_id.clone()).collect();
+        self.agents.insert(agent_id, told);
+        for service_id in &changed {
+            self.gather(service_id);
+        }
+        changed
+    }
+
+    fn gather(&mut self, service_id: &ServiceId) {
+        let before = self.of(service_id);
+        // Two agents may not have the same replica; if they say so it still gets one turn.
+        let told: BTreeSet<&Told> =
+            self.agents.values().flatten().filter(|endpoint| endpoint.service_id == *service_id).collect();
+        let mut endpoints = Vec::with_capacity(told.len());
+        for told in told {
+            let same = |old: &&Arc<Endpoint>| old.replica_id == told.replica_id && old.address == told.address;
+            endpoints.push(before.iter().find(same).cloned().unwrap_or_else(|| {
+                self.next_key += 1;
+                Arc::new(Endpoint { key: self.next_key, replica_id: told.replica_id.clone(), address: told.address })
+            }));
+        }
+        if endpoints.is_empty() {
+            self.services.remove(service_id);
+        } else {
+            self.services.insert(service_id.clone(), endpoints.into());
+        }
+    }
+
+    pub fn of(&self, service_id: &ServiceId) -> Arc<[Arc<Endpoint>]> {
+        self.services.get(service_id).cloned().unwrap_or_default()
+    }
+
+    pub fn told(&self) -> Vec<AgentEndpoints> {
+        let told = |(agent_id, endpoints): (&AgentId, &BTreeSet<Told>)| AgentEndpoints {
+            agent_id: agent_id.clone(),
+            endpoints: endpoints.iter().cloned().collect(),
+        };
+        self.agents.iter().map(told).collect()
+    }
+}

@@ -1,0 +1,11 @@
+//! From resources to the table that requests look at.
+
+mod changes;
+mod compile;
+mod endpoints;
+mod table;
+
+pub use changes::Changes;
+pub use compile::ConfigError;
+pub use endpoints::{AgentEndpoints, EndpointBook};
+pub use table::{Endpoint, Gateway, Service, Table};

@@ -1,0 +1,152 @@
+//! What the engine holds, and how it takes what it is told: one thing after the other.
+
+use crate::config::{Changes, ConfigError, EndpointBook, Table};
+use crate::listener::Wanted;
+use crate::record::Stats;
+use crate::store::{EndpointFile, SnapshotStore};
+use arc_swap::ArcSwap;
+use domain::endpoint::Endpoint;
+use domain::id::AgentId;
+use domain::snapshot::{Delta, DeltaError, Snapshot, SnapshotHash};
+use link::message::EngineUp;
+use std::sync::Arc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Told by the console or an agent.
+pub enum Command {
+    Config {
+        delta: Delta,
+        /// The session that asked; gone when the console went meanwhile.
+        reply: mpsc::Sender<EngineUp>,
+    },
+    Endpoints {
+        agent_id: AgentId,
+        endpoints: Vec<Endpoint>,
+        done: oneshot::Sender<()>,
+    },
+}
+
+/// Why a configuration was not taken.
+#[derive(Debug, thiserror::Error)]
+enum RefusedConfig {
+    #[error(transparent)]
+    Delta(#[from] DeltaError),
+    #[error(transparent)]
+    Content(#[from] ConfigError),
+}
+
+/// A console that hangs is not waited for, and one that went meanwhile learns it from the next hello.
+fn tell(reply: mpsc::Sender<EngineUp>, answer: EngineUp) {
+    if let Err(TrySendError::Full(answer)) = reply.try_send(answer) {
+        tokio::spawn(async move { reply.send(answer).await });
+    }
+}
+
+pub struct Core {
+    snapshot: Snapshot,
+    book: EndpointBook,
+    stats: Arc<Stats>,
+    table: Arc<ArcSwap<Table>>,
+    store: SnapshotStore,
+    endpoint_file: EndpointFile,
+    doors: mpsc::UnboundedSender<Wanted>,
+    current: watch::Sender<(u64, SnapshotHash)>,
+}
+
+impl Core {
+    /// Loads what is on disk and serves it.
+    pub async fn start(
+        mut store: SnapshotStore,
+        endpoint_file: EndpointFile,
+        stats: Arc<Stats>,
+        table: Arc<ArcSwap<Table>>,
+        doors: mpsc::UnboundedSender<Wanted>,
+    ) -> Self {
+        let mut book = EndpointBook::default();
+        for agent in endpoint_file.load() {
+            book.replace(agent.agent_id, agent.endpoints);
+        }
+        let loaded = store.load();
+        let (snapshot, current) = (Snapshot::default(), watch::Sender::default());
+        let mut core = Self { snapshot, book, stats, table, store, endpoint_file, doors, current };
+        if let Err(error) = core.take(&Delta::whole(&loaded)).await {
+            core.store.forget();
+            tracing::error!(%error, "the configuration on disk is not served; the console sends a new one");
+        }
+        core
+    }
+
+    /// Version and hash of what is served.
+    pub fn current(&self) -> watch::Receiver<(u64, SnapshotHash)> {
+        self.current.subscribe()
+    }
+
+    pub async fn handle(&mut self, command: Command) {
+        match command {
+            Command::Config { delta, reply } => {
+                let (version, hash) = (delta.version, delta.hash);
+                let answer = match self.take(&delta).await {
+                    Ok(()) => {
+                        self.keep(&delta);
+                        EngineUp::Loaded { version, hash }
+                    }
+                    Err(error) => {
+                        tracing::warn!(version, %error, "configuration refused; the one before is still served");
+                        EngineUp::Refused { version, hash, reason: error.to_string() }
+                    }
+                };
+                tell(reply, answer);
+            }
+            Command::Endpoints { agent_id, endpoints, done } => {
+                self.take_endpoints(agent_id, endpoints);
+                let _ = done.send(());
+            }
+        }
+    }
+
+    /// All or nothing: validates, publishes, and waits until the doors are open or known not to be.
+    async fn take(&mut self, delta: &Delta) -> Result<(), RefusedConfig> {
+        let next = self.snapshot.apply(delta)?;
+        let changes = Changes::of(delta, &self.snapshot, &next);
+        if changes != Changes::default() {
+            let table = self.table.load().next(&changes, &next, &self.book, &self.stats)?;
+            let doors = table.doors();
+            self.table.store(Arc::new(table));
+            let (done, applied) = oneshot::channel();
+            if self.doors.send(Wanted { doors, done }).is_ok() {
+                let _ = applied.await;
+            }
+        }
+        self.snapshot = next;
+        self.current.send_replace((self.snapshot.version, self.snapshot.hash()));
+        Ok(())
+    }
+
+    /// A change that cannot be written is served all the same.
+    fn keep(&mut self, delta: &Delta) {
+        if let Err(error) = self.store.keep(delta, &self.snapshot) {
+            tracing::error!(
+                %error,
+                "the new configuration is served, but a restart would bring an older one; it is written with the next \
+                 change"
+            );
+        }
+    }
+
+    fn take_endpoints(&mut self, agent_id: AgentId, endpoints: Vec<Endpoint>) {
+        let changed = self.book.replace(agent_id, endpoints);
+        if changed.is_empty() {
+            return;
+        }
+        let changes = Changes::of_endpoints(changed, &self.snapshot);
+        match self.table.load().next(&changes, &self.snapshot, &self.book, &self.stats) {
+            Ok(table) => self.table.store(Arc::new(table)),
+            // The snapshot was compiled before; replicas cannot make it wrong.
+            Err(error) => tracing::error!(%error, "the ready replicas could not be taken"),
+        }
+        if let Err(error) = self.endpoint_file.keep(&self.book.told()) {
+            tracing::error!(%error, "the ready replicas are served, but a restart would know older ones");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What one connection says and the next one must not hear, and what the engine adds.
+
+use crate::answer::Refusal;
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
+    TRANSFER_ENCODING, UPGRADE,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+
+/// Besides `Connection` and what it nominates.
+const HOP_BY_HOP: [HeaderName; 6] =
+    [KEEP_ALIVE, PROXY_CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, UPGRADE];
+/// What a client says of its way here is not known to be true.
+const NOT_TRUSTED: [HeaderName; 3] = [FORWARDED, X_REAL_IP, X_FORWARDED_FOR];
+
+/// Refuses what two servers could read differently. (hyper has refused different lengths, unknown final encodings
+/// and encodings in HTTP/1.0 already, and of a length beside an encoding it keeps the encoding and closes behind it.)
+pub fn check(parts: &Parts) -> Result<(), Refusal> {
+    if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+        return Err(Refusal::BadRequest("CONNECT and TRACE are not served here"));
+    }
+    let headers = &parts.headers;
+    if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() {
+        return Err(Refusal::BadRequest("send one Content-Length"));
+    }
+    if let Some(encoding) = headers.get(TRANSFER_ENCODING) {
+        if headers.contains_key(CONTENT_LENGTH) {
+            return Err(Refusal::BadRequest("send Content-Length or Transfer-Encoding, not both"));
+        }
+        let only = headers.get_all(TRANSFER_ENCODING).iter().nth(1).is_none();
+        if !only || !encoding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
+            return Err(Refusal::BadRequest("no Transfer-Encoding but chunked is understood here"));
+        }
+    }
+    if headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+        return Err(Refusal::BadRequest("send one Authorization header"));
+    }
+    let nominated = |name: &HeaderName| tokens(headers).any(|token| token.eq_ignore_ascii_case(name.as_str()));
+    if headers.contains_key(CONNECTION)
+        && [HOST, AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(nominated)
+    {
+        return Err(Refusal::BadRequest("Connection must not nominate a header that every server needs"));
+    }
+    Ok(())
+}
+
+fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(CONNECTION).iter();
+    values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
+}
+
+/// A WebSocket handshake. Nothing else is upgraded: `h2c` and what is yet to be invented would leave the rules here.
+pub fn is_websocket(parts: &Parts) -> bool {
+    parts.method == Method::GET
+        && parts.headers.get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+        && tokens(&parts.headers).any(|token| token.eq_ignore_ascii_case("upgrade"))
+}
+
+/// Removes `Connection`, what it nominates, and the other headers of a single hop.
+fn strip_hop(headers: &mut HeaderMap) {
+    if headers.contains_key(CONNECTION) {
+        let nominated: Vec<HeaderName> = tokens(headers).filter_map(|token| token.parse().ok()).collect();
+        headers.remove(CONNECTION);
+        for name in nominated {
+            // The framing is hyper's own; a replica that nominates it must not be able to break it.
+            if name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
+                headers.remove(name);
+            }
+        }
+    }
+    for name in &HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+fn set_websocket(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+}
+
+/// The request's headers as the replica gets them. `peer` is the client's address.
+pub fn for_upstream(headers: &mut HeaderMap, peer: &HeaderValue, request_id: &HeaderValue, websocket: bool) {
+    strip_hop(headers);
+    for name in &NOT_TRUSTED {
+        headers.remove(name);
+    }
+    // The engine answers the expectation itself, with the first byte of the body that the replica's connection takes.
+    headers.remove(EXPECT);
+    headers.insert(X_FORWARDED_FOR, peer.clone());
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
+    match headers.get(HOST).cloned() {
+        Some(host) => headers.insert(X_FORWARDED_HOST, host),
+        None => headers.remove(X_FORWARDED_HOST),
+    };
+    headers.insert(X_REQUEST_ID, request_id.clone());
+    if websocket {
+        set_websocket(headers);
+    }
+}
+
+/// The answer's headers as the client gets them.
+pub fn for_client(headers: &mut HeaderMap, request_id: &HeaderValue, websocket: bool) {
+    strip_hop(headers);
+    headers.remove(TRANSFER_ENCODING);
+    headers.insert(X_REQUEST_ID, request_id.clone());
+    if websocket {
+        set_websocket(headers);
+    }
+}
+
+/// The client's own id, if it can be shown anywhere without harm.
+pub fn client_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let value = headers.get(X_REQUEST_ID)?;
+    let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    ((1..=64).contains(&value.len()) && value.as_bytes().iter().all(harmless)).then(|| value.clone())
+}

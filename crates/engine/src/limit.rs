@@ -1,0 +1,135 @@
+//! The size of a request's body: refused by its head at once, or cut off when it grows over the limit.
+
+use crate::answer::Refusal;
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// By what the head says. hyper has checked that Content-Length is one number.
+pub fn check(limit: u64, headers: &HeaderMap) -> Result<(), Refusal> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit) { Err(Refusal::BodyTooLarge) } else { Ok(()) }
+}
+
+/// How long the body of a refused request is read.
+const SWALLOW: Duration = Duration::from_secs(2);
+
+/// Reads a body that nobody wants, for a while: a client that is still sending when its connection is closed sees a
+/// reset instead of the answer.
+pub fn swallow(mut body: Incoming) {
+    tokio::task::spawn_local(async move {
+        let read =
+            async { while let Some(Ok(_)) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {} };
+        // Out of time: the connection is closed.
+        let _ = tokio::time::timeout(SWALLOW, read).await;
+    });
+}
+
+/// What is known of a body on its way up, while hyper owns it.
+#[derive(Default)]
+pub struct Meter {
+    bytes: Cell<u64>,
+    over: Cell<bool>,
+    broken: Cell<bool>,
+    ended: Cell<bool>,
+}
+
+impl Meter {
+    pub fn bytes(&self) -> u64 {
+        self.bytes.get()
+    }
+
+    /// It grew over the limit.
+    pub fn is_over(&self) -> bool {
+        self.over.get()
+    }
+
+    /// The client broke off.
+    pub fn is_broken(&self) -> bool {
+        self.broken.get()
+    }
+
+    /// All of it went up: the connection can carry another request.
+    pub fn is_ended(&self) -> bool {
+        self.ended.get()
+    }
+}
+
+/// The client's body as the replica's connection takes it.
+pub struct RequestBody {
+    inner: Option<Incoming>,
+    meter: Rc<Meter>,
+    limit: u64,
+}
+
+impl RequestBody {
+    pub fn new(body: Incoming, meter: Rc<Meter>, limit: u64) -> Self {
+        let inner = Some(body).filter(|body| !body.is_end_stream());
+        meter.ended.set(inner.is_none());
+        Self { inner, meter, limit }
+    }
+
+    pub fn empty(meter: Rc<Meter>) -> Self {
+        meter.ended.set(true);
+        Self { inner: None, meter, limit: 0 }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    #[error("the request body is over the limit")]
+    OverLimit,
+    #[error("the client broke off: {0}")]
+    Client(#[from] hyper::Error),
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
+        let frame = std::task::ready!(Pin::new(inner).poll_frame(cx));
+        match frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    let bytes = self.meter.bytes.get() + data.len() as u64;
+                    self.meter.bytes.set(bytes);
+                    if bytes > self.limit {
+                        self.meter.over.set(true);
+                        if let Some(rest) = self.inner.take() {
+                            swallow(rest);
+                        }
+                        return Poll::Ready(Some(Err(BodyError::OverLimit)));
+                    }
+                }
+                if self.inner.as_ref().is_some_and(Body::is_end_stream) {
+                    self.meter.ended.set(true);
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Some(Err(error)) => {
+                self.meter.broken.set(true);
+                Poll::Ready(Some(Err(error.into())))
+            }
+            None => {
+                self.meter.ended.set(true);
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}

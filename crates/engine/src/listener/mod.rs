@@ -1,0 +1,20 @@
+//! Listening sockets, on a thread of their own.
+
+mod accept;
+mod doors;
+mod thread;
+
+pub use accept::Seat;
+pub use thread::{Wanted, spawn};
+
+use std::net::{SocketAddr, TcpStream};
+
+/// A connection on its way to a worker; registered with no event queue yet.
+pub struct Accepted {
+    pub stream: TcpStream,
+    pub peer: SocketAddr,
+    /// The opening that it came through; an address that is closed and opened again is another one.
+    pub door: u64,
+    /// The door's address, as configured.
+    pub address: SocketAddr,
+}

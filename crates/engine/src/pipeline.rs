@@ -1,0 +1,117 @@
+//! The way of one request, in order: access → route → auth → limit → balance → upstream → record.
+
+use crate::answer::{Refusal, json};
+use crate::config::{Gateway, Service, Table};
+use crate::limit::RequestBody;
+use crate::record::Flight;
+use crate::route::path::{Target, target};
+use crate::upstream::{AnswerBody, exchange, tunnel};
+use crate::worker::{Conn, Worker};
+use crate::{access, auth, headers, limit, route};
+use chrono::Utc;
+use http::header::EXPECT;
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use hyper::body::{Body, Incoming};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What the configuration says about a request.
+enum Decision {
+    Greet(Arc<Gateway>),
+    Forward(Arc<Service>, Uri),
+}
+
+pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming>) -> Response<AnswerBody> {
+    let (mut parts, body) = request.into_parts();
+    let id = headers::client_request_id(&parts.headers).unwrap_or_else(|| worker.next_request_id());
+    let mut flight = Flight::new(&worker, &conn, &parts, id.to_str().unwrap_or_default());
+    // The only look at the configuration: a request lives under one, whatever is published meanwhile.
+    let decision = decide(&worker.table.load(), &conn, &mut parts, &mut flight);
+    match decision {
+        Ok(Decision::Greet(gateway)) => {
+            flight.refused(Some(StatusCode::OK.as_u16()), "Greeting");
+            json(StatusCode::OK, gateway.greeting.clone(), flight, &id)
+        }
+        Ok(Decision::Forward(service, uri)) => {
+            parts.uri = uri;
+            forward(&worker, &conn, flight, &service, parts, body, &id).await
+        }
+        Err(refusal) => {
+            // One who waits for `100 Continue` sends no body now; of others it is read for a while, or they would
+            // see a reset connection instead of the answer.
+            if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
+                limit::swallow(body);
+            }
+            refusal.into_response(flight, &id)
+        }
+    }
+}
+
+fn decide(table: &Table, conn: &Conn, parts: &mut Parts, flight: &mut Flight) -> Result<Decision, Refusal> {
+    headers::check(parts)?;
+    let gateway = route::gateway(table, conn.door, route::host::of(parts)?)?;
+    flight.at_gateway(gateway);
+    access::check(gateway, conn.peer)?;
+    let (name, rest) = match target(parts.uri.path())? {
+        Target::Root if matches!(parts.method, Method::GET | Method::HEAD) => {
+            return Ok(Decision::Greet(gateway.clone()));
+        }
+        Target::Root => return Err(Refusal::MethodNotAllowed),
+        Target::Service { name, rest } => (name, rest),
+    };
+    let service = gateway.services.get(name).ok_or(Refusal::NoSuchService)?;
+    flight.at_service(service);
+    let uri = upstream_uri(rest, parts.uri.query())?;
+    flight.by_token(auth::check(service, &mut parts.headers, Utc::now())?);
+    limit::check(service.body_limit, &parts.headers)?;
+    Ok(Decision::Forward(service.clone(), uri))
+}
+
+/// Path and query as the replica gets them.
+fn upstream_uri(rest: &str, query: Option<&str>) -> Result<Uri, Refusal> {
+    let rest = if rest.is_empty() { "/" } else { rest };
+    let path = match query {
+        None => PathAndQuery::try_from(rest),
+        Some(query) => PathAndQuery::try_from(format!("{rest}?{query}")),
+    };
+    path.map(Uri::from).map_err(|_| Refusal::BadRequest("the path cannot be passed on"))
+}
+
+async fn forward(
+    worker: &Rc<Worker>,
+    conn: &Conn,
+    mut flight: Box<Flight>,
+    service: &Service,
+    mut parts: Parts,
+    body: Incoming,
+    id: &HeaderValue,
+) -> Response<AnswerBody> {
+    let websocket = headers::is_websocket(&parts) && body.is_end_stream();
+    headers::for_upstream(&mut parts.headers, &conn.peer_value, id, websocket);
+    parts.version = Version::HTTP_11;
+    let mut extensions = std::mem::take(&mut parts.extensions);
+    let body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
+    let answered = exchange(worker, &mut flight, service, Request::from_parts(parts, body)).await;
+    let (mut response, lease) = match answered {
+        Ok(answered) => answered,
+        Err(refusal) => return refusal.into_response(flight, id),
+    };
+    flight.answered(response.status().as_u16());
+    let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    headers::for_client(response.headers_mut(), id, switched);
+    *response.version_mut() = Version::HTTP_11;
+    if switched {
+        let replica = hyper::upgrade::on(&mut response);
+        let Some(client) = extensions.remove::<hyper::upgrade::OnUpgrade>().filter(|_| websocket) else {
+            // Nobody asked for it.
+            return Refusal::BadUpstream.into_response(flight, id);
+        };
+        tunnel(client, replica, flight);
+        return response.map(|_| AnswerBody::none());
+    }
+    response.extensions_mut().clear();
+    let idle = service.timers.idle;
+    response.map(|body| AnswerBody::of_replica(body, lease, idle, flight))
+}

@@ -1,0 +1,60 @@
+//! Counters that workers never share a cache line over.
+
+use link::telemetry::Counters;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// One worker's part. Two cache lines, because processors fetch them in pairs.
+#[derive(Default)]
+#[repr(align(128))]
+struct Shard {
+    requests: AtomicU64,
+    /// 2xx to 5xx.
+    classes: [AtomicU64; 4],
+    bytes_in: AtomicU64,
+    bytes_out: AtomicU64,
+    micros: AtomicU64,
+    in_flight: AtomicU64,
+}
+
+/// The counters of a gateway or a service, a part for each worker.
+pub struct Shards(Box<[Shard]>);
+
+impl Shards {
+    pub fn new(workers: usize) -> Self {
+        Self((0..workers).map(|_| Shard::default()).collect())
+    }
+
+    pub fn begin(&self, worker: usize) {
+        if let Some(shard) = self.0.get(worker) {
+            shard.in_flight.fetch_add(1, Relaxed);
+        }
+    }
+
+    pub fn end(&self, worker: usize, status: u16, bytes_in: u64, bytes_out: u64, micros: u64) {
+        let Some(shard) = self.0.get(worker) else { return };
+        shard.requests.fetch_add(1, Relaxed);
+        if let Some(class) = usize::from(status / 100).checked_sub(2).and_then(|class| shard.classes.get(class)) {
+            class.fetch_add(1, Relaxed);
+        }
+        shard.bytes_in.fetch_add(bytes_in, Relaxed);
+        shard.bytes_out.fetch_add(bytes_out, Relaxed);
+        shard.micros.fetch_add(micros, Relaxed);
+        shard.in_flight.fetch_sub(1, Relaxed);
+    }
+
+    pub fn sum(&self) -> Counters {
+        let mut sum = Counters::default();
+        for shard in &self.0 {
+            sum.requests += shard.requests.load(Relaxed);
+            sum.status_2xx += shard.classes[0].load(Relaxed);
+            sum.status_3xx += shard.classes[1].load(Relaxed);
+            sum.status_4xx += shard.classes[2].load(Relaxed);
+            sum.status_5xx += shard.classes[3].load(Relaxed);
+            sum.bytes_in += shard.bytes_in.load(Relaxed);
+            sum.bytes_out += shard.bytes_out.load(Relaxed);
+            sum.micros += shard.micros.load(Relaxed);
+            sum.in_flight += shard.in_flight.load(Relaxed);
+        }
+        sum
+    }
+}

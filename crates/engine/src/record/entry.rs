@@ -1,0 +1,54 @@
+//! A record as a worker leaves it: shared objects instead of copied texts.
+
+use crate::config::{Endpoint, Gateway, Service};
+use chrono::{DateTime, Utc};
+use http::Method;
+use link::telemetry::AccessRecord;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+pub struct Entry {
+    pub at: DateTime<Utc>,
+    pub request_id: Box<str>,
+    pub gateway: Option<Arc<Gateway>>,
+    pub service: Option<Arc<Service>>,
+    pub replica: Option<Arc<Endpoint>>,
+    /// Its place in the service's list.
+    pub token: Option<usize>,
+    pub client: IpAddr,
+    pub local: SocketAddr,
+    pub method: Method,
+    pub host: Box<str>,
+    pub path: Box<str>,
+    pub status: u16,
+    pub detail: Option<&'static str>,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    pub duration_us: u64,
+    pub upstream_us: Option<u64>,
+}
+
+impl Entry {
+    pub fn into_record(self) -> AccessRecord {
+        let token = self.service.as_ref().zip(self.token).and_then(|(service, at)| service.tokens.get(at));
+        AccessRecord {
+            at: self.at,
+            request_id: self.request_id.into(),
+            gateway_id: self.gateway.as_ref().map(|gateway| gateway.id.clone()),
+            token_id: token.map(|token| token.id.clone()),
+            service_id: self.service.as_ref().map(|service| service.id.clone()),
+            replica_id: self.replica.as_ref().map(|replica| replica.replica_id.clone()),
+            client: self.client,
+            local: self.local,
+            method: self.method.to_string(),
+            host: self.host.into(),
+            path: self.path.into(),
+            status: self.status,
+            detail: self.detail.map(str::to_owned),
+            bytes_in: self.bytes_in,
+            bytes_out: self.bytes_out,
+            duration_us: self.duration_us,
+            upstream_us: self.upstream_us,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Telemetry that the console has not received yet, in bounded memory.
+
+use super::{Ring, Stats};
+use chrono::{DateTime, Utc};
+use domain::id::{GatewayId, ServiceId};
+use link::telemetry::{AccessRecord, Counters, GatewayCounters, ServiceCounters, Telemetry};
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// Batches kept while nobody receives them.
+const BATCHES: usize = 64;
+/// Records kept in all batches together; about 40 MB.
+const RECORDS: usize = 100_000;
+
+pub struct Outbox {
+    started_at: DateTime<Utc>,
+    rings: Vec<Ring>,
+    stats: Arc<Stats>,
+    sequence: u64,
+    collected: Vec<AccessRecord>,
+    waiting: VecDeque<Telemetry>,
+    /// Records that were given up here, besides those that the rings lost.
+    given_up: u64,
+    gateways: HashMap<GatewayId, Counters>,
+    services: HashMap<ServiceId, Counters>,
+}
+
+impl Outbox {
+    pub fn new(rings: Vec<Ring>, stats: Arc<Stats>) -> Self {
+        Self {
+            started_at: Utc::now(),
+            rings,
+            stats,
+            sequence: 0,
+            collected: Vec::new(),
+            waiting: VecDeque::new(),
+            given_up: 0,
+            gateways: HashMap::new(),
+            services: HashMap::new(),
+        }
+    }
+
+    /// Empties the workers' rings.
+    pub fn collect(&mut self) {
+        for ring in &self.rings {
+            while let Some(entry) = ring.pop() {
+                if self.collected.len() < RECORDS {
+                    self.collected.push(entry.into_record());
+                } else {
+                    self.given_up += 1;
+                }
+            }
+        }
+    }
+
+    /// Makes a batch of what was collected; an empty one only if `heartbeat` asks for it.
+    pub fn seal(&mut self, heartbeat: bool) {
+        let gateways = changed(&mut self.gateways, self.stats.gateways());
+        let services = changed(&mut self.services, self.stats.services());
+        if self.collected.is_empty() && gateways.is_empty() && services.is_empty() && !heartbeat {
+            return;
+        }
+        let records = std::mem::take(&mut self.collected);
+        let mut kept = records.len() + self.waiting.iter().map(|batch| batch.records.len()).sum::<usize>();
+        while self.waiting.len() >= BATCHES || (kept > RECORDS && !self.waiting.is_empty()) {
+            kept -= self.give_up_oldest();
+        }
+        self.sequence += 1;
+        self.waiting.push_back(Telemetry {
+            sequence: self.sequence,
+            started_at: self.started_at,
+            gateways: gateways
+                .into_iter()
+                .map(|(gateway_id, counters)| GatewayCounters { gateway_id, counters })
+                .collect(),
+            services: services
+                .into_iter()
+                .map(|(service_id, counters)| ServiceCounters { service_id, counters })
+                .collect(),
+            records,
+            records_dropped: self.given_up + self.rings.iter().map(Ring::dropped).sum::<u64>(),
+        });
+    }
+
+    /// Its records are lost and counted. Its counters are totals, so the next batch says them again.
+    fn give_up_oldest(&mut self) -> usize {
+        let Some(oldest) = self.waiting.pop_front() else { return 0 };
+        self.given_up += oldest.records.len() as u64;
+        for gateway in &oldest.gateways {
+            self.gateways.remove(&gateway.gateway_id);
+        }
+        for service in &oldest.services {
+            self.services.remove(&service.service_id);
+        }
+        oldest.records.len()
+    }
+
+    /// The first batch behind this number.
+    pub fn after(&self, sequence: u64) -> Option<&Telemetry> {
+        self.waiting.iter().find(|batch| batch.sequence > sequence)
+    }
+
+    pub fn received(&mut self, sequence: u64) {
+        while self.waiting.front().is_some_and(|batch| batch.sequence <= sequence) {
+            self.waiting.pop_front();
+        }
+    }
+
+    /// A console that may know nothing gets all totals with the next batch.
+    pub fn tell_all(&mut self) {
+        self.gateways.clear();
+        self.services.clear();
+    }
+}
+
+/// Those whose totals are others than when they were told last.
+fn changed<K: Hash + Eq + Clone>(
+    told: &mut HashMap<K, Counters>,
+    now: Vec<(K, Arc<super::Shards>)>,
+) -> Vec<(K, Counters)> {
+    let mut news = Vec::new();
+    for (id, shards) in now {
+        let sum = shards.sum();
+        if told.get(&id) != Some(&sum) {
+            told.insert(id.clone(), sum.clone());
+            news.push((id, sum));
+        }
+    }
+    news
+}

@@ -1,0 +1,43 @@
+//! Runtime state by id. It outlives configurations: a gateway that is removed and comes back goes on counting, or
+//! its totals would shrink under the same start of the engine.
+
+use super::Shards;
+use domain::id::{GatewayId, ServiceId};
+use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub struct Stats {
+    workers: usize,
+    gateways: Mutex<HashMap<GatewayId, Arc<Shards>>>,
+    services: Mutex<HashMap<ServiceId, (Arc<Shards>, Arc<AtomicUsize>)>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Stats {
+    pub fn new(workers: usize) -> Self {
+        Self { workers, gateways: Mutex::default(), services: Mutex::default() }
+    }
+
+    pub fn gateway(&self, id: &GatewayId) -> Arc<Shards> {
+        let mut gateways = locked(&self.gateways);
+        gateways.entry(id.clone()).or_insert_with(|| Arc::new(Shards::new(self.workers))).clone()
+    }
+
+    /// Counters and the balancer's turn.
+    pub fn service(&self, id: &ServiceId) -> (Arc<Shards>, Arc<AtomicUsize>) {
+        let mut services = locked(&self.services);
+        services.entry(id.clone()).or_insert_with(|| (Arc::new(Shards::new(self.workers)), Arc::default())).clone()
+    }
+
+    pub fn gateways(&self) -> Vec<(GatewayId, Arc<Shards>)> {
+        locked(&self.gateways).iter().map(|(id, shards)| (id.clone(), shards.clone())).collect()
+    }
+
+    pub fn services(&self) -> Vec<(ServiceId, Arc<Shards>)> {
+        locked(&self.services).iter().map(|(id, (shards, _))| (id.clone(), shards.clone())).collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! Puts the parts together and ends them in order.
+
+use crate::core::Core;
+use crate::error::EngineError;
+use crate::listener::{self, Seat};
+use crate::record::{Outbox, Stats};
+use crate::session::{self, Console};
+use crate::store::{EndpointFile, SnapshotStore};
+use crate::worker::{self, ToWorker};
+use arc_swap::ArcSwap;
+use domain::id::EngineId;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// How long requests under way may take once the engine shall end.
+const ENDING: Duration = Duration::from_secs(30);
+/// What may wait to be taken from console and agents.
+const COMMANDS: usize = 16;
+
+pub struct EngineOptions {
+    pub engine_id: EngineId,
+    /// Own folder (exists, 0700): snapshot.base, snapshot.log, endpoints.
+    pub state_dir: PathBuf,
+    /// The console's link socket; called again and again until it answers.
+    pub console_socket: PathBuf,
+    /// Where this host's agent calls.
+    pub endpoint_socket: PathBuf,
+    /// Encrypts the disk copy.
+    pub key: [u8; 32],
+    /// Worker threads; each a current_thread runtime.
+    pub workers: usize,
+}
+
+/// Serves until `shutdown` resolves and the requests under way are done, at most 30 seconds later.
+///
+/// Runs the control part on the caller's runtime (a `current_thread` one is meant, with I/O and time) and starts
+/// threads of its own for the doors and the workers.
+///
+/// # Errors
+/// When threads cannot be started or `endpoint_socket` cannot be listened on. Everything else (no console, no disk,
+/// doors that cannot be opened, a refused configuration) is logged or reported, and retried.
+pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Send) -> Result<(), EngineError> {
+    if options.workers == 0 {
+        return Err(EngineError::NoWorkers);
+    }
+    let stats = Arc::new(Stats::new(options.workers));
+    let table = Arc::new(ArcSwap::default());
+    let mut workers = Vec::with_capacity(options.workers);
+    for index in 0..options.workers {
+        workers.push(worker::spawn(index, table.clone())?);
+    }
+    let seat = |worker: &worker::Handle| Seat { sender: worker.sender.clone(), load: worker.load.clone() };
+    let acceptor = listener::spawn(workers.iter().map(seat).collect())?;
+    let store = SnapshotStore::new(&options.state_dir, &options.key).ok_or(EngineError::NoRandomness)?;
+    let endpoint_file = EndpointFile::new(&options.state_dir);
+    let mut core = Core::start(store, endpoint_file, stats.clone(), table, acceptor.wanted.clone()).await;
+
+    let (commands, mut told) = mpsc::channel(COMMANDS);
+    let rings = workers.iter().map(|worker| worker.ring.clone()).collect();
+    let mut console = pin!(session::talk(Console {
+        engine_id: options.engine_id,
+        socket: options.console_socket,
+        commands: commands.clone(),
+        current: core.current(),
+        doors: acceptor.reports,
+        outbox: Outbox::new(rings, stats),
+    }));
+    let mut agents = pin!(session::serve(&options.endpoint_socket, commands)?);
+    let mut work = pin!(async {
+        while let Some(command) = told.recv().await {
+            core.handle(command).await;
+        }
+    });
+    let mut shutdown = pin!(shutdown);
+    let ended = tokio::select! {
+        () = &mut shutdown => Ok(()),
+        ended = &mut agents => ended,
+        () = &mut console => Ok(()),
+        () = &mut work => Ok(()),
+    };
+    // First the doors, then the connections: none comes in behind.
+    let (done, closed) = tokio::sync::oneshot::channel();
+    if acceptor.wanted.send(listener::Wanted { doors: Default::default(), done }).is_ok() {
+        let _ = closed.await;
+    }
+    let deadline = Instant::now() + ENDING;
+    for worker in &workers {
+        let _ = worker.sender.send(ToWorker::Stop(deadline));
+    }
+    let finish = async {
+        for worker in workers {
+            let _ = worker.ended.await;
+        }
+    };
+    // The console hears of the last requests while they end.
+    tokio::select! {
+        () = finish => {}
+        () = &mut console => {}
+    }
+    ended
+}

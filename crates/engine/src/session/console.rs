@@ -1,0 +1,177 @@
+//! The session with the console: called again and again, never needed.
+
+use crate::core::Command;
+use crate::record::Outbox;
+use domain::id::EngineId;
+use domain::snapshot::SnapshotHash;
+use link::engine_link_client::EngineLinkClient;
+use link::message::{DoorReport, EngineDown, EngineHello, EngineUp};
+use link::socket::SocketError;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Status, Streaming};
+
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// Between two looks into the workers' rings.
+const COLLECT: Duration = Duration::from_millis(250);
+/// Looks for one batch.
+const LOOKS: u32 = 4;
+
+pub struct Console {
+    pub engine_id: EngineId,
+    pub socket: PathBuf,
+    pub commands: mpsc::Sender<Command>,
+    pub current: watch::Receiver<(u64, SnapshotHash)>,
+    pub doors: watch::Receiver<Vec<DoorReport>>,
+    pub outbox: Outbox,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    #[error("the console broke off: {0}")]
+    Broken(#[from] Status),
+    #[error("the console closed the session")]
+    Closed,
+}
+
+/// Runs until it is dropped.
+pub async fn talk(mut console: Console) {
+    let mut wait = FIRST_WAIT;
+    let mut ticks = interval(COLLECT);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut looks = 0;
+    let mut connected = true;
+    loop {
+        // While nobody answers, the workers' rings still have to be emptied.
+        let mut opening = pin!(open(console.engine_id.clone(), console.socket.clone(), console.current.clone()));
+        let attempt = loop {
+            tokio::select! {
+                attempt = &mut opening => break attempt,
+                _ = ticks.tick() => console.look(&mut looks, false),
+            }
+        };
+        let ended = match attempt {
+            Ok((up, down)) => {
+                tracing::info!(socket = %console.socket.display(), "connected to the console");
+                (connected, wait) = (true, FIRST_WAIT);
+                console.session(up, down, &mut ticks, &mut looks).await
+            }
+            Err(error) => error,
+        };
+        if connected {
+            tracing::warn!(reason = %ended, "without the console; serving what was told last and calling again");
+            connected = false;
+        }
+        let mut pause = pin!(sleep(wait));
+        loop {
+            tokio::select! {
+                () = &mut pause => break,
+                _ = ticks.tick() => console.look(&mut looks, false),
+            }
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+type Session = (mpsc::Sender<EngineUp>, Streaming<EngineDown>);
+
+async fn open(
+    engine_id: EngineId,
+    socket: PathBuf,
+    current: watch::Receiver<(u64, SnapshotHash)>,
+) -> Result<Session, Ended> {
+    let channel = link::socket::connect(&socket).await?;
+    let mut client = EngineLinkClient::new(channel)
+        .max_decoding_message_size(link::MAX_MESSAGE)
+        .max_encoding_message_size(link::MAX_MESSAGE);
+    let (up, receiver) = mpsc::channel(64);
+    let (version, hash) = *current.borrow();
+    let hello =
+        EngineHello { engine_id, software: env!("CARGO_PKG_VERSION").into(), pid: std::process::id(), version, hash };
+    // Before the call: a console may answer only when it knows who calls.
+    up.send(EngineUp::Hello(hello)).await.map_err(|_| Ended::Closed)?;
+    let down = client.session(ReceiverStream::new(receiver)).await?;
+    Ok((up, down.into_inner()))
+}
+
+impl Console {
+    async fn session(
+        &mut self,
+        up: mpsc::Sender<EngineUp>,
+        mut down: Streaming<EngineDown>,
+        ticks: &mut Interval,
+        looks: &mut u32,
+    ) -> Ended {
+        let mut sent = 0;
+        self.outbox.tell_all();
+        self.doors.mark_changed();
+        loop {
+            tokio::select! {
+                told = down.message() => match told {
+                    Ok(Some(told)) => self.take(told, &up).await,
+                    Ok(None) => return Ended::Closed,
+                    Err(error) => return error.into(),
+                },
+                changed = self.doors.changed() => {
+                    let doors = self.doors.borrow_and_update().clone();
+                    if changed.is_err() || up.send(EngineUp::Doors(doors)).await.is_err() {
+                        return Ended::Closed;
+                    }
+                }
+                _ = ticks.tick() => {
+                    self.look(looks, true);
+                    if self.send_telemetry(&up, &mut sent).is_err() {
+                        return Ended::Closed;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn take(&mut self, told: EngineDown, up: &mpsc::Sender<EngineUp>) {
+        match told {
+            EngineDown::Config(delta) => {
+                let _ = self.commands.send(Command::Config { delta, reply: up.clone() }).await;
+            }
+            EngineDown::Endpoints { agent_id, endpoints } => {
+                // Nobody asks when; the agent itself told the console.
+                let done = oneshot::channel().0;
+                let _ = self.commands.send(Command::Endpoints { agent_id, endpoints, done }).await;
+            }
+            EngineDown::TelemetryReceived { sequence } => self.outbox.received(sequence),
+            EngineDown::Unknown => {}
+        }
+    }
+
+    fn look(&mut self, looks: &mut u32, heartbeat: bool) {
+        self.outbox.collect();
+        *looks += 1;
+        if *looks >= LOOKS {
+            *looks = 0;
+            self.outbox.seal(heartbeat);
+        }
+    }
+
+    /// What was not sent in this session yet. A slow console is not waited for: configuration comes first.
+    fn send_telemetry(&self, up: &mpsc::Sender<EngineUp>, sent: &mut u64) -> Result<(), Ended> {
+        while let Some(batch) = self.outbox.after(*sent) {
+            match up.try_reserve() {
+                Ok(place) => {
+                    *sent = batch.sequence;
+                    place.send(EngineUp::Telemetry(batch.clone()));
+                }
+                Err(TrySendError::Full(())) => return Ok(()),
+                Err(TrySendError::Closed(())) => return Err(Ended::Closed),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! A worker: one thread with its own runtime, connections, pool and record ring. Requests never change threads.
+
+mod conn;
+mod control;
+mod io;
+mod thread;
+
+pub use conn::Conn;
+pub use thread::{Handle, ToWorker, spawn};
+
+use crate::config::Table;
+use crate::record::Ring;
+use crate::upstream::Pool;
+use arc_swap::ArcSwap;
+use control::Control;
+use http::HeaderValue;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+pub struct Worker {
+    /// Which part of the counters is its own.
+    pub index: usize,
+    pub table: Arc<ArcSwap<Table>>,
+    pub pool: RefCell<Pool>,
+    pub ring: Ring,
+    /// Open connections; the acceptor looks at it.
+    load: Arc<AtomicUsize>,
+    controls: RefCell<HashMap<u64, Arc<Control>>>,
+    next_conn: Cell<u64>,
+    /// Random, so that ids of two engines or two starts do not meet.
+    seed: u64,
+    next_request: Cell<u64>,
+}
+
+impl Worker {
+    pub fn next_request_id(&self) -> HeaderValue {
+        let number = self.next_request.get();
+        self.next_request.set(number + 1);
+        let text = format!("{:016x}-{number:x}", self.seed);
+        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+    }
+}

@@ -1,0 +1,45 @@
+//! The agent's side of the endpoint link.
+
+use super::{replica_id, service_id, until};
+use domain::endpoint::Endpoint;
+use domain::id::{AgentId, RANDOM_LEN};
+use link::endpoint_link_client::EndpointLinkClient;
+use link::message::{EndpointDown, EndpointUp};
+use std::net::SocketAddr;
+use std::path::Path;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
+
+pub struct Agent {
+    up: mpsc::Sender<EndpointUp>,
+    down: Streaming<EndpointDown>,
+    sequence: u64,
+}
+
+impl Agent {
+    pub async fn connect(folder: &Path) -> Self {
+        let socket = folder.join("endpoint.sock");
+        let channel = until("the endpoint socket", async || link::socket::connect(&socket).await.ok()).await;
+        let (up, receiver) = mpsc::channel(16);
+        let down = EndpointLinkClient::new(channel).session(ReceiverStream::new(receiver)).await.unwrap();
+        Self { up, down: down.into_inner(), sequence: 0 }
+    }
+
+    /// Tells these as all ready replicas and waits until the engine balances over them.
+    pub async fn ready(&mut self, addresses: &[SocketAddr]) {
+        self.sequence += 1;
+        let endpoint = |(n, address): (usize, &SocketAddr)| Endpoint {
+            service_id: service_id(),
+            replica_id: replica_id(10 + n as u8),
+            address: *address,
+        };
+        let endpoints = addresses.iter().enumerate().map(endpoint).collect();
+        let agent_id = AgentId::from_random([5; RANDOM_LEN]);
+        self.up.send(EndpointUp::Ready { agent_id, sequence: self.sequence, endpoints }).await.unwrap();
+        match self.down.message().await.unwrap() {
+            Some(EndpointDown::Loaded { sequence }) => assert_eq!(sequence, self.sequence),
+            other => panic!("{other:?}"),
+        }
+    }
+}

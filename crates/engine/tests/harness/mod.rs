@@ -1,0 +1,209 @@
+//! Plays console, agent, replicas and clients around a real engine.
+#![allow(dead_code)]
+
+pub mod agent;
+pub mod client;
+pub mod console;
+pub mod replica;
+
+pub use agent::Agent;
+pub use client::{Answer, Client};
+pub use console::Console;
+pub use replica::Replica;
+
+use domain::cidr::Cidr;
+use domain::id::{EngineId, GatewayId, RANDOM_LEN, ReplicaId, ServiceId, TokenId};
+use domain::secret::Secret;
+use domain::snapshot::{
+    GatewayConfig, ListenerConfig, PublicDoor, Resource, ServiceConfig, Snapshot, Timeouts, TokenConfig,
+};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// Longest wait for anything that should happen.
+pub const SOON: Duration = Duration::from_secs(15);
+
+/// Asks until there is something, or fails after [`SOON`].
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let end = Instant::now() + SOON;
+    loop {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        assert!(Instant::now() < end, "never came: {what}");
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+}
+
+pub fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+pub struct Engine {
+    shutdown: Option<oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Engine {
+    pub fn start(folder: &Path) -> Self {
+        Self::start_with_key(folder, [9; 32])
+    }
+
+    pub fn start_with_key(folder: &Path, key: [u8; 32]) -> Self {
+        let (shutdown, ended) = oneshot::channel::<()>();
+        let options = engine::EngineOptions {
+            engine_id: EngineId::from_random([1; RANDOM_LEN]),
+            state_dir: folder.into(),
+            console_socket: folder.join("console.sock"),
+            endpoint_socket: folder.join("endpoint.sock"),
+            key,
+            workers: 2,
+        };
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let done = async {
+                let _ = ended.await;
+            };
+            runtime.block_on(engine::run(options, done)).unwrap();
+        });
+        Self { shutdown: Some(shutdown), thread: Some(thread) }
+    }
+
+    pub fn tell_stop(&mut self) {
+        self.shutdown.take();
+    }
+
+    pub fn stop(mut self) {
+        self.tell_stop();
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shutdown.take();
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || std::thread::panicking());
+        }
+    }
+}
+
+/// An engine with a console and an agent, and what they told it.
+pub struct World {
+    pub engine: Engine,
+    pub console: Console,
+    pub agent: Agent,
+    pub address: SocketAddr,
+    pub own: SocketAddr,
+    pub snapshot: Snapshot,
+    pub folder: TempDir,
+}
+
+pub const HOST: &str = "gw.example";
+pub const TOKEN: &str = "the-token";
+
+pub fn gateway_id() -> GatewayId {
+    GatewayId::from_random([2; RANDOM_LEN])
+}
+
+pub fn service_id() -> ServiceId {
+    ServiceId::from_random([3; RANDOM_LEN])
+}
+
+pub fn token_id() -> TokenId {
+    TokenId::from_random([4; RANDOM_LEN])
+}
+
+pub fn replica_id(n: u8) -> ReplicaId {
+    ReplicaId::from_random([n; RANDOM_LEN])
+}
+
+pub fn gateway(own: SocketAddr, whitelist: &[&str]) -> GatewayConfig {
+    GatewayConfig {
+        id: gateway_id(),
+        name: "test".into(),
+        public: Some(PublicDoor {
+            hosts: vec![HOST.into()],
+            own: Some(own),
+            whitelist: whitelist.iter().map(|text| Cidr::parse(text).unwrap()).collect(),
+        }),
+    }
+}
+
+pub fn service() -> ServiceConfig {
+    ServiceConfig {
+        id: service_id(),
+        gateway_id: gateway_id(),
+        name: "model".into(),
+        tokens: vec![TokenConfig { id: token_id(), digest: Secret::new(TOKEN).digest(), expires_at: None }],
+        body_limit: 1000,
+        timeouts: Timeouts::default(),
+    }
+}
+
+impl World {
+    /// A gateway for loopback with the service `model`, and no replica.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let console = Console::start(folder.path()).await;
+        let engine = Engine::start(folder.path());
+        let agent = Agent::connect(folder.path()).await;
+        let (address, own) = (free_address(), free_address());
+        let mut world = Self { engine, console, agent, address, own, snapshot: Snapshot::default(), folder };
+        world.console.hello().await;
+        world
+            .change(|snapshot| {
+                snapshot.put(Resource::Listener(ListenerConfig { address }));
+                snapshot.put(Resource::Gateway(gateway(own, &["127.0.0.0/8"])));
+                snapshot.put(Resource::Service(service()));
+            })
+            .await;
+        world
+    }
+
+    /// As `new`, with these replicas.
+    pub async fn with(replicas: &[&Replica]) -> Self {
+        let mut world = Self::new().await;
+        world.ready(replicas).await;
+        world
+    }
+
+    pub async fn ready(&mut self, replicas: &[&Replica]) {
+        let addresses: Vec<SocketAddr> = replicas.iter().map(|replica| replica.address).collect();
+        self.agent.ready(&addresses).await;
+    }
+
+    /// Sends the difference and waits until it is loaded.
+    pub async fn change(&mut self, edit: impl FnOnce(&mut Snapshot)) {
+        let mut next = self.snapshot.clone();
+        edit(&mut next);
+        next.version += 1;
+        self.console.config(&self.snapshot, &next).await;
+        self.snapshot = next;
+    }
+
+    pub async fn put(&mut self, resource: Resource) {
+        self.change(|snapshot| {
+            snapshot.put(resource);
+        })
+        .await;
+    }
+
+    pub async fn whitelist(&mut self, whitelist: &[&str]) {
+        let gateway = gateway(self.own, whitelist);
+        self.put(Resource::Gateway(gateway)).await;
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect(self.address).await
+    }
+
+    /// One request with the token on a connection of its own.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.client().await.get(path).await
+    }
+}

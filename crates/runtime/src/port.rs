@@ -1,0 +1,122 @@
+//! Ports for replicas.
+
+use domain::id::ReplicaId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, TcpListener};
+use std::ops::RangeInclusive;
+use std::sync::{Mutex, PoisonError};
+
+/// Why a replica has no port.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PortError {
+    #[error("port {port} is used by replica {holder}; choose another port for one of the services")]
+    Taken { port: u16, holder: ReplicaId },
+    #[error("port {port} is used by another program of this host; end that program or choose another port")]
+    Busy { port: u16 },
+    #[error("no port from {first} to {last} is free; give the agent a larger range")]
+    Exhausted { first: u16, last: u16 },
+}
+
+/// Which replica has which port. A port stays with its replica until that is removed.
+pub struct Ports {
+    range: RangeInclusive<u16>,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    held: BTreeMap<u16, ReplicaId>,
+    /// Ports that services insist on; never given to others.
+    insisted: BTreeSet<u16>,
+}
+
+impl Ports {
+    pub fn new(range: RangeInclusive<u16>) -> Self {
+        Self { range, table: Mutex::default() }
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&mut Table) -> T) -> T {
+        // The table is consistent after each step, so a panic elsewhere does not spoil it.
+        f(&mut self.table.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn insist(&self, ports: BTreeSet<u16>) {
+        self.with(|table| table.insisted = ports);
+    }
+
+    /// For a replica that runs already.
+    pub fn hold(&self, id: &ReplicaId, port: u16) {
+        self.with(|table| table.held.insert(port, id.clone()));
+    }
+
+    pub fn release(&self, id: &ReplicaId) {
+        self.with(|table| table.held.retain(|_, holder| holder != id));
+    }
+
+    /// The port to start with: the fixed one, the one it had, or any free one.
+    pub fn assign(&self, id: &ReplicaId, fixed: Option<u16>, before: Option<u16>) -> Result<u16, PortError> {
+        self.with(|table| {
+            if let Some(port) = fixed {
+                if let Some(holder) = table.held.get(&port).filter(|holder| *holder != id) {
+                    return Err(PortError::Taken { port, holder: holder.clone() });
+                }
+                if !is_free(port) {
+                    return Err(PortError::Busy { port });
+                }
+                table.held.insert(port, id.clone());
+                return Ok(port);
+            }
+            if let Some(port) = before.filter(|port| table.held.get(port) == Some(id) && is_free(*port)) {
+                return Ok(port);
+            }
+            table.held.retain(|_, holder| holder != id);
+            let (first, last) = (*self.range.start(), *self.range.end());
+            let start = first.saturating_add(offset(last.saturating_sub(first)));
+            let port = (start..=last)
+                .chain(first..start)
+                .find(|port| !table.held.contains_key(port) && !table.insisted.contains(port) && is_free(*port))
+                .ok_or(PortError::Exhausted { first, last })?;
+            table.held.insert(port, id.clone());
+            Ok(port)
+        })
+    }
+}
+
+/// Somewhere in the range, so that a port that just ended is not given to a stranger at once.
+fn offset(most: u16) -> u16 {
+    let mut bytes = [0; 2];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u16::from_ne_bytes(bytes) % most.saturating_add(1).max(1),
+        Err(_) => 0,
+    }
+}
+
+fn is_free(port: u16) -> bool {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u8) -> ReplicaId {
+        ReplicaId::from_random([n; 18])
+    }
+
+    #[test]
+    fn never_the_same_twice_and_never_a_busy_one() {
+        let busy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = busy.local_addr().unwrap().port();
+        let ports = Ports::new(port..=port);
+        assert_eq!(ports.assign(&id(1), None, None), Err(PortError::Exhausted { first: port, last: port }));
+        assert_eq!(ports.assign(&id(1), Some(port), None), Err(PortError::Busy { port }));
+        drop(busy);
+        assert_eq!(ports.assign(&id(1), None, None), Ok(port));
+        assert_eq!(ports.assign(&id(1), None, Some(port)), Ok(port));
+        assert_eq!(ports.assign(&id(2), Some(port), None), Err(PortError::Taken { port, holder: id(1) }));
+        ports.release(&id(1));
+        ports.insist([port].into());
+        assert!(ports.assign(&id(2), None, None).is_err());
+        assert_eq!(ports.assign(&id(2), Some(port), None), Ok(port));
+    }
+}

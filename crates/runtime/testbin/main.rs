@@ -1,0 +1,96 @@
+//! The product's program as far as the tests of this crate need it.
+//!
+//! Replicas of the tests are this program too (`sample-model`, `answer`, `spam`) or a shell.
+
+use runtime::{AgentOptions, Shutdown, replica_user, sample_model, shim_main};
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().collect();
+    let args: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
+    match args.as_slice() {
+        // Before anything that makes threads.
+        ["replica-shim", folder] => shim_main(Path::new(folder)),
+        ["sample-model", ..] => with_runtime(async { sample_model(port(), IpAddr::V4(Ipv4Addr::LOCALHOST)).await }),
+        ["agent", state, console, engine, first, last, user] => {
+            with_runtime(agent(state, console, engine, (first, last), user))
+        }
+        ["answer", status] => answer(status),
+        ["spam", bytes] => spam(bytes.parse().unwrap_or_default()),
+        _ => {
+            eprintln!("usage: replica-shim <folder> | sample-model | agent …");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn with_runtime<E: std::fmt::Display>(task: impl Future<Output = Result<(), E>>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    match runtime.map(|runtime| runtime.block_on(task)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn port() -> u16 {
+    std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or_default()
+}
+
+/// SIGTERM: stop the replicas. SIGUSR1: leave them.
+async fn agent(
+    state: &str,
+    console: &str,
+    engine: &str,
+    (first, last): (&str, &str),
+    user: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let options = AgentOptions {
+        agent_id: "agt-test".parse()?,
+        state_dir: state.into(),
+        console_socket: console.into(),
+        engine_socket: engine.into(),
+        program: PathBuf::from("/proc/self/exe").canonicalize()?,
+        replica_user: replica_user(user),
+        ports: first.parse()?..=last.parse()?,
+    };
+    let (mut stop, mut leave) = (signal(SignalKind::terminate())?, signal(SignalKind::user_defined1())?);
+    let shutdown = async move {
+        tokio::select! {
+            _ = stop.recv() => Shutdown::StopReplicas,
+            _ = leave.recv() => Shutdown::Leave,
+        }
+    };
+    Ok(runtime::run(options, shutdown).await?)
+}
+
+/// Answers every request with this status.
+fn answer(status: &str) -> ExitCode {
+    let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port())) else { return ExitCode::FAILURE };
+    for mut stream in listener.incoming().flatten() {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n").as_bytes());
+    }
+    ExitCode::SUCCESS
+}
+
+/// Prints much, then serves.
+fn spam(bytes: usize) -> ExitCode {
+    let line = format!("{}\n", "spam ".repeat(20));
+    let mut out = std::io::stdout().lock();
+    for _ in 0..bytes / line.len() {
+        let _ = out.write_all(line.as_bytes());
+    }
+    let _ = out.write_all(b"the last of it\n").and_then(|()| out.flush());
+    answer("200")
+}

@@ -1,0 +1,20 @@
+mod area;
+mod check;
+mod form_actions;
+mod form_error;
+mod frame;
+mod hidden;
+mod number;
+mod radio_cards;
+mod select;
+mod text_field;
+
+pub use area::*;
+pub use check::*;
+pub use form_actions::*;
+pub use form_error::*;
+pub use hidden::*;
+pub use number::*;
+pub use radio_cards::*;
+pub use select::*;
+pub use text_field::*;

@@ -1,0 +1,23 @@
+use super::{single_threaded, terminated};
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::exit::{self, Failed};
+use crate::lock::{self, Role};
+use control::InstallationKey;
+use engine::EngineOptions;
+
+pub fn engine(config: Config) -> Result<(), Failed> {
+    let dir = DataDir::open(&config)?;
+    let _lock = lock::take(&dir.run(), Role::Engine).map_err(exit::config)?;
+    let key = InstallationKey::load(&dir.key_file()).map_err(exit::config)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let options = EngineOptions {
+        engine_id: dir.engine_id()?,
+        state_dir: dir.engine(),
+        console_socket: dir.link_socket(),
+        endpoint_socket: dir.endpoint_socket(),
+        key: key.derive("engine"),
+        workers: if config.workers == 0 { cores } else { config.workers },
+    };
+    single_threaded()?.block_on(async { Ok(engine::run(options, terminated()?).await?) })
+}

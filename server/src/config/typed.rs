@@ -1,0 +1,129 @@
+//! The options as the program uses them.
+
+use super::raw::Raw;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub console_addr: SocketAddr,
+    pub console_url: Option<String>,
+    pub console_tls: ConsoleTls,
+    pub http_addr: Vec<SocketAddr>,
+    pub own_ports: RangeInclusive<u16>,
+    pub region: String,
+    pub base_domain: String,
+    pub replica_ports: RangeInclusive<u16>,
+    pub replica_user: String,
+    pub workers: usize,
+    pub log: String,
+    raw: Raw,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConsoleTls {
+    Off,
+    /// A certificate of the installation's own authority.
+    LocalCa,
+    Files {
+        cert: PathBuf,
+        key: PathBuf,
+    },
+}
+
+impl Config {
+    /// For the environment of the processes that the supervisor starts.
+    pub fn environment(&self) -> impl Iterator<Item = (String, String)> {
+        let name = |key: &str| format!("{}{}", super::ENV_PREFIX, key.to_uppercase());
+        self.raw.pairs().into_iter().map(move |(key, value)| (name(key), value.to_owned()))
+    }
+
+    pub fn installation(&self) -> control::Installation {
+        control::Installation {
+            region: self.region.clone(),
+            base_domain: self.base_domain.clone(),
+            http: self.http_addr.clone(),
+            own_ports: self.own_ports.clone(),
+        }
+    }
+}
+
+type Problem = (&'static str, String);
+
+pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
+    let tls = match raw.console_tls.as_str() {
+        "off" => ConsoleTls::Off,
+        "local-ca" => ConsoleTls::LocalCa,
+        "files" if raw.console_cert.is_empty() => return problem("console_cert", "name the certificate's file"),
+        "files" if raw.console_key.is_empty() => return problem("console_key", "name the private key's file"),
+        "files" => ConsoleTls::Files { cert: (&raw.console_cert).into(), key: (&raw.console_key).into() },
+        other => return problem("console_tls", format!("{other:?} is none of off, local-ca, files")),
+    };
+    if raw.data_dir.is_empty() {
+        return problem("data_dir", "name a folder");
+    }
+    if !raw.console_url.is_empty() && !["http://", "https://"].iter().any(|scheme| raw.console_url.starts_with(scheme)) {
+        return problem("console_url", format!("{:?} does not start with https://", raw.console_url));
+    }
+    Ok(Config {
+        data_dir: std::path::absolute(&raw.data_dir).map_err(|error| ("data_dir", error.to_string()))?,
+        console_addr: address("console_addr", &raw.console_addr)?,
+        console_url: Some(raw.console_url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()),
+        console_tls: tls,
+        http_addr: addresses("http_addr", &raw.http_addr)?,
+        own_ports: range("own_ports", &raw.own_ports)?,
+        region: label("region", &raw.region)?,
+        base_domain: domain("base_domain", &raw.base_domain)?,
+        replica_ports: range("replica_ports", &raw.replica_ports)?,
+        replica_user: raw.replica_user.clone(),
+        workers: number("workers", &raw.workers)?,
+        log: raw.log.clone(),
+        raw: raw.clone(),
+    })
+}
+
+fn problem<T>(key: &'static str, text: impl Into<String>) -> Result<T, Problem> {
+    Err((key, text.into()))
+}
+
+fn address(key: &'static str, text: &str) -> Result<SocketAddr, Problem> {
+    text.trim().parse().or_else(|_| problem(key, format!("{text:?} is not an address and port such as 127.0.0.1:3000")))
+}
+
+/// A wildcard would put the public doors onto private addresses as well.
+fn addresses(key: &'static str, text: &str) -> Result<Vec<SocketAddr>, Problem> {
+    let all: Vec<SocketAddr> = text.split(',').map(|each| address(key, each)).collect::<Result<_, _>>()?;
+    match all.iter().find(|address| address.ip().is_unspecified()) {
+        Some(wildcard) => problem(key, format!("{wildcard} means every address; name the public ones")),
+        None => Ok(all),
+    }
+}
+
+fn range(key: &'static str, text: &str) -> Result<RangeInclusive<u16>, Problem> {
+    let parsed = text.split_once('-').and_then(|(first, last)| Some(first.trim().parse().ok()?..=last.trim().parse().ok()?));
+    match parsed {
+        Some(range) if !range.is_empty() && *range.start() >= 1024 => Ok(range),
+        _ => problem(key, format!("{text:?} is not a range of ports such as 18100-18999 (from 1024 up)")),
+    }
+}
+
+fn number(key: &'static str, text: &str) -> Result<usize, Problem> {
+    text.trim().parse().ok().filter(|n| *n <= 1024).ok_or((key, format!("{text:?} is not a number up to 1024")))
+}
+
+fn label(key: &'static str, text: &str) -> Result<String, Problem> {
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() || text.len() > 63 || !text.chars().all(fine) || text.starts_with('-') || text.ends_with('-') {
+        return problem(key, format!("{text:?} is not lower-case letters, digits and -"));
+    }
+    Ok(text.into())
+}
+
+fn domain(key: &'static str, text: &str) -> Result<String, Problem> {
+    for part in text.split('.') {
+        label(key, part)?;
+    }
+    Ok(text.into())
+}

@@ -1,0 +1,156 @@
+//! Forms without JavaScript: a POST that fails shows its page again, with what was typed and what is wrong.
+//!
+//! The browser is sent back to the page with the key of a draft; the draft stays in memory for some minutes. Secrets
+//! and over-size bodies are not kept.
+
+use super::router::Shared;
+use app::context::{Draft, RequestContext};
+use app::error::ApiError;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT, LOCATION, REFERER};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::id::SessionId;
+use identity::entropy;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Larger bodies than any form's of this console are not read.
+const LARGEST_BODY: usize = 1024 * 1024;
+/// Larger ones than this are not kept.
+const LARGEST_DRAFT: usize = 64 * 1024;
+const MOST: usize = 200;
+const LIVES: Duration = Duration::from_secs(600);
+const PARAMETER: &str = "draft";
+/// Fields that hold secrets.
+const SECRET: [&str; 5] = ["password", "repeated", "old", "new", "token"];
+
+#[derive(Clone, Default)]
+pub struct Drafts(Arc<Mutex<VecDeque<Kept>>>);
+
+struct Kept {
+    key: String,
+    /// Only for whom it was made.
+    session: Option<SessionId>,
+    at: Instant,
+    draft: Draft,
+}
+
+impl Drafts {
+    pub fn find(&self, key: &str, session: Option<&SessionId>) -> Option<Draft> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.iter().find(|kept| kept.key == key && kept.at.elapsed() < LIVES)?;
+        (found.session.as_ref() == session).then(|| found.draft.clone())
+    }
+
+    fn keep(&self, session: Option<SessionId>, draft: Draft) -> String {
+        let key = entropy::token().reveal().to_owned();
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while kept.len() >= MOST || kept.front().is_some_and(|oldest| oldest.at.elapsed() >= LIVES) {
+            kept.pop_front();
+        }
+        kept.push_back(Kept { key: key.clone(), session, at: Instant::now(), draft });
+        key
+    }
+}
+
+/// The draft's key in a query.
+pub fn key(query: &str) -> Option<&str> {
+    query.split('&').find_map(|pair| pair.strip_prefix(PARAMETER)?.strip_prefix('='))
+}
+
+pub async fn remember(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large. Go back and shorten what you typed.\n").into_response();
+    };
+    let plain = wants_html(&parts.headers);
+    let Some(context) = parts.extensions.get::<RequestContext>().cloned().filter(|_| plain) else {
+        return next.run(Request::from_parts(parts, Body::from(body))).await;
+    };
+    let path = parts.uri.path().to_owned();
+    let back = parts.headers.get(REFERER).and_then(|referer| referer.to_str().ok()).map(page);
+    let mut response = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // Without a noted error there still is one where the arguments could not be read.
+    let failed = context.error.take().or_else(|| location.contains("__err=").then_some(ApiError::BadRequest));
+    let Some(error) = failed else { return response };
+    let fields = if body.len() > LARGEST_DRAFT { Vec::new() } else { fields(&body) };
+    let session = context.principal.map(|who| who.session_id);
+    let key = shared.drafts.keep(session, Draft { path, error: Some(error), fields });
+    let back = back.unwrap_or_else(|| "/".into());
+    let separator = if back.contains('?') { '&' } else { '?' };
+    if let Ok(location) = HeaderValue::from_str(&format!("{back}{separator}{PARAMETER}={key}")) {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        response.headers_mut().insert(LOCATION, location);
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Path and query of the page that a form stood on, without the draft and the message of the time before. Never
+/// another site: only the path is taken.
+fn page(referer: &str) -> String {
+    let Ok(uri) = referer.parse::<Uri>() else { return "/".into() };
+    let stale = ["draft=", "flash=", "__path=", "__err="];
+    let query: Vec<&str> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !stale.iter().any(|name| pair.starts_with(name)))
+        .collect();
+    // Two slashes at the beginning would name another host.
+    let path = format!("/{}", uri.path().trim_start_matches('/'));
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+}
+
+fn fields(body: &[u8]) -> Vec<(String, String)> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
+    // `draft[name]` is the field `name` of the argument `draft`.
+    let short = |name: String| match name.strip_suffix(']').and_then(|name| name.rsplit_once('[')) {
+        Some((_, inner)) => inner.to_owned(),
+        None => name,
+    };
+    pairs
+        .into_iter()
+        .map(|(name, value)| (short(name), value))
+        .filter(|(name, _)| !SECRET.contains(&name.as_str()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_kept() {
+        let kept = fields(b"draft[name]=%3Cb%3E&password=hunter2&repeated=x&token=y");
+        assert_eq!(kept, [("name".to_owned(), "<b>".to_owned())]);
+    }
+
+    #[test]
+    fn back_to_the_page_never_to_another_site() {
+        assert_eq!(page("http://127.0.0.1:3000/gateways/new?kind=alb&draft=old&flash=x"), "/gateways/new?kind=alb");
+        assert_eq!(page("https://evil.example//evil.example/x"), "/evil.example/x");
+        assert_eq!(page("nonsense with blanks"), "/");
+    }
+
+    #[test]
+    fn a_draft_is_for_who_made_it() {
+        let drafts = Drafts::default();
+        let session = SessionId::from_random([1; 18]);
+        let key = drafts.keep(Some(session.clone()), Draft::default());
+        assert!(drafts.find(&key, Some(&session)).is_some());
+        assert!(drafts.find(&key, None).is_none() && drafts.find("other", Some(&session)).is_none());
+    }
+}

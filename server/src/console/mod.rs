@@ -1,0 +1,120 @@
+//! The console process: store, use cases, the link, and the web server in front of the app.
+
+mod assets;
+mod drafts;
+mod events;
+mod local_ca;
+mod preferences;
+mod request;
+mod router;
+mod security;
+mod session;
+mod tls;
+
+use crate::command::terminated;
+use crate::config::{Config, ConsoleTls};
+use crate::data_dir::DataDir;
+use crate::exit::{self, Failed};
+use crate::lock::{self, Role};
+use anyhow::{Context, anyhow};
+use axum::serve::ListenerExt;
+use control::{Control, InstallationKey, hub};
+use std::net::SocketAddr;
+use std::time::Duration;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Open pages hold a connection for news; they are told to go, and are not waited for longer than this.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub async fn run(config: Config) -> Result<(), Failed> {
+    let dir = DataDir::open(&config)?;
+    let _lock = lock::take(&dir.run(), Role::Console).map_err(exit::config)?;
+    let key = InstallationKey::load(&dir.key_file()).map_err(exit::config)?;
+    let store = Store::open(&dir.database()).await?;
+    let control = Control::start(store, key, config.installation()).await?;
+    let acceptor = tls::acceptor(&config.console_tls, &dir, config.console_addr.ip()).map_err(exit::config)?;
+    let listener = TcpListener::bind(config.console_addr)
+        .await
+        .with_context(|| format!("cannot listen on {}; stop what uses it or choose another --console-addr", config.console_addr))
+        .map_err(exit::config)?;
+
+    let (stopping, stopped) = watch::channel(false);
+    let ended = |mut stopped: watch::Receiver<bool>| async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    let link = tokio::spawn({
+        let (control, socket, ended) = (control.clone(), dir.link_socket(), ended(stopped.clone()));
+        async move { hub::serve(control, &socket, ended).await }
+    });
+    let origin = origin(&config);
+    let app = router::router(router::Shared {
+        control: control.clone(),
+        drafts: Default::default(),
+        stopped: stopped.clone(),
+        secure: origin.starts_with("https://"),
+        encrypted: acceptor.is_some() || config.console_url.as_ref().is_some_and(|url| url.starts_with("https://")),
+        origin: origin.clone(),
+    });
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = match acceptor {
+        Some(acceptor) => {
+            let listener = tls::TlsListener::new(listener, acceptor);
+            tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(ended(stopped)).into_future())
+        }
+        None => {
+            let listener = listener.tap_io(|stream| {
+                let _ = stream.set_nodelay(true);
+            });
+            tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(ended(stopped)).into_future())
+        }
+    };
+    welcome(&control, &config, &origin).await?;
+    let terminated = terminated()?;
+    tokio::pin!(terminated, link);
+    tokio::select! {
+        () = &mut terminated => {}
+        ended = &mut link => return Err(match ended {
+            Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
+            Ok(Err(error)) => error.into(),
+            Err(error) => error.into(),
+        }),
+    }
+    stopping.send_replace(true);
+    let _ = tokio::time::timeout(PATIENCE, serving).await;
+    let _ = tokio::time::timeout(PATIENCE, link).await;
+    control.store().close().await;
+    Ok(())
+}
+
+/// How browsers reach the console.
+fn origin(config: &Config) -> String {
+    if let Some(url) = &config.console_url {
+        return url.clone();
+    }
+    let scheme = if config.console_tls == ConsoleTls::Off { "http" } else { "https" };
+    format!("{scheme}://{}", config.console_addr)
+}
+
+/// The one-time link that makes the first administrator; `None` once there are users.
+pub async fn setup_link(control: &Control, config: &Config) -> Result<Option<String>, Failed> {
+    let token = identity::create_setup_link(control.store(), control.first_workspace(), control.now()).await?;
+    Ok(token.map(|token| format!("{}/join/{}", origin(config), token.reveal())))
+}
+
+/// What somebody who just started it needs to know.
+async fn welcome(control: &Control, config: &Config, origin: &str) -> Result<(), Failed> {
+    println!("\nThe console is at {origin}");
+    match setup_link(control, config).await? {
+        Some(link) => {
+            println!("\nNobody can sign in yet. Make the first administrator with this link (it works once):\n\n    {link}\n");
+            println!("Then create a gateway, turn its Access Portal on and deploy a service on it.");
+        }
+        None => println!("Sign in there. Forgotten the password? inference-gateway user reset-password NAME"),
+    }
+    if config.console_tls == ConsoleTls::LocalCa {
+        println!("Its certificate is signed by {}; let your browser trust that authority.", local_ca::ROOT);
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! What pages and server functions know about a request.
+
+use super::router::Shared;
+use super::session::Resolved;
+use app::context::{ErrorSlot, RequestContext};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::USER_AGENT;
+use axum::middleware::Next;
+use axum::response::Response;
+use identity::Caller;
+use std::net::SocketAddr;
+
+pub async fn attach(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let principal = request.extensions().get::<Resolved>().and_then(|resolved| resolved.0.clone());
+    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let key = request.uri().query().and_then(|query| super::drafts::key(query));
+    let draft = key.and_then(|key| shared.drafts.find(key, principal.as_ref().map(|who| &who.session_id)));
+    let context = RequestContext {
+        caller: Caller { address: peer.ip().to_canonical(), user_agent: agent.into() },
+        control: shared.control,
+        principal,
+        secure: shared.secure,
+        origin: shared.origin,
+        draft,
+        error: ErrorSlot::default(),
+    };
+    request.extensions_mut().insert(context);
+    next.run(request).await
+}

@@ -1,0 +1,58 @@
+//! All routes of the console on one screen.
+
+use super::drafts::Drafts;
+use super::{assets, drafts, events, preferences, request, security, session};
+use app::shell::{App, shell};
+use axum::Router;
+use axum::extract::FromRef;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use control::Control;
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+
+#[derive(Clone)]
+pub struct Shared {
+    pub control: Control,
+    pub drafts: Drafts,
+    pub stopped: watch::Receiver<bool>,
+    /// Cookies are marked `Secure`.
+    pub secure: bool,
+    /// Connections are encrypted, by this process or a proxy in front of it.
+    pub encrypted: bool,
+    pub origin: String,
+}
+
+#[derive(Clone, FromRef)]
+struct AppState {
+    leptos: LeptosOptions,
+    shared: Shared,
+}
+
+pub fn router(shared: Shared) -> Router {
+    let leptos = LeptosOptions::builder().output_name("console").site_pkg_dir("pkg").site_root("target/site").build();
+    let routes = generate_route_list(App);
+    let state = AppState { leptos: leptos.clone(), shared: shared.clone() };
+    // From the inside out: the request's context needs the session, which needs nothing but a safe request.
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, routes, || {}, {
+            let leptos = leptos.clone();
+            move || shell(leptos.clone())
+        })
+        .layer(from_fn_with_state(shared.clone(), drafts::remember))
+        .route("/preferences", post(preferences::set))
+        .route("/events", get(events::stream))
+        .layer(from_fn_with_state(shared.clone(), request::attach))
+        .layer(from_fn_with_state(shared.clone(), session::resolve))
+        .layer(from_fn(security::same_origin))
+        .layer(from_fn_with_state(shared.clone(), security::not_in_clear));
+    Router::new()
+        .merge(pages)
+        .route("/health", get(|| async { "ok\n" }))
+        .fallback(assets::serve)
+        .layer(from_fn(security::headers))
+        .layer(CatchPanicLayer::new())
+        .with_state(state)
+}
