@@ -52,7 +52,10 @@ impl ApiError {
             ApiError::Unauthenticated => 401,
             ApiError::Forbidden => 403,
             ApiError::NotFound => 404,
-            ApiError::Conflict | ApiError::GatewayInUse { .. } | ApiError::RoleNotGranted { .. } | ApiError::NotForAlb => 409,
+            ApiError::Conflict
+            | ApiError::GatewayInUse { .. }
+            | ApiError::RoleNotGranted { .. }
+            | ApiError::NotForAlb => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } => 429,
             ApiError::InvitationInvalid => 410,

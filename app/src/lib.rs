@@ -1,1 +1,21 @@
+//! The console: pages and the server functions behind them.
+#![recursion_limit = "512"]
+#![forbid(unsafe_code)]
 
+// The texts, from `locales/` by the build script.
+#[allow(clippy::all, clippy::unwrap_used, warnings)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
+}
+pub use generated::i18n;
+
+#[macro_use]
+pub mod texts;
+pub mod context;
+pub mod error;
+mod features;
+mod layout;
+pub mod paths;
+#[cfg(feature = "ssr")]
+pub mod session;
+pub mod shell;

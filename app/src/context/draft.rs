@@ -2,7 +2,7 @@
 //! server's memory where the form was posted without JavaScript. A form shows both alike.
 
 use crate::error::ApiError;
-use crate::i18n::use_texts;
+use crate::texts::use_texts;
 use leptos::prelude::*;
 use leptos::server::SharedValue;
 use serde::{Deserialize, Serialize};

@@ -51,7 +51,11 @@ fn of_request() -> Viewer {
         user: request.principal.map(|principal| User {
             name: principal.name.to_string(),
             role: principal.role,
-            workspace: if principal.workspace_id == workspace.id { workspace.name.clone() } else { principal.workspace_id.to_string() },
+            workspace: if principal.workspace_id == workspace.id {
+                workspace.name.clone()
+            } else {
+                principal.workspace_id.to_string()
+            },
         }),
         region: request.control.installation().region.clone(),
         address: request.caller.address.to_string(),

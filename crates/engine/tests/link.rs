@@ -149,8 +149,7 @@ async fn telemetry_that_was_not_received_is_sent_again() {
     until("a record", async || Some(()).filter(|()| !records(&world).is_empty())).await;
     world.console.forget();
     world.console.acknowledge(true);
-    world.console.hang_up();
-    // The engine only sees the end of the stream when the console's half is gone.
+    world.console.hang_up().await;
     until("it again", async || Some(()).filter(|()| !records(&world).is_empty())).await;
     assert_eq!(records(&world).len(), 1);
 }

@@ -1,4 +1,7 @@
 //! MessagePack with field names, so that a newer side may add fields that an older one skips.
+//!
+//! In its human-readable flavour: addresses and ids are text. Serde buffers tagged enums, and what it buffers it
+//! reads back as text; the compact form of an address would not survive that.
 
 use bytes::{Buf, BufMut};
 use serde::{Serialize, de::DeserializeOwned};
@@ -41,7 +44,9 @@ impl<E: Serialize> Encoder for MsgPackEncoder<E> {
     type Error = Status;
 
     fn encode(&mut self, item: E, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        rmp_serde::encode::write_named(&mut buffer.writer(), &item).map_err(|error| Status::internal(error.to_string()))
+        let mut writer = buffer.writer();
+        let mut serializer = rmp_serde::Serializer::new(&mut writer).with_struct_map().with_human_readable();
+        item.serialize(&mut serializer).map_err(|error| Status::internal(error.to_string()))
     }
 }
 
@@ -53,6 +58,7 @@ impl<D: DeserializeOwned> Decoder for MsgPackDecoder<D> {
         if !buffer.has_remaining() {
             return Ok(None);
         }
-        rmp_serde::from_read(buffer.reader()).map(Some).map_err(|error| Status::invalid_argument(error.to_string()))
+        let mut deserializer = rmp_serde::Deserializer::new(buffer.reader()).with_human_readable();
+        D::deserialize(&mut deserializer).map(Some).map_err(|error| Status::invalid_argument(error.to_string()))
     }
 }

@@ -71,7 +71,8 @@ options! {
 
 /// A number in a file or the environment is as good as its text.
 fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    match figment::value::Value::deserialize(deserializer)? {
+    let value: figment::value::Value = Deserialize::deserialize(deserializer)?;
+    match value {
         figment::value::Value::String(_, text) => Ok(text),
         figment::value::Value::Num(_, number) => {
             Ok(number.to_i128().map(|n| n.to_string()).or(number.to_f64().map(|n| n.to_string())).unwrap_or_default())

@@ -64,7 +64,8 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
     if raw.data_dir.is_empty() {
         return problem("data_dir", "name a folder");
     }
-    if !raw.console_url.is_empty() && !["http://", "https://"].iter().any(|scheme| raw.console_url.starts_with(scheme)) {
+    if !raw.console_url.is_empty() && !["http://", "https://"].iter().any(|scheme| raw.console_url.starts_with(scheme))
+    {
         return problem("console_url", format!("{:?} does not start with https://", raw.console_url));
     }
     Ok(Config {
@@ -102,7 +103,8 @@ fn addresses(key: &'static str, text: &str) -> Result<Vec<SocketAddr>, Problem> 
 }
 
 fn range(key: &'static str, text: &str) -> Result<RangeInclusive<u16>, Problem> {
-    let parsed = text.split_once('-').and_then(|(first, last)| Some(first.trim().parse().ok()?..=last.trim().parse().ok()?));
+    let parsed =
+        text.split_once('-').and_then(|(first, last)| Some(first.trim().parse().ok()?..=last.trim().parse().ok()?));
     match parsed {
         Some(range) if !range.is_empty() && *range.start() >= 1024 => Ok(range),
         _ => problem(key, format!("{text:?} is not a range of ports such as 18100-18999 (from 1024 up)")),

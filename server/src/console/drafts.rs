@@ -68,7 +68,8 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
     }
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large. Go back and shorten what you typed.\n").into_response();
+        return (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large. Go back and shorten what you typed.\n")
+            .into_response();
     };
     let plain = wants_html(&parts.headers);
     let Some(context) = parts.extensions.get::<RequestContext>().cloned().filter(|_| plain) else {

@@ -4,6 +4,7 @@ mod assets;
 mod drafts;
 mod events;
 mod local_ca;
+mod peer;
 mod preferences;
 mod request;
 mod router;
@@ -17,9 +18,7 @@ use crate::data_dir::DataDir;
 use crate::exit::{self, Failed};
 use crate::lock::{self, Role};
 use anyhow::{Context, anyhow};
-use axum::serve::ListenerExt;
 use control::{Control, InstallationKey, hub};
-use std::net::SocketAddr;
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
@@ -37,7 +36,9 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let acceptor = tls::acceptor(&config.console_tls, &dir, config.console_addr.ip()).map_err(exit::config)?;
     let listener = TcpListener::bind(config.console_addr)
         .await
-        .with_context(|| format!("cannot listen on {}; stop what uses it or choose another --console-addr", config.console_addr))
+        .with_context(|| {
+            format!("cannot listen on {}; stop what uses it or choose another --console-addr", config.console_addr)
+        })
         .map_err(exit::config)?;
 
     let (stopping, stopped) = watch::channel(false);
@@ -57,16 +58,14 @@ pub async fn run(config: Config) -> Result<(), Failed> {
         encrypted: acceptor.is_some() || config.console_url.as_ref().is_some_and(|url| url.starts_with("https://")),
         origin: origin.clone(),
     });
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let app = app.into_make_service_with_connect_info::<peer::Peer>();
     let serving = match acceptor {
         Some(acceptor) => {
             let listener = tls::TlsListener::new(listener, acceptor);
             tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(ended(stopped)).into_future())
         }
         None => {
-            let listener = listener.tap_io(|stream| {
-                let _ = stream.set_nodelay(true);
-            });
+            let listener = peer::PlainListener(listener);
             tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(ended(stopped)).into_future())
         }
     };
@@ -108,7 +107,9 @@ async fn welcome(control: &Control, config: &Config, origin: &str) -> Result<(),
     println!("\nThe console is at {origin}");
     match setup_link(control, config).await? {
         Some(link) => {
-            println!("\nNobody can sign in yet. Make the first administrator with this link (it works once):\n\n    {link}\n");
+            println!(
+                "\nNobody can sign in yet. Make the first administrator with this link (it works once):\n\n    {link}\n"
+            );
             println!("Then create a gateway, turn its Access Portal on and deploy a service on it.");
         }
         None => println!("Sign in there. Forgotten the password? inference-gateway user reset-password NAME"),

@@ -26,7 +26,7 @@ pub async fn set(Form(chosen): Form<Preferences>) -> (StatusCode, HeaderMap) {
         }
     };
     match chosen.language.as_deref() {
-        Some(language @ ("en" | "zh-CN")) => cookie(app::i18n::COOKIE, language),
+        Some(language @ ("en" | "zh-CN")) => cookie(app::texts::COOKIE, language),
         _ => {}
     }
     match chosen.theme.as_deref() {

@@ -1,5 +1,6 @@
 //! What pages and server functions know about a request.
 
+use super::peer::Peer;
 use super::router::Shared;
 use super::session::Resolved;
 use app::context::{ErrorSlot, RequestContext};
@@ -8,11 +9,10 @@ use axum::http::header::USER_AGENT;
 use axum::middleware::Next;
 use axum::response::Response;
 use identity::Caller;
-use std::net::SocketAddr;
 
 pub async fn attach(
     State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     mut request: Request,
     next: Next,
 ) -> Response {

@@ -1,12 +1,12 @@
 //! What every request must be, and what every answer carries.
 
+use super::peer::Peer;
 use super::router::Shared;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{HOST, HeaderName, HeaderValue, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::net::SocketAddr;
 
 /// Requests that change something must come from the console's own pages. Browsers say where a request comes from;
 /// those too old to say `Sec-Fetch-Site` still say `Origin`.
@@ -14,7 +14,10 @@ pub async fn same_origin(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !is_same_origin(request.headers()) {
         tracing::warn!(path = request.uri().path(), "refused a request from another site");
-        return (StatusCode::FORBIDDEN, "This request does not come from the console's own pages. Reload the page and try again.\n")
+        return (
+            StatusCode::FORBIDDEN,
+            "This request does not come from the console's own pages. Reload the page and try again.\n",
+        )
             .into_response();
     }
     next.run(request).await
@@ -32,7 +35,7 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 /// A password must not travel in clear. On loopback nothing travels.
 pub async fn not_in_clear(
     State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -59,9 +62,9 @@ pub async fn headers(request: Request, next: Next) -> Response {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     // Pages bring their own policy, with the nonce of their script; anything else runs nothing at all.
-    headers
-        .entry("content-security-policy")
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"));
+    headers.entry("content-security-policy").or_insert(HeaderValue::from_static(
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ));
     response
 }
 

@@ -20,7 +20,10 @@ pub async fn resolve(State(shared): State<Shared>, mut request: Request, next: N
             Err(error) => {
                 // Not knowing who asks is not the same as nobody asking.
                 tracing::error!(%error, "a session could not be looked up");
-                return (StatusCode::SERVICE_UNAVAILABLE, "The console cannot reach its database. Try again in a moment.\n")
+                return (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The console cannot reach its database. Try again in a moment.\n",
+                )
                     .into_response();
             }
         },
@@ -28,7 +31,11 @@ pub async fn resolve(State(shared): State<Shared>, mut request: Request, next: N
     };
     let path = request.uri().path();
     if principal.is_none() && request.method() == Method::GET && !is_open(path) {
-        return if path == "/events" { StatusCode::UNAUTHORIZED.into_response() } else { entry(&shared, &request).await };
+        if path == "/events" {
+            return StatusCode::UNAUTHORIZED.into_response();
+        }
+        let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        return entry(&shared, &wanted).await;
     }
     request.extensions_mut().insert(Resolved(principal));
     let mut response = next.run(request).await;
@@ -42,12 +49,9 @@ fn is_open(path: &str) -> bool {
     matches!(path, "/sign-in" | "/welcome") || path.starts_with("/join/")
 }
 
-async fn entry(shared: &Shared, request: &Request) -> Response {
+async fn entry(shared: &Shared, wanted: &str) -> Response {
     match shared.control.store().has_users().await {
         Ok(false) => Redirect::to("/welcome").into_response(),
-        _ => {
-            let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            Redirect::to(&app::paths::sign_in(wanted)).into_response()
-        }
+        _ => Redirect::to(&app::paths::sign_in(wanted)).into_response(),
     }
 }

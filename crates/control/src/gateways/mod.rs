@@ -4,6 +4,7 @@ mod access;
 mod create;
 mod default;
 mod delete;
+mod edit;
 mod list;
 mod read;
 mod role;

@@ -158,8 +158,9 @@ impl Session {
         let sequence = telemetry.sequence;
         self.control.observe_quietly(|observed| {
             if let Some(state) = observed.engines.get_mut(&self.id) {
-                state.gateways = telemetry.gateways.into_iter().map(|each| (each.gateway_id, each.counters)).collect();
-                state.services = telemetry.services.into_iter().map(|each| (each.service_id, each.counters)).collect();
+                // Totals; only those that moved are in it.
+                state.gateways.extend(telemetry.gateways.into_iter().map(|each| (each.gateway_id, each.counters)));
+                state.services.extend(telemetry.services.into_iter().map(|each| (each.service_id, each.counters)));
             }
         });
         EngineDown::TelemetryReceived { sequence }

@@ -78,7 +78,7 @@ impl Flight {
         self.edit(|entry| entry.token = Some(token));
     }
 
-    pub fn to_replica(&mut self, endpoint: &Arc<Endpoint>) {
+    pub fn via_replica(&mut self, endpoint: &Arc<Endpoint>) {
         self.edit(|entry| entry.replica = Some(endpoint.clone()));
     }
 

@@ -7,10 +7,12 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+type OfService = (Arc<Shards>, Arc<AtomicUsize>);
+
 pub struct Stats {
     workers: usize,
     gateways: Mutex<HashMap<GatewayId, Arc<Shards>>>,
-    services: Mutex<HashMap<ServiceId, (Arc<Shards>, Arc<AtomicUsize>)>>,
+    services: Mutex<HashMap<ServiceId, OfService>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -28,7 +30,7 @@ impl Stats {
     }
 
     /// Counters and the balancer's turn.
-    pub fn service(&self, id: &ServiceId) -> (Arc<Shards>, Arc<AtomicUsize>) {
+    pub fn service(&self, id: &ServiceId) -> OfService {
         let mut services = locked(&self.services);
         services.entry(id.clone()).or_insert_with(|| (Arc::new(Shards::new(self.workers)), Arc::default())).clone()
     }

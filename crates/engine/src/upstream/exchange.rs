@@ -39,7 +39,7 @@ pub async fn exchange(
     let (mut tried, mut fresh) = (0, false);
     loop {
         let endpoint = turn.endpoint(tried);
-        flight.to_replica(endpoint);
+        flight.via_replica(endpoint);
         let (sender, reused) = match pooled(worker, endpoint.key, fresh).await {
             Some(sender) => (sender, true),
             None => match open(endpoint, service.timers.connect, deadline).await {

@@ -71,9 +71,10 @@ impl Console {
         self.receives.store(yes, std::sync::atomic::Ordering::Relaxed);
     }
 
-    /// Ends the session; the engine has to call again.
-    pub fn hang_up(&self) {
-        self.state.lock().unwrap().session = None;
+    /// Breaks the session off; the engine has to call again.
+    pub async fn hang_up(&self) {
+        let session = self.state.lock().unwrap().session.take();
+        session.unwrap().send(Err(Status::unavailable("hung up"))).await.unwrap();
     }
 
     pub async fn send(&self, down: EngineDown) {

@@ -1,5 +1,5 @@
 //! Plays console, agent, replicas and clients around a real engine.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 pub mod agent;
 pub mod client;
@@ -53,6 +53,8 @@ impl Engine {
     }
 
     pub fn start_with_key(folder: &Path, key: [u8; 32]) -> Self {
+        // Shown when a test fails.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
         let (shutdown, ended) = oneshot::channel::<()>();
         let options = engine::EngineOptions {
             engine_id: EngineId::from_random([1; RANDOM_LEN]),

@@ -36,7 +36,10 @@ pub fn page() -> AnyView {
                         <TimeStamp iso="2026-11-22T16:40:05Z" utc_text="2026-11-22 16:40 UTC" />
                     </td>
                     <td class="actions">
-                        <IconButton icon=IconName::More label=format!("More about {name}") button_type="button" />
+                        <Menu label=format!("Actions for {name}") icon=IconName::More icon_only=true>
+                        <MenuItem label="Edit" href="edit" icon=IconName::Edit />
+                        <MenuItem label="Delete…" href="delete" icon=IconName::Trash danger=true />
+                    </Menu>
                     </td>
                 </tr>
             }

@@ -1,0 +1,20 @@
+# The commands of this project; what they do stands in crates/xtask.
+.PHONY: run test test-long check site fmt
+
+run: ## Build, start everything, print where the console is
+	@./crates/xtask/x run -- $(ARGS)
+
+test: ## Everything that CI runs
+	@./crates/xtask/x test
+
+test-long: ## What takes too long for every change
+	@./crates/xtask/x test-long
+
+check: ## Formatting, lints, layers, file sizes
+	@./crates/xtask/x check
+
+site: ## The browser's part, into target/site
+	@./crates/xtask/x site
+
+fmt:
+	@cargo fmt --all

@@ -1,0 +1,33 @@
+//! The two doors of the public side.
+
+use crate::layout::Fresh;
+use domain::view::{Door, EndpointView, GatewayDetail};
+use leptos::prelude::*;
+use ui::{CopyText, DescriptionItem, DescriptionList, Section};
+
+pub fn endpoint(endpoint: &EndpointView) -> AnyView {
+    let (term, note) = match endpoint.door {
+        Door::Port => (tr!(endpoints.by_port), tr!(endpoints.by_port_note)),
+        Door::Name => (tr!(endpoints.by_name), tr!(endpoints.by_name_note)),
+    };
+    let text = endpoint.url.clone();
+    view! {
+        <DescriptionItem term>
+            <CopyText text label=tr!(layout.copy) done=tr!(layout.copied) />
+            <p class="muted">{note}</p>
+        </DescriptionItem>
+    }
+    .into_any()
+}
+
+#[component]
+pub fn Endpoints(gateway: Fresh<GatewayDetail>) -> impl IntoView {
+    let list = move || {
+        let doors = gateway.with(|gateway| gateway.internet.endpoints.clone());
+        if doors.is_empty() {
+            return view! { <p class="muted">{tr!(endpoints.closed)}</p> }.into_any();
+        }
+        view! { <DescriptionList>{doors.iter().map(endpoint).collect::<Vec<_>>()}</DescriptionList> }.into_any()
+    };
+    view! { <Section title=tr!(endpoints.title)>{list}</Section> }.into_any()
+}

@@ -1,0 +1,149 @@
+//! The list of who may enter, and adding to it.
+
+use super::super::api::{AddToWhitelist, RemoveFromWhitelist};
+use crate::context::{FormState, form_state, use_viewer};
+use crate::layout::{Fresh, bump_after};
+use domain::role::Permission;
+use domain::view::GatewayDetail;
+use domain::whitelist::{Entry, MAX_ENTRIES, parse_address};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use ui::{
+    Badge, Button, ButtonKind, Callout, Column, DataTable, FormError, Hidden, IconButton, IconName, Section, TextArea,
+    TextField, Tone,
+};
+
+#[component]
+pub fn WhitelistEditor(gateway: Fresh<GatewayDetail>) -> impl IntoView {
+    let remove = ServerAction::<RemoveFromWhitelist>::new();
+    let removing = form_state(remove);
+    bump_after(remove);
+    let count = move || gateway.with(|gateway| gateway.internet.whitelist.entries().len());
+    let allowed = use_viewer().may(Permission::ManageGateways);
+    let list = move || {
+        let entries = gateway.with(|gateway| gateway.internet.whitelist.entries().to_vec());
+        if entries.is_empty() {
+            return view! { <Callout tone=Tone::Warn>{tr!(whitelist.empty)}</Callout> }.into_any();
+        }
+        let head = vec![
+            Column::new(tr!(whitelist.block)),
+            Column::new(tr!(whitelist.comment)),
+            Column::hidden(tr!(layout.actions)),
+        ];
+        view! {
+            <DataTable caption=tr!(whitelist.title) head>
+                {entries.into_iter().map(|entry| row(entry, gateway, remove, allowed)).collect::<Vec<_>>()}
+            </DataTable>
+        }
+        .into_any()
+    };
+    view! {
+        <Section
+            title=tr!(whitelist.title)
+            description=tr!(whitelist.description)
+            actions=view! { <span class="muted" aria-live="polite">{move || format!("{}/{MAX_ENTRIES}", count())}</span> }
+        >
+            <FormError message=removing.general() />
+            {move || shut_out(gateway)}
+            {list}
+            {allowed.then(|| view! { <AddForm gateway /> })}
+        </Section>
+    }
+    .into_any()
+}
+
+/// A warning where the editor's own address cannot enter.
+fn shut_out(gateway: Fresh<GatewayDetail>) -> Option<AnyView> {
+    let address = use_viewer().address;
+    let own = parse_address(&address).ok()?;
+    let inside = gateway
+        .with(|gateway| gateway.internet.whitelist.is_empty() || gateway.internet.whitelist.matching(own).is_some());
+    (!inside)
+        .then(|| view! { <Callout tone=Tone::Warn>{tr!(whitelist.shut_out, address = address)}</Callout> }.into_any())
+}
+
+fn row(
+    entry: Entry,
+    gateway: Fresh<GatewayDetail>,
+    remove: ServerAction<RemoveFromWhitelist>,
+    allowed: bool,
+) -> AnyView {
+    let id = gateway.with_untracked(|gateway| gateway.summary.id.to_string());
+    let id = Signal::stored(id);
+    let block = entry.cidr.to_string();
+    let (hidden, remove_label) = (Signal::stored(block.clone()), tr!(whitelist.remove, block = block.clone()));
+    let everyone = entry.cidr.is_everyone().then(|| view! { <Badge tone=Tone::Warn label=tr!(whitelist.everyone) /> });
+    let button = allowed.then(|| {
+        view! {
+            <ActionForm action=remove>
+                <Hidden name="id" value=id />
+                <Hidden name="revision" value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string())) />
+                <Hidden name="block" value=hidden />
+                <IconButton icon=IconName::Trash label=remove_label button_type="submit" />
+            </ActionForm>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row">
+                <code>{block}</code>
+                " "
+                {everyone}
+            </th>
+            <td>{entry.comment}</td>
+            <td class="actions">{button}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn AddForm(gateway: Fresh<GatewayDetail>) -> impl IntoView {
+    let action = ServerAction::<AddToWhitelist>::new();
+    let form = StoredValue::new(form_state(action));
+    bump_after(action);
+    let id = Signal::stored(gateway.with_untracked(|gateway| gateway.summary.id.to_string()));
+    // Built again after each success, so that the fields are empty then; a failure leaves what was typed.
+    let done = Memo::new(move |before: Option<&usize>| {
+        let saved = matches!(action.value().get(), Some(Ok(())));
+        let before = before.copied().unwrap_or_default();
+        if saved { action.version().get() } else { before }
+    });
+    view! {
+        {move || {
+            done.track();
+            let form: FormState = form.get_value();
+            view! {
+                <ActionForm action>
+                    <div class="stack">
+                        <FormError message=form.general() />
+                        <Hidden name="id" value=id />
+                        <Hidden
+                            name="revision"
+                            value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string()))
+                        />
+                        <TextArea
+                            name="blocks"
+                            label=tr!(whitelist.blocks)
+                            hint=tr!(whitelist.blocks_hint)
+                            value=form.value("blocks", "")
+                            error=form.field("blocks")
+                            rows=3
+                            required=true
+                            mono=true
+                        />
+                        <TextField
+                            name="comment"
+                            label=tr!(whitelist.comment)
+                            value=form.value("comment", "")
+                            error=form.field("comment")
+                            maxlength=100
+                        />
+                        <Button label=tr!(whitelist.add) kind=ButtonKind::Primary icon=IconName::Plus pending=form.pending />
+                    </div>
+                </ActionForm>
+            }
+        }}
+    }
+    .into_any()
+}

@@ -1,0 +1,157 @@
+//! The purchase page of a fully managed gateway. Leads to the order, which is confirmed on a page of its own.
+
+use super::kind::crumbs;
+use crate::paths;
+use crate::texts::use_texts;
+use domain::FieldErrors;
+use domain::gateway::ManagedDraft;
+use domain::spec::Spec;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use ui::{
+    Button, ButtonKind, Callout, Card, Column, DataTable, FormActions, LinkButton, NumberField, PageHeader, PageTitle,
+    RadioCard, RadioCards, TextField, Tone,
+};
+
+/// What was typed, as it stands in the address.
+pub(super) fn draft_of(map: &ParamsMap) -> ManagedDraft {
+    let value = |name: &str| map.get(name).unwrap_or_default();
+    ManagedDraft { name: value("name"), spec: value("spec"), nodes: value("nodes"), charge: value("charge") }
+}
+
+#[component]
+pub fn NewManaged() -> impl IntoView {
+    let title = tr!(new_managed.title);
+    view! {
+        <PageTitle text=title.clone() />
+        <PageHeader
+            title=title.clone()
+            subtitle=tr!(new_managed.subtitle)
+            breadcrumbs=crumbs(title)
+            breadcrumbs_label=tr!(layout.breadcrumbs)
+        />
+        <PurchaseForm draft=first_draft() errors=FieldErrors::default() />
+        <Capacity />
+    }
+    .into_any()
+}
+
+/// Coming back from the confirmation keeps what was chosen.
+fn first_draft() -> ManagedDraft {
+    let typed = use_query_map().with_untracked(draft_of);
+    let or = |value: String, default: &str| if value.is_empty() { default.to_owned() } else { value };
+    ManagedDraft {
+        name: typed.name,
+        spec: or(typed.spec, "2c4g"),
+        nodes: or(typed.nodes, "2"),
+        charge: or(typed.charge, "PostPaid"),
+    }
+}
+
+/// A GET form: the order page shows what is ordered, and is where errors show as well.
+#[component]
+pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
+    let texts = use_texts();
+    let error = move |name: &str| Signal::stored(errors.get(name).map(|invalid| texts.invalid(invalid)));
+    let specs = Spec::ALL
+        .map(|spec| {
+            let capacity = spec.capacity();
+            let body = tr!(
+                new_managed.spec_body,
+                connections = capacity.connections_security,
+                tls = capacity.tls_per_second_security,
+                gbit = capacity.gbit_per_second
+            );
+            RadioCard::new(
+                spec.as_str(),
+                tr!(new_managed.spec, cores = capacity.cores, memory = capacity.memory_gib),
+                body,
+            )
+        })
+        .to_vec();
+    let charges = vec![
+        RadioCard::new("PostPaid", tr!(new_managed.post_paid), tr!(new_managed.post_paid_body)),
+        RadioCard::new("PrePaid", tr!(new_managed.pre_paid), tr!(new_managed.pre_paid_body)),
+    ];
+    view! {
+        <Card>
+            <form method="get" action=paths::CONFIRM_MANAGED>
+                <div class="stack">
+                    <TextField
+                        name="name"
+                        label=tr!(gateways.name)
+                        hint=tr!(new_gateway.name_hint)
+                        value=draft.name
+                        error=error("name")
+                        required=true
+                    />
+                    <RadioCards name="spec" legend=tr!(new_managed.spec_label) options=specs value=draft.spec error=error("spec") />
+                    <NumberField
+                        name="nodes"
+                        label=tr!(new_managed.nodes)
+                        hint=tr!(new_managed.nodes_hint)
+                        value=draft.nodes
+                        error=error("nodes")
+                        min=1
+                        max=100
+                        required=true
+                    />
+                    <RadioCards
+                        name="charge"
+                        legend=tr!(new_managed.charge)
+                        options=charges
+                        value=draft.charge
+                        error=error("charge")
+                    />
+                    <FormActions>
+                        <Button label=tr!(new_managed.buy) kind=ButtonKind::Primary />
+                        <LinkButton href=paths::NEW_GATEWAY>{tr!(layout.cancel)}</LinkButton>
+                    </FormActions>
+                </div>
+            </form>
+        </Card>
+    }
+    .into_any()
+}
+
+/// The capacity table, so that the choice can be made by numbers.
+#[component]
+fn Capacity() -> impl IntoView {
+    let head = vec![
+        Column::new(tr!(new_managed.spec_label)),
+        Column::numeric(tr!(capacity.connections)),
+        Column::numeric(tr!(capacity.tls)),
+        Column::numeric(tr!(capacity.bandwidth)),
+        Column::numeric(tr!(capacity.http)),
+        Column::numeric(tr!(capacity.https)),
+    ];
+    let rows = Spec::ALL
+        .map(|spec| {
+            let capacity = spec.capacity();
+            view! {
+                <tr>
+                    <th scope="row">{spec.as_str()}</th>
+                    <td class="num">
+                        {format!("{} / {} / {}", capacity.connections_security, capacity.connections_warning, capacity.connections_overload)}
+                    </td>
+                    <td class="num">{format!("{} / {}", capacity.tls_per_second_security, capacity.tls_per_second_warning)}</td>
+                    <td class="num">{capacity.gbit_per_second}</td>
+                    <td class="num">{capacity.http_short_three_nodes}</td>
+                    <td class="num">{capacity.https_short_three_nodes}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .into_iter()
+        .collect::<Vec<_>>();
+    view! {
+        <Card title=tr!(capacity.title)>
+            <DataTable caption=tr!(capacity.title) head>
+                {rows}
+            </DataTable>
+            <Callout tone=Tone::Neutral>{tr!(capacity.note)}</Callout>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,23 @@
+//! The Inference Gateway tab and the gateways' pages.
+
+mod alb;
+pub mod api;
+mod confirm;
+mod delete;
+mod detail;
+mod filters;
+mod internet;
+mod kind;
+mod list;
+mod managed;
+mod overview;
+mod rows;
+
+pub use alb::NewAlb;
+pub use confirm::ConfirmManaged;
+pub use delete::Delete;
+pub use internet::{Internet, endpoint};
+pub use kind::ChooseKind;
+pub use list::List;
+pub use managed::NewManaged;
+pub use overview::Overview;

@@ -1,0 +1,6 @@
+//! One folder an area: its pages, and `api.rs` with the server functions behind them.
+
+pub mod account;
+pub mod entry;
+pub mod gateways;
+pub mod services;

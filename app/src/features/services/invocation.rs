@@ -1,0 +1,75 @@
+//! Invocation Method: endpoints, token and a ready-made call, in the Dedicated Gateway panel.
+
+use super::detail::{Header, Tab, of_address};
+use super::token::{Revealed, Token};
+use crate::features::gateways::endpoint;
+use crate::layout::Fresh;
+use crate::paths;
+use domain::view::ServiceDetail;
+use leptos::prelude::*;
+use ui::{CodeBlock, DescriptionList, LinkButton, Section};
+
+#[component]
+pub fn InvocationMethod() -> impl IntoView {
+    of_address(|service| {
+        let revealed = Revealed::default();
+        view! {
+            <Header service tab=Tab::Invocation />
+            <Internet service />
+            <Vpc service />
+            <Token service revealed />
+            <Call service revealed />
+        }
+        .into_any()
+    })
+}
+
+#[component]
+fn Internet(service: Fresh<ServiceDetail>) -> impl IntoView {
+    let gateway = service.with_untracked(|service| service.summary.gateway_id.clone());
+    let list = move || {
+        let doors = service.with(|service| service.invocation.internet.clone());
+        if doors.is_empty() {
+            return view! {
+                <p class="muted">{tr!(invocation.internet_closed)}</p>
+                <LinkButton href=paths::gateway_internet(&gateway)>{tr!(invocation.open_portal)}</LinkButton>
+            }
+            .into_any();
+        }
+        view! { <DescriptionList>{doors.iter().map(endpoint).collect::<Vec<_>>()}</DescriptionList> }.into_any()
+    };
+    view! { <Section title=tr!(invocation.internet)>{list}</Section> }.into_any()
+}
+
+#[component]
+fn Vpc(service: Fresh<ServiceDetail>) -> impl IntoView {
+    let list = move || {
+        let doors = service.with(|service| service.invocation.vpc.clone());
+        if doors.is_empty() {
+            return view! { <p class="muted">{tr!(invocation.vpc_closed)}</p> }.into_any();
+        }
+        view! { <DescriptionList>{doors.iter().map(endpoint).collect::<Vec<_>>()}</DescriptionList> }.into_any()
+    };
+    view! { <Section title=tr!(invocation.vpc)>{list}</Section> }.into_any()
+}
+
+/// The call as it can be pasted into a terminal; the token stands in it once it is revealed.
+#[component]
+fn Call(service: Fresh<ServiceDetail>, revealed: Revealed) -> impl IntoView {
+    let call = move || {
+        let url = service.with(|service| service.invocation.internet.first().map(|door| door.url.clone()))?;
+        let token = revealed.get().unwrap_or_else(|| "<token>".into());
+        Some(format!("curl {url} -H 'Authorization: {token}'"))
+    };
+    view! {
+        <Section title=tr!(invocation.call) description=tr!(invocation.call_hint)>
+            {move || {
+                call()
+                    .map(|text| {
+                        view! { <CodeBlock text copy_label=tr!(layout.copy) copied_label=tr!(layout.copied) /> }
+                    })
+            }}
+        </Section>
+    }
+    .into_any()
+}

@@ -1,0 +1,37 @@
+//! What was just done, as named by the address. A code, so that no link can put words on the page.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use ui::Flash;
+
+#[component]
+pub fn Message() -> impl IntoView {
+    let query = use_query_map();
+    let texts = crate::texts::use_texts();
+    let text = move || {
+        let code = query.with(|query| query.get("flash"))?;
+        macro_rules! say {
+            ($($key:tt)*) => { leptos_i18n::tu_string!(texts.0, $($key)*).to_string() };
+        }
+        Some(match code.as_str() {
+            "gateway_created" => say!(flash.gateway_created),
+            "gateway_deleted" => say!(flash.gateway_deleted),
+            "gateway_default" => say!(flash.gateway_default),
+            "portal_on" => say!(flash.portal_on),
+            "portal_off" => say!(flash.portal_off),
+            "whitelist_saved" => say!(flash.whitelist_saved),
+            "role_granted" => say!(flash.role_granted),
+            "service_deployed" => say!(flash.service_deployed),
+            "service_started" => say!(flash.service_started),
+            "service_stopped" => say!(flash.service_stopped),
+            "service_scaled" => say!(flash.service_scaled),
+            "service_deleted" => say!(flash.service_deleted),
+            "password_changed" => say!(flash.password_changed),
+            "session_ended" => say!(flash.session_ended),
+            "signed_out" => say!(flash.signed_out),
+            _ => return None,
+        })
+    };
+    let dismiss = tr!(layout.dismiss);
+    view! { {move || text().map(|message| view! { <Flash message dismiss_label=dismiss.clone() /> })} }
+}

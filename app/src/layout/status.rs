@@ -1,0 +1,84 @@
+//! Status words, each always in the same colour, shape and words.
+
+use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
+use leptos::prelude::*;
+use ui::{StatusBadge, Tone};
+
+fn badge(tone: Tone, label: String, busy: bool) -> AnyView {
+    view! { <StatusBadge tone label busy /> }.into_any()
+}
+
+pub fn gateway_text(status: GatewayStatus) -> String {
+    match status {
+        GatewayStatus::Creating => tr!(status.creating),
+        GatewayStatus::Running => tr!(status.running),
+        GatewayStatus::Degraded => tr!(status.degraded),
+        GatewayStatus::Unknown => tr!(status.unknown),
+        GatewayStatus::Failed => tr!(status.failed),
+    }
+}
+
+pub fn gateway_badge(status: GatewayStatus) -> AnyView {
+    let (tone, busy) = match status {
+        GatewayStatus::Creating => (Tone::Info, true),
+        GatewayStatus::Running => (Tone::Good, false),
+        GatewayStatus::Degraded => (Tone::Warn, false),
+        GatewayStatus::Unknown => (Tone::Neutral, false),
+        GatewayStatus::Failed => (Tone::Bad, false),
+    };
+    badge(tone, gateway_text(status), busy)
+}
+
+pub fn portal_badge(status: PortalStatus) -> AnyView {
+    let (tone, label, busy) = match status {
+        PortalStatus::Off => (Tone::Neutral, tr!(status.portal_off), false),
+        PortalStatus::Activating => (Tone::Info, tr!(status.activating), true),
+        PortalStatus::Activated => (Tone::Good, tr!(status.activated), false),
+        PortalStatus::Deactivating => (Tone::Info, tr!(status.deactivating), true),
+        PortalStatus::Failed => (Tone::Bad, tr!(status.failed), false),
+        PortalStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
+    };
+    badge(tone, label, busy)
+}
+
+pub fn service_badge(status: ServiceStatus) -> AnyView {
+    let (tone, label, busy) = match status {
+        ServiceStatus::Creating => (Tone::Info, tr!(status.creating), true),
+        ServiceStatus::Running => (Tone::Good, tr!(status.running), false),
+        ServiceStatus::Degraded => (Tone::Warn, tr!(status.degraded), false),
+        ServiceStatus::Failed => (Tone::Bad, tr!(status.failed), false),
+        ServiceStatus::Stopping => (Tone::Info, tr!(status.stopping), true),
+        ServiceStatus::Stopped => (Tone::Neutral, tr!(status.stopped), false),
+        ServiceStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
+    };
+    badge(tone, label, busy)
+}
+
+pub fn replica_badge(state: ReplicaState) -> AnyView {
+    let (tone, label, busy) = match state {
+        ReplicaState::Starting => (Tone::Info, tr!(status.starting), true),
+        ReplicaState::Ready => (Tone::Good, tr!(status.ready), false),
+        ReplicaState::Unready => (Tone::Warn, tr!(status.unready), false),
+        ReplicaState::BackOff => (Tone::Bad, tr!(status.back_off), false),
+        ReplicaState::Stopping => (Tone::Neutral, tr!(status.stopping), true),
+    };
+    badge(tone, label, busy)
+}
+
+/// Why a status word is what it is.
+pub fn reason_text(condition: &Condition) -> String {
+    match condition.reason {
+        Reason::ConfigLoaded => tr!(reason.config_loaded),
+        Reason::ConfigPending => tr!(reason.config_pending),
+        Reason::ConfigRefused => tr!(reason.config_refused),
+        Reason::Listening => tr!(reason.listening),
+        Reason::BindFailed => tr!(reason.bind_failed),
+        Reason::EngineDisconnected => tr!(reason.engine_disconnected),
+        Reason::AgentDisconnected => tr!(reason.agent_disconnected),
+        Reason::StartFailed => tr!(reason.start_failed),
+        Reason::Exited => tr!(reason.exited),
+        Reason::ProbeFailed => tr!(reason.probe_failed),
+        Reason::ProbePassed => tr!(reason.probe_passed),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,92 @@
+//! Where pages are. Every link is made here.
+
+use domain::id::{GatewayId, ServiceId};
+
+pub const GATEWAYS: &str = "/gateways";
+pub const NEW_GATEWAY: &str = "/gateways/new";
+pub const NEW_ALB: &str = "/gateways/new/alb";
+pub const NEW_MANAGED: &str = "/gateways/new/managed";
+pub const CONFIRM_MANAGED: &str = "/gateways/new/managed/confirm";
+pub const SERVICES: &str = "/services";
+pub const NEW_SERVICE: &str = "/services/new";
+pub const NEW_CUSTOM_SERVICE: &str = "/services/new/custom";
+pub const ACCOUNT: &str = "/account";
+pub const USERS: &str = "/users";
+pub const SIGN_IN: &str = "/sign-in";
+
+pub fn gateway(id: &GatewayId) -> String {
+    format!("/gateways/{id}")
+}
+
+pub fn gateway_internet(id: &GatewayId) -> String {
+    format!("/gateways/{id}/internet")
+}
+
+pub fn delete_gateway(id: &GatewayId) -> String {
+    format!("/gateways/{id}/delete")
+}
+
+pub fn service(id: &ServiceId) -> String {
+    format!("/services/{id}")
+}
+
+pub fn invocation(id: &ServiceId) -> String {
+    format!("/services/{id}/invocation")
+}
+
+pub fn delete_service(id: &ServiceId) -> String {
+    format!("/services/{id}/delete")
+}
+
+/// The page with a message of this code on it.
+pub fn flash(path: &str, code: &str) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{separator}flash={code}")
+}
+
+/// The sign-in page, which leads to `wanted` afterwards.
+pub fn sign_in(wanted: &str) -> String {
+    if wanted == "/" { SIGN_IN.into() } else { format!("{SIGN_IN}?next={}", encode(wanted)) }
+}
+
+/// A path of this console, or its start where somebody put another site there.
+pub fn local(path: &str) -> &str {
+    let other_site = path.starts_with("//") || path.contains('\\') || path.chars().any(char::is_control);
+    if path.starts_with('/') && !other_site { path } else { "/" }
+}
+
+/// For one value of a query.
+pub fn encode(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => text.push(char::from(byte)),
+            other => {
+                let hex = b"0123456789ABCDEF";
+                text.push('%');
+                text.push(char::from(hex[usize::from(other >> 4)]));
+                text.push(char::from(hex[usize::from(other & 15)]));
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_to_another_site() {
+        for path in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"] {
+            assert_eq!(local(path), "/", "{path}");
+        }
+        assert_eq!(local("/gateways?page=2"), "/gateways?page=2");
+    }
+
+    #[test]
+    fn values_are_encoded() {
+        assert_eq!(encode("a b&c=推"), "a%20b%26c%3D%E6%8E%A8");
+        assert_eq!(sign_in("/gateways?page=2"), "/sign-in?next=%2Fgateways%3Fpage%3D2");
+    }
+}

@@ -1,0 +1,93 @@
+//! Texts in the reader's language, which is decided per request and changes with a page load.
+
+use crate::error::ApiError;
+use crate::i18n::{Locale, use_i18n};
+use domain::error::Invalid;
+use leptos_i18n::I18nContext;
+
+/// Holds the chosen language; the browser's own preference counts where there is none.
+pub const COOKIE: &str = "language";
+
+/// `tr!(area.key)` or `tr!(area.key, name = value)`: the text as a `String`.
+macro_rules! tr {
+    ($($key:tt)*) => {
+        leptos_i18n::tu_string!($crate::texts::use_texts().0, $($key)*).to_string()
+    };
+}
+
+/// For texts made outside of rendering.
+#[derive(Clone, Copy)]
+pub struct Texts(pub I18nContext<Locale>);
+
+pub fn use_texts() -> Texts {
+    Texts(use_i18n())
+}
+
+macro_rules! say {
+    ($texts:expr, $($key:tt)*) => {
+        leptos_i18n::tu_string!($texts.0, $($key)*).to_string()
+    };
+}
+
+impl Texts {
+    /// What is wrong with a field, and what to do.
+    pub fn invalid(&self, invalid: &Invalid) -> String {
+        match invalid.clone() {
+            Invalid::Required => say!(self, invalid.required),
+            Invalid::Id { .. } | Invalid::Choice => say!(self, invalid.choice),
+            Invalid::TooLong { max, len } => say!(self, invalid.too_long, max = max, len = len),
+            Invalid::TooShort { min } => say!(self, invalid.too_short, min = min),
+            Invalid::NameCharacter { found } => say!(self, invalid.name_character, found = found),
+            Invalid::ServiceNameCharacter { found } => say!(self, invalid.service_name_character, found = found),
+            Invalid::ControlCharacter => say!(self, invalid.control_character),
+            Invalid::Cidr { entry } => say!(self, invalid.cidr, entry = entry),
+            Invalid::DuplicateCidr { entry } => say!(self, invalid.duplicate_cidr, entry = entry),
+            Invalid::TooManyCidrs { max, count } => say!(self, invalid.too_many_cidrs, max = max, count = count),
+            Invalid::Address { entry } => say!(self, invalid.address, entry = entry),
+            Invalid::OutOfRange { min, max } => say!(self, invalid.out_of_range, min = min, max = max),
+            Invalid::ReplicasZero => say!(self, invalid.replicas_zero),
+            Invalid::ReservedPort { port } => say!(self, invalid.reserved_port, port = port),
+            Invalid::FixedPortReplicas { port } => say!(self, invalid.fixed_port_replicas, port = port),
+            Invalid::NameTaken { name } => say!(self, invalid.name_taken, name = name),
+            Invalid::EnvLine { line } => say!(self, invalid.env_line, line = line),
+            Invalid::EnvReserved { name } => say!(self, invalid.env_reserved, name = name),
+            Invalid::UnclosedQuote => say!(self, invalid.unclosed_quote),
+            Invalid::Path => say!(self, invalid.path),
+            Invalid::Confirmation { expected } => say!(self, invalid.confirmation, expected = expected),
+            Invalid::Credentials => say!(self, invalid.credentials),
+            Invalid::PasswordMismatch => say!(self, invalid.password_mismatch),
+            _ => say!(self, error.bad_request),
+        }
+    }
+
+    /// What went wrong with the whole request, and what to do.
+    pub fn error(&self, error: &ApiError) -> String {
+        match error.clone() {
+            ApiError::Invalid { .. } => say!(self, error.invalid),
+            ApiError::Unauthenticated => say!(self, error.unauthenticated),
+            ApiError::Forbidden => say!(self, error.forbidden),
+            ApiError::NotFound => say!(self, error.not_found),
+            ApiError::Conflict => say!(self, error.conflict),
+            ApiError::GatewayInUse { names } => say!(self, error.gateway_in_use, names = names.join(", ")),
+            ApiError::RoleNotGranted { role } => say!(self, error.role_not_granted, role = role),
+            ApiError::NoPortLeft { first, last } => say!(self, error.no_port_left, first = first, last = last),
+            ApiError::NotForAlb => say!(self, error.not_for_alb),
+            ApiError::Throttled { retry_after_s } => say!(self, error.throttled, seconds = retry_after_s),
+            ApiError::InvitationInvalid => say!(self, error.invitation_invalid),
+            ApiError::DiskFull => say!(self, error.disk_full),
+            ApiError::Unavailable => say!(self, error.unavailable),
+            ApiError::Sealed => say!(self, error.sealed),
+            ApiError::BadRequest => say!(self, error.bad_request),
+            ApiError::Unreachable => say!(self, error.unreachable),
+        }
+    }
+}
+
+/// The languages there are, each in its own words.
+pub fn languages() -> [(Locale, &'static str, &'static str); 2] {
+    [(Locale::en, "en", "English"), (Locale::zh_CN, "zh-CN", "简体中文")]
+}
+
+pub fn current_language() -> Locale {
+    use_i18n().get_locale_untracked()
+}

@@ -1,0 +1,62 @@
+//! `make test` and `make test-long`.
+
+use crate::shell::{cargo, run, step};
+use crate::{browser, checks, run as build};
+use anyhow::{Context, Result, ensure};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+pub fn all() -> Result<()> {
+    checks::all()?;
+    let rust = step("unit and black-box tests", rust_tests)?;
+    let program = step("program for the journeys", || build::build("dev"))?;
+    let budget = step("size of the browser's part", browser::budget)?;
+    let journeys = step("browser journeys", || browser::with(&program, &[]))?;
+    println!("\nrust: {} passed, {} failed, {} ignored", rust.passed, rust.failed, rust.ignored);
+    println!("browser: {journeys}");
+    println!("wasm and JavaScript, brotli: {budget} bytes");
+    println!("all passed");
+    Ok(())
+}
+
+/// cargo-leptos builds the same site.
+pub fn long() -> Result<()> {
+    all()?;
+    let installed = cargo(&["leptos", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success();
+    if !installed {
+        println!("cargo-leptos is not installed: its build is skipped");
+        return Ok(());
+    }
+    step("cargo leptos build", || run(cargo(&["leptos", "build", "--release"])))
+}
+
+#[derive(Default)]
+struct Totals {
+    passed: u32,
+    failed: u32,
+    ignored: u32,
+}
+
+/// Shows cargo's output and adds up its `test result:` lines.
+fn rust_tests() -> Result<Totals> {
+    let mut tests = cargo(&["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]);
+    let mut child = tests.stdout(Stdio::piped()).spawn()?;
+    let output = child.stdout.take().context("no output")?;
+    let mut totals = Totals::default();
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        if let Some(result) = line.strip_prefix("test result: ") {
+            let count = |what: &str| -> u32 {
+                let piece = result.split([';', '.']).find(|piece| piece.trim().ends_with(what));
+                piece.and_then(|piece| piece.trim().split(' ').next()).and_then(|n| n.parse().ok()).unwrap_or(0)
+            };
+            totals.passed += count("passed");
+            totals.failed += count("failed");
+            totals.ignored += count("ignored");
+        }
+        println!("{line}");
+    }
+    ensure!(child.wait()?.success(), "{} tests failed", totals.failed);
+    ensure!(totals.passed > 0, "no test ran");
+    Ok(totals)
+}
