@@ -4,7 +4,6 @@ use crate::context::{provide_draft, provide_live, provide_viewer};
 use crate::features::{account, entry, gateways, services};
 use crate::i18n::I18nContextProvider;
 use crate::layout::{Frame, NotFound};
-use crate::texts::COOKIE;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -80,7 +79,7 @@ pub fn App() -> impl IntoView {
         }
     });
     view! {
-        <I18nContextProvider cookie_name=COOKIE>
+        <I18nContextProvider>
             <Router>
                 <Routes fallback=NotFound>
                     <Route path=path!("/sign-in") view=entry::SignIn ssr=SsrMode::Async />

@@ -5,7 +5,8 @@ use crate::i18n::{Locale, use_i18n};
 use domain::error::Invalid;
 use leptos_i18n::I18nContext;
 
-/// Holds the chosen language; the browser's own preference counts where there is none.
+/// Holds the chosen language; the browser's own preference counts where there is none. Only the server reads it: it
+/// answers in that language and says so in `<html lang>`, which the browser's part goes by.
 pub const COOKIE: &str = "language";
 
 /// `tr!(area.key)` or `tr!(area.key, name = value)`: the text as a `String`.

@@ -43,7 +43,7 @@ pub fn budget() -> Result<u64> {
     let leptos = Leptos::read()?;
     let pkg = site::site_root(&leptos).join(&leptos.site_pkg_dir);
     let size = |name: String| fs::metadata(pkg.join(name)).map(|metadata| metadata.len());
-    let total = size(format!("{}_bg.wasm.br", leptos.output_name))? + size(format!("{}.js.br", leptos.output_name))?;
+    let total = size(format!("{}.wasm.br", leptos.output_name))? + size(format!("{}.js.br", leptos.output_name))?;
     ensure!(total <= BUDGET, "wasm and JavaScript are {total} bytes; the budget is {BUDGET}");
     Ok(total)
 }

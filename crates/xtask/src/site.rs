@@ -29,9 +29,9 @@ pub fn build(leptos: &Leptos) -> Result<PathBuf> {
     ];
     run(cargo(&arguments))?;
     let compiled = target().join("wasm32-unknown-unknown").join(profile).join(format!("{}.wasm", leptos.lib_package));
-    let wasm = pkg.join(format!("{}_bg.wasm", leptos.output_name));
+    let wasm = pkg.join(format!("{}.wasm", leptos.output_name));
     if newer(&compiled, &wasm) {
-        bind(&compiled, leptos, &pkg)?;
+        bind(&compiled, leptos, &pkg, &wasm)?;
         optimise(&wasm)?;
         minify(&pkg.join(format!("{}.js", leptos.output_name)))?;
     }
@@ -56,10 +56,13 @@ fn newer(source: &Path, made: &Path) -> bool {
 }
 
 /// As the `wasm-bindgen` command does; as a library it is always the version in Cargo.lock.
-fn bind(compiled: &Path, leptos: &Leptos, pkg: &Path) -> Result<()> {
+fn bind(compiled: &Path, leptos: &Leptos, pkg: &Path, wasm: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(compiled).out_name(&leptos.output_name).typescript(false).web(true)?;
-    bindgen.generate(pkg).context("wasm-bindgen")
+    bindgen.generate(pkg).context("wasm-bindgen")?;
+    // The name that cargo-leptos gives it, and that pages ask for.
+    fs::rename(pkg.join(format!("{}_bg.wasm", leptos.output_name)), wasm)?;
+    Ok(())
 }
 
 fn optimise(wasm: &Path) -> Result<()> {

@@ -27,7 +27,7 @@ pub fn load(file: Option<&Path>, overrides: &Overrides) -> anyhow::Result<Loaded
         // Named files must be there; the default one may be.
         std::fs::metadata(file).with_context(|| format!("the configuration file {} cannot be read", file.display()))?;
         figment = figment.merge(Toml::file_exact(file));
-    } else {
+    } else if Path::new(DEFAULT_FILE).exists() {
         figment = figment.merge(Toml::file_exact(DEFAULT_FILE));
     }
     figment = figment

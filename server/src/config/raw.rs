@@ -75,7 +75,8 @@ fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::
     match value {
         figment::value::Value::String(_, text) => Ok(text),
         figment::value::Value::Num(_, number) => {
-            Ok(number.to_i128().map(|n| n.to_string()).or(number.to_f64().map(|n| n.to_string())).unwrap_or_default())
+            let whole = number.to_u128().map(|n| n.to_string()).or(number.to_i128().map(|n| n.to_string()));
+            whole.or(number.to_f64().map(|n| n.to_string())).ok_or_else(|| serde::de::Error::custom("expected a text"))
         }
         figment::value::Value::Bool(_, yes) => Ok(yes.to_string()),
         figment::value::Value::Array(_, items) => {

@@ -5,7 +5,7 @@ use super::router::Shared;
 use super::session::Resolved;
 use app::context::{ErrorSlot, RequestContext};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::USER_AGENT;
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderValue, USER_AGENT};
 use axum::middleware::Next;
 use axum::response::Response;
 use identity::Caller;
@@ -30,5 +30,16 @@ pub async fn attach(
         error: ErrorSlot::default(),
     };
     request.extensions_mut().insert(context);
+    prefer_chosen_language(request.headers_mut());
     next.run(request).await
+}
+
+/// A chosen language takes the place of the browser's preference, so that everything behind reads one header.
+fn prefer_chosen_language(headers: &mut HeaderMap) {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).map(str::trim);
+    let chosen = pairs.find_map(|pair| pair.strip_prefix(app::texts::COOKIE)?.strip_prefix('='));
+    if let Some(Ok(language)) = chosen.map(HeaderValue::from_str) {
+        headers.insert(ACCEPT_LANGUAGE, language);
+    }
 }

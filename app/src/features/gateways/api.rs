@@ -1,7 +1,7 @@
 //! Server functions of gateways.
 
 use crate::error::ApiError;
-use domain::gateway::{AlbDraft, ManagedDraft};
+
 use domain::id::GatewayId;
 use domain::view::{AddressVerdict, Connectivity, GatewayDetail, GatewayQuery, GatewaySummary, Page};
 use leptos::prelude::*;
@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use {
     crate::context::{authorised, respond},
     crate::paths,
+    domain::gateway::{AlbDraft, ManagedDraft},
     leptos_axum::redirect,
 };
 
