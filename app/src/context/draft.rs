@@ -8,12 +8,14 @@ use leptos::server::SharedValue;
 use serde::{Deserialize, Serialize};
 use server_fn::ServerFn;
 
-/// A failed POST.
+/// A POST without JavaScript that failed, or answered something to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// Path of the server function.
     pub path: String,
     pub error: Option<ApiError>,
+    /// What the server function answered, shown once.
+    pub answer: Option<String>,
     /// Names and values, without secrets.
     pub fields: Vec<(String, String)>,
 }
@@ -87,8 +89,8 @@ impl FormState {
         typed.map_or_else(|| otherwise.to_owned(), |(_, value)| value.clone())
     }
 
-    /// Whether this form was posted and failed before the page was asked for.
-    pub fn was_posted(&self) -> bool {
-        self.draft.is_some()
+    /// What the server function answered, where no script was there to receive it.
+    pub fn answer(&self) -> Option<String> {
+        self.draft.as_ref().and_then(|draft| draft.answer.clone())
     }
 }

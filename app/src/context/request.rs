@@ -23,20 +23,20 @@ pub struct RequestContext {
     pub origin: String,
     /// What was typed into a form that failed before this page was asked for.
     pub draft: Option<Draft>,
-    pub error: ErrorSlot,
+    pub outcome: Outcome,
 }
 
-/// Where a server function leaves its error for the middleware that renders the page again for a browser without
-/// JavaScript.
+/// Where a server function leaves what came of it, for the middleware that renders the page again for a browser
+/// without JavaScript: an error, or an answer that is shown once.
 #[derive(Clone, Default)]
-pub struct ErrorSlot(Arc<Mutex<Option<ApiError>>>);
+pub struct Outcome(Arc<Mutex<Option<Result<String, ApiError>>>>);
 
-impl ErrorSlot {
-    pub fn put(&self, error: ApiError) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+impl Outcome {
+    pub fn put(&self, outcome: Result<String, ApiError>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     }
 
-    pub fn take(&self) -> Option<ApiError> {
+    pub fn take(&self) -> Option<Result<String, ApiError>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -60,7 +60,7 @@ pub fn authorised() -> Result<(RequestContext, Principal), ApiError> {
 pub fn respond(error: impl Into<ApiError>) -> ApiError {
     let error = error.into();
     if let Some(request) = request() {
-        request.error.put(error.clone());
+        request.outcome.put(Err(error.clone()));
     }
     let html = use_context::<Parts>()
         .and_then(|parts| Some(parts.headers.get(http::header::ACCEPT)?.to_str().ok()?.contains("text/html")))

@@ -1,4 +1,5 @@
-//! Forms without JavaScript: a POST that fails shows its page again, with what was typed and what is wrong.
+//! Forms without JavaScript: a POST that fails shows its page again, with what was typed and what is wrong; one that
+//! answers something shows it there.
 //!
 //! The browser is sent back to the page with the key of a draft; the draft stays in memory for some minutes. Secrets
 //! and over-size bodies are not kept.
@@ -41,9 +42,17 @@ struct Kept {
 
 impl Drafts {
     pub fn find(&self, key: &str, session: Option<&SessionId>) -> Option<Draft> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.iter().find(|kept| kept.key == key && kept.at.elapsed() < LIVES)?;
-        (found.session.as_ref() == session).then(|| found.draft.clone())
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = kept.iter().position(|kept| kept.key == key && kept.at.elapsed() < LIVES)?;
+        if kept[at].session.as_ref() != session {
+            return None;
+        }
+        let draft = kept[at].draft.clone();
+        // An answer may be a secret: it is shown once.
+        if draft.answer.is_some() {
+            kept.remove(at);
+        }
+        Some(draft)
     }
 
     fn keep(&self, session: Option<SessionId>, draft: Draft) -> String {
@@ -80,11 +89,11 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
     let mut response = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // Without a noted error there still is one where the arguments could not be read.
-    let failed = context.error.take().or_else(|| location.contains("__err=").then_some(ApiError::BadRequest));
-    let Some(error) = failed else { return response };
+    let unread = || location.contains("__err=").then_some(Err(ApiError::BadRequest));
+    let Some(outcome) = context.outcome.take().or_else(unread) else { return response };
     let fields = if body.len() > LARGEST_DRAFT { Vec::new() } else { fields(&body) };
     let session = context.principal.map(|who| who.session_id);
-    let key = shared.drafts.keep(session, Draft { path, error: Some(error), fields });
+    let key = shared.drafts.keep(session, Draft { path, error: outcome.clone().err(), answer: outcome.ok(), fields });
     let back = back.unwrap_or_else(|| "/".into());
     let separator = if back.contains('?') { '&' } else { '?' };
     if let Ok(location) = HeaderValue::from_str(&format!("{back}{separator}{PARAMETER}={key}")) {

@@ -3,7 +3,7 @@
 use super::peer::Peer;
 use super::router::Shared;
 use super::session::Resolved;
-use app::context::{ErrorSlot, RequestContext};
+use app::context::{Outcome, RequestContext};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderValue, USER_AGENT};
 use axum::middleware::Next;
@@ -27,7 +27,7 @@ pub async fn attach(
         secure: shared.secure,
         origin: shared.origin,
         draft,
-        error: ErrorSlot::default(),
+        outcome: Outcome::default(),
     };
     request.extensions_mut().insert(context);
     prefer_chosen_language(request.headers_mut());

@@ -85,5 +85,7 @@ pub async fn invite(role: String) -> Result<String, ApiError> {
         Role::parse(&role).map_err(|error| respond(ApiError::Invalid { fields: FieldErrors::one("role", error) }))?;
     let control = &request.control;
     let invited = identity::invite(control.store(), &principal, role, control.now()).await.map_err(respond)?;
-    Ok(format!("{}/join/{}", request.origin, invited.token.reveal()))
+    let link = format!("{}/join/{}", request.origin, invited.token.reveal());
+    request.outcome.put(Ok(link.clone()));
+    Ok(link)
 }

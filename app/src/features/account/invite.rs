@@ -16,7 +16,8 @@ pub fn Invite() -> impl IntoView {
         RadioCard::new(Role::Viewer.as_str(), role_text(Role::Viewer), tr!(users.viewer_body)),
         RadioCard::new(Role::Administrator.as_str(), role_text(Role::Administrator), tr!(users.administrator_body)),
     ];
-    let link = move || match action.value().get() {
+    let answer = form.answer();
+    let link = move || match action.value().get().or_else(|| answer.clone().map(Ok)) {
         Some(Ok(link)) => Some(view! {
             <div role="status">
                 <Callout tone=Tone::Good title=tr!(users.link_title)>

@@ -67,5 +67,6 @@ pub async fn delete_service(id: ServiceId, revision: i64, confirmation: String) 
 pub async fn reveal_token(service: ServiceId, id: TokenId) -> Result<String, ApiError> {
     let (request, principal) = authorised()?;
     let secret = request.control.reveal_token(&principal, &service, &id).await.map_err(respond)?;
+    request.outcome.put(Ok(secret.reveal().to_owned()));
     Ok(secret.reveal().to_owned())
 }

@@ -28,6 +28,9 @@ pub fn Token(service: Fresh<ServiceDetail>, revealed: Revealed) -> impl IntoView
 fn row(service: String, token: &TokenView, revealed: Revealed) -> AnyView {
     let action = ServerAction::<RevealToken>::new();
     let form = form_state(action);
+    if let Some(secret) = form.answer() {
+        revealed.set(Some(secret));
+    }
     Effect::new(move |_| {
         if let Some(Ok(secret)) = action.value().get() {
             revealed.set(Some(secret));
