@@ -16,7 +16,7 @@ export const chromium = {
 
 export default defineConfig({
   testDir: "journeys",
-  timeout: 90_000,
+  timeout: 45_000,
   expect: { timeout: 15_000 },
   fullyParallel: false,
   workers: 1,

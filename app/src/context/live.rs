@@ -9,8 +9,11 @@ pub struct Live(pub RwSignal<u32>);
 pub fn provide_live() {
     let live = Live(RwSignal::new(0));
     provide_context(live);
+    // Nobody who is not signed in is told any news.
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| listen(live));
+    if super::use_viewer().user.is_some() {
+        Effect::new(move |_| listen(live));
+    }
 }
 
 pub fn use_live() -> Live {

@@ -8,5 +8,5 @@ mod viewer;
 pub use draft::{Draft, FormState, form_state, provide_draft, use_draft};
 pub use live::{Live, provide_live, use_live};
 #[cfg(feature = "ssr")]
-pub use request::{Outcome, RequestContext, authorised, request, respond};
+pub use request::{Outcome, RequestContext, authorised, request, respond, wants_html};
 pub use viewer::{Viewer, provide_viewer, use_viewer};

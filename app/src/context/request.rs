@@ -55,6 +55,13 @@ pub fn authorised() -> Result<(RequestContext, Principal), ApiError> {
     }
 }
 
+/// Whether a plain form or a page asks, not a script.
+pub fn wants_html() -> bool {
+    use_context::<Parts>()
+        .and_then(|parts| Some(parts.headers.get(http::header::ACCEPT)?.to_str().ok()?.contains("text/html")))
+        .unwrap_or(false)
+}
+
 /// The error as the browser gets it, with the status set where a program asks. A form without JavaScript gets a
 /// redirect instead, which a status would break.
 pub fn respond(error: impl Into<ApiError>) -> ApiError {
@@ -62,10 +69,7 @@ pub fn respond(error: impl Into<ApiError>) -> ApiError {
     if let Some(request) = request() {
         request.outcome.put(Err(error.clone()));
     }
-    let html = use_context::<Parts>()
-        .and_then(|parts| Some(parts.headers.get(http::header::ACCEPT)?.to_str().ok()?.contains("text/html")))
-        .unwrap_or(false);
-    if let Some(options) = use_context::<ResponseOptions>().filter(|_| !html) {
+    if let Some(options) = use_context::<ResponseOptions>().filter(|_| !wants_html()) {
         options.set_status(StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     }
     error

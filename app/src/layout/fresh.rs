@@ -36,6 +36,18 @@ where
     data
 }
 
+/// Loads the page that the action leads to: what was rendered before was for somebody else.
+pub fn load_after<S>(action: ServerAction<S>)
+where
+    S: ServerFn<Output = String, Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if let Some(Ok(path)) = action.value().get() {
+            let _ = window().location().set_href(&path);
+        }
+    });
+}
+
 /// One's own changes are news at once.
 pub fn bump_after<S>(action: ServerAction<S>)
 where

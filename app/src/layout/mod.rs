@@ -10,7 +10,7 @@ mod status;
 mod when;
 
 pub use frame::Frame;
-pub use fresh::{Fresh, bump_after, fresh};
+pub use fresh::{Fresh, bump_after, fresh, load_after};
 pub use load_error::LoadError;
 pub use message::Message;
 pub use not_found::NotFound;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
-    crate::context::{RequestContext, authorised, request, respond},
+    crate::context::{RequestContext, authorised, request, respond, wants_html},
     crate::{paths, session},
     domain::secret::Secret,
     http::header::{HeaderValue, SET_COOKIE},
@@ -26,8 +26,18 @@ fn context() -> Result<RequestContext, ApiError> {
     request().ok_or(ApiError::Unavailable)
 }
 
+/// Where to go. A script loads that page anew, since the one it is on was rendered for nobody; a plain form is
+/// redirected.
+#[cfg(feature = "ssr")]
+fn lead_to(path: &str) -> String {
+    if wants_html() {
+        redirect(path);
+    }
+    path.to_owned()
+}
+
 #[server(prefix = "/api/_fn", endpoint = "session.start")]
-pub async fn sign_in(name: String, password: String, next: String) -> Result<(), ApiError> {
+pub async fn sign_in(name: String, password: String, next: String) -> Result<String, ApiError> {
     let request = context()?;
     let control = &request.control;
     let credentials = Credentials { name, password: Secret::new(password) };
@@ -35,18 +45,16 @@ pub async fn sign_in(name: String, password: String, next: String) -> Result<(),
         .await
         .map_err(respond)?;
     set_cookie(&session::set_cookie(&signed_in.token, request.secure));
-    redirect(paths::local(&next));
-    Ok(())
+    Ok(lead_to(paths::local(&next)))
 }
 
 #[server(prefix = "/api/_fn", endpoint = "session.end")]
-pub async fn sign_out() -> Result<(), ApiError> {
+pub async fn sign_out() -> Result<String, ApiError> {
     let (request, principal) = authorised()?;
     let control = &request.control;
     identity::end_session(control.store(), &principal, &principal.session_id, control.now()).await.map_err(respond)?;
     set_cookie(&session::clear_cookie(request.secure));
-    redirect(&paths::flash(paths::SIGN_IN, "signed_out"));
-    Ok(())
+    Ok(lead_to(&paths::flash(paths::SIGN_IN, "signed_out")))
 }
 
 /// What a join link offers.
@@ -67,7 +75,7 @@ pub async fn read_invitation(token: String) -> Result<Offer, ApiError> {
 }
 
 #[server(prefix = "/api/_fn", endpoint = "user.join")]
-pub async fn join(token: String, name: String, password: String, repeated: String) -> Result<(), ApiError> {
+pub async fn join(token: String, name: String, password: String, repeated: String) -> Result<String, ApiError> {
     let request = context()?;
     let control = &request.control;
     let user = NewUser { name, password: Secret::new(password), repeated: Secret::new(repeated) };
@@ -75,6 +83,5 @@ pub async fn join(token: String, name: String, password: String, repeated: Strin
         .await
         .map_err(respond)?;
     set_cookie(&session::set_cookie(&signed_in.token, request.secure));
-    redirect(paths::GATEWAYS);
-    Ok(())
+    Ok(lead_to(paths::GATEWAYS))
 }

@@ -3,7 +3,7 @@
 use super::api;
 use crate::context::{FormState, form_state};
 use crate::error::ApiError;
-use crate::layout::Preferences;
+use crate::layout::{Preferences, load_after};
 use crate::paths;
 use crate::texts::use_texts;
 use domain::role::MIN_PASSWORD;
@@ -24,6 +24,7 @@ pub fn Join() -> impl IntoView {
     );
     let action = ServerAction::<api::Join>::new();
     let form = form_state(action);
+    load_after(action);
     view! {
         <CenteredPage brand=view! { <Brand name=tr!(layout.product) /> } footer=view! { <Preferences /> }>
             <Suspense>

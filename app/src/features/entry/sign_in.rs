@@ -2,7 +2,7 @@
 
 use super::api;
 use crate::context::form_state;
-use crate::layout::{Message, Preferences};
+use crate::layout::{Message, Preferences, load_after};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -12,6 +12,7 @@ use ui::{Brand, Button, ButtonKind, CenteredPage, FormError, Hidden, PageTitle, 
 pub fn SignIn() -> impl IntoView {
     let action = ServerAction::<api::SignIn>::new();
     let form = form_state(action);
+    load_after(action);
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_else(|| "/".into());
     view! {
         <PageTitle text=tr!(sign_in.title) />
