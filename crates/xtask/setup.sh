@@ -27,7 +27,7 @@ apt_install() {
 # server is out of reach, Debian's security archive has a compiler together with its library's source.
 debian_toolchain=debian-web
 # Remembers that rustup's server did not answer, so that later calls do not wait for it again.
-rustup_failed=$root/target/.rustup-unreachable
+rustup_failed=$(dirname "$TOOLCHAIN_FILE")/.rustup-unreachable
 
 has_wasm() {
   local sysroot
@@ -43,7 +43,7 @@ toolchain() {
   if has_wasm "$debian_toolchain"; then echo "$debian_toolchain"; return; fi
   if [ -n "$default" ] && [ ! -e "$rustup_failed" ]; then
     say "adding the wasm target to $default"
-    if timeout 90 rustup target add wasm32-unknown-unknown >&2 && has_wasm "$default"; then
+    if timeout 90 rustup target add wasm32-unknown-unknown >/dev/null 2>&1 && has_wasm "$default"; then
       rustup component add clippy rustfmt >&2 || true
       echo "$default"; return
     fi

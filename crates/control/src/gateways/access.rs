@@ -12,7 +12,13 @@ use identity::{Principal, authorize};
 
 impl Control {
     /// Turning the portal off keeps the list and the port.
-    pub async fn set_portal(&self, principal: &Principal, id: &GatewayId, seen: i64, on: bool) -> Result<(), ControlError> {
+    pub async fn set_portal(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        on: bool,
+    ) -> Result<(), ControlError> {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
         if edit.after.kind == GatewayKind::Alb {
             return Err(ControlError::NotForAlb);

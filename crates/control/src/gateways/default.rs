@@ -7,7 +7,13 @@ use identity::Principal;
 
 impl Control {
     /// At most one gateway of a workspace is the default; making one ends the other's being it.
-    pub async fn set_default_gateway(&self, principal: &Principal, id: &GatewayId, seen: i64, on: bool) -> Result<(), ControlError> {
+    pub async fn set_default_gateway(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        on: bool,
+    ) -> Result<(), ControlError> {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
         if on
             && !edit.after.is_default

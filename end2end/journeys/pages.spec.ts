@@ -1,0 +1,125 @@
+// Every page in light and dark, on a desk and on a phone: axe finds nothing, nothing hangs over the edge, and a
+// picture of each is left in screenshots/ for human eyes.
+import { mkdirSync } from "node:fs";
+import { buyManaged, call, createAlb, deploy, openGateway, submit, waitFor } from "../fixtures/console";
+import { becomeAdministrator, expect, noViolations, ready, test, visit, type Visitor } from "../fixtures/test";
+
+const looks = [
+  { colorScheme: "light", width: 1280, axe: true },
+  { colorScheme: "dark", width: 1280, axe: true },
+  { colorScheme: "dark", width: 375, axe: false },
+  { colorScheme: "light", width: 375, axe: true },
+] as const;
+
+/** Looks at what the visitor sees in every way; failures are collected, so that one run finds all of them. */
+async function look({ page }: Visitor, name: string) {
+  mkdirSync("screenshots", { recursive: true });
+  await expect(page).toHaveTitle(/\S/);
+  for (const { colorScheme, width, axe } of looks) {
+    const what = `${name}-${colorScheme}-${width}`;
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height: 900 });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect.soft(over, `${what} hangs over the edge`).toBeLessThanOrEqual(0);
+    if (axe) await noViolations(page, what, true);
+    await page.screenshot({ path: `screenshots/${what}.png`, fullPage: true, animations: "disabled" });
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+test("every page", async ({ product, open }) => {
+  test.setTimeout(240_000);
+  const visitor = await open();
+  const { page } = visitor;
+  const see = async (name: string, path: string) => {
+    await visit(visitor, `${product.origin}${path}`);
+    await look(visitor, name);
+  };
+
+  // Before anybody is there.
+  await see("welcome", "/welcome");
+  await visit(visitor, product.joinLink);
+  await look(visitor, "join");
+  await becomeAdministrator(visitor, product);
+  const stranger = await open();
+  await visit(stranger, `${product.origin}/sign-in`);
+  await look(stranger, "sign-in");
+  await stranger.page.locator("[name=name]").fill("ada");
+  await stranger.page.locator("[name=password]").fill("wrong");
+  await submit(stranger, "session.start");
+  await stranger.page.locator("[aria-invalid=true], [role=alert] .callout").first().waitFor();
+  await look(stranger, "sign-in-error");
+
+  // Nothing there yet.
+  await see("gateways-empty", "/gateways");
+  await see("services-empty", "/services");
+  await see("choose-kind", "/gateways/new");
+  await see("alb-role", "/gateways/new/alb");
+  await call(page, product, "gateway.grant_alb_role", {});
+  await see("alb-name", "/gateways/new/alb");
+  await see("purchase", "/gateways/new/managed");
+  await see("purchase-error", "/gateways/new/managed/confirm?name=a+b&spec=2c4g&nodes=0&charge=PostPaid");
+  await see("confirm", "/gateways/new/managed/confirm?name=first&spec=4c8g&nodes=2&charge=PostPaid");
+  await see("wizard-no-gateway", "/services/new/custom");
+
+  // Gateways.
+  const alb = await createAlb(page, product, "edge");
+  const gateway = await openGateway(page, product, "first");
+  const closed = await buyManaged(page, product, "a-second-one-with-quite-a-long-name-as-people-do-give-them");
+  for (const path of [alb, gateway, closed]) await waitFor(page, product, path, "Running");
+  await waitFor(page, product, `${gateway}/internet`, "Activated");
+  await see("gateways", "/gateways");
+  await see("gateways-none", "/gateways?q=nothing+like+it");
+  await see("gateway-alb", `${alb}?flash=gateway_created`);
+  await see("gateway-managed", gateway);
+  await see("internet-off", `${closed}/internet`);
+  await see("internet-on", `${gateway}/internet`);
+  await see("internet-asked", `${gateway}/internet?test=203.0.113.9`);
+  await see("internet-checked", `${gateway}/internet?check=1`);
+  await see("gateway-delete", `${closed}/delete`);
+
+  // Services.
+  const sample = await deploy(page, product, gateway, "sample", undefined, "MODEL=tiny\nSECRET=not shown");
+  const broken = await deploy(page, product, gateway, "broken", "/nowhere/model --and --a --very --long --command --line=that --does=not --fit --in --one --line");
+  await waitFor(page, product, sample, "Running");
+  await waitFor(page, product, broken, "Failed");
+  await see("services", "/services");
+  await see("choose-deployment", "/services/new");
+  await see("wizard", `/services/new/custom?gateway=${gateway.split("/")[2]}`);
+  await page.locator("[name='draft[name]']").fill("Bad name");
+  await page.locator("[name='draft[command]']").fill("unclosed 'quote");
+  await page.locator("[name='draft[port]']").fill("8080");
+  await page.locator("[name='draft[env]']").fill("PORT=1");
+  await page.locator("[name='draft[replicas]']").fill("0");
+  await submit(visitor, "service.deploy");
+  await page.locator("[aria-invalid=true]").first().waitFor();
+  await look(visitor, "wizard-errors");
+  await see("service", sample);
+  await see("service-failing", broken);
+  await see("invocation", `${sample}/invocation`);
+  await submit(visitor, "token.reveal");
+  await page.getByText(/^[A-Za-z0-9_-]{43}$/).waitFor();
+  await look(visitor, "invocation-revealed");
+  await see("service-delete", `${sample}/delete`);
+  await see("gateway-delete-bound", `${gateway}/delete`);
+
+  // People.
+  await see("account", "/account");
+  await see("users", "/users");
+  await submit(visitor, "user.invite");
+  await page.getByText("/join/").waitFor();
+  await look(visitor, "users-invited");
+
+  // Nowhere.
+  await see("not-found", "/no/such/page");
+  await see("load-error", "/gateways/gw-000000000000000000");
+
+  // Menus.
+  await visit(visitor, `${product.origin}/gateways`);
+  await page.locator(".shell-tools .menu").last().locator("summary").click();
+  await look(visitor, "menu-user");
+  await page.setViewportSize({ width: 375, height: 900 });
+  await ready(visitor);
+  await page.locator(".shell-menu").click();
+  await page.screenshot({ path: "screenshots/navigation-light-375.png" });
+});
