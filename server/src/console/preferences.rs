@@ -25,13 +25,11 @@ pub async fn set(Form(chosen): Form<Preferences>) -> (StatusCode, HeaderMap) {
             headers.append(SET_COOKIE, cookie);
         }
     };
-    match chosen.language.as_deref() {
-        Some(language @ ("en" | "zh-CN")) => cookie(app::texts::COOKIE, language),
-        _ => {}
+    if let Some(language @ ("en" | "zh-CN")) = chosen.language.as_deref() {
+        cookie(app::texts::COOKIE, language);
     }
-    match chosen.theme.as_deref() {
-        Some(theme @ ("light" | "dark" | "system")) => cookie(app::shell::THEME_COOKIE, theme),
-        _ => {}
+    if let Some(theme @ ("light" | "dark" | "system")) = chosen.theme.as_deref() {
+        cookie(app::shell::THEME_COOKIE, theme);
     }
     let back = HeaderValue::from_str(local(&chosen.back)).unwrap_or(HeaderValue::from_static("/"));
     headers.insert(LOCATION, back);
