@@ -26,7 +26,7 @@ pub(crate) struct Inner {
     pub workspace: WorkspaceRow,
     /// One write at a time, from the begin of its transaction until memory shows it: so memory changes in the order
     /// of commits.
-    pub writing: tokio::sync::Mutex<Compiler>,
+    pub writing: Arc<tokio::sync::Mutex<Compiler>>,
     desired: RwLock<Arc<Desired>>,
     observed: RwLock<Observed>,
     snapshot: watch::Sender<Arc<Snapshot>>,
@@ -53,7 +53,7 @@ impl Control {
             snapshot: watch::Sender::new(compiler.snapshot()),
             wanted: watch::Sender::new(Arc::new(wanted(&desired))),
             events: broadcast::Sender::new(64),
-            writing: tokio::sync::Mutex::new(compiler),
+            writing: Arc::new(tokio::sync::Mutex::new(compiler)),
             desired: RwLock::new(Arc::new(desired)),
             observed: RwLock::default(),
             throttle: Throttle::default(),

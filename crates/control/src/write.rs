@@ -10,23 +10,23 @@ use identity::Principal;
 use serde::Serialize;
 use std::sync::Arc;
 use store::{AuditEntry, ChangeKind, TokenRow, Tx};
-use tokio::sync::MutexGuard;
+use tokio::sync::OwnedMutexGuard;
 
 pub(crate) struct Write<'a> {
     pub tx: Tx,
     pub now: DateTime<Utc>,
-    control: &'a Control,
+    control: Control,
     principal: &'a Principal,
-    compiler: MutexGuard<'a, Compiler>,
+    compiler: OwnedMutexGuard<Compiler>,
     touched: Vec<Touched>,
     seq: u64,
 }
 
 impl Control {
-    pub(crate) async fn write<'a>(&'a self, principal: &'a Principal) -> Result<Write<'a>, ControlError> {
-        let compiler = self.inner.writing.lock().await;
+    pub(crate) async fn write<'a>(&self, principal: &'a Principal) -> Result<Write<'a>, ControlError> {
+        let compiler = self.inner.writing.clone().lock_owned().await;
         let tx = self.inner.store.begin().await?;
-        Ok(Write { tx, now: self.now(), control: self, principal, compiler, touched: Vec::new(), seq: 0 })
+        Ok(Write { tx, now: self.now(), control: self.clone(), principal, compiler, touched: Vec::new(), seq: 0 })
     }
 }
 
@@ -84,11 +84,21 @@ impl Write<'_> {
     }
 
     /// On the disk, in memory, and everybody is told.
-    pub async fn commit(mut self) -> Result<(), ControlError> {
-        self.tx.commit().await?;
-        if !self.touched.is_empty() {
-            self.control.follow(&mut self.compiler, self.seq, &self.touched);
+    ///
+    /// In a task of its own: a browser that goes away drops the request's future wherever it stands, and what is on
+    /// the disk must then still reach memory and engines.
+    pub async fn commit(self) -> Result<(), ControlError> {
+        let Write { tx, control, mut compiler, touched, seq, .. } = self;
+        let done = tokio::spawn(async move {
+            tx.commit().await?;
+            if !touched.is_empty() {
+                control.follow(&mut compiler, seq, &touched);
+            }
+            Ok(())
+        });
+        match done.await {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
-        Ok(())
     }
 }

@@ -99,8 +99,8 @@ pub(crate) fn local_time(iso: &str) -> Option<String> {
     let options = Object::new();
     for (key, value) in [
         ("year", "numeric"),
-        ("month", "2-digit"),
-        ("day", "2-digit"),
+        ("month", "short"),
+        ("day", "numeric"),
         ("hour", "2-digit"),
         ("minute", "2-digit"),
         ("second", "2-digit"),

@@ -22,10 +22,13 @@ pub async fn serve(control: Control, socket: &Path, shutdown: impl Future<Output
     let incoming = link::socket::listen(socket)?;
     let engines = EngineLinkServer::new(engines::Engines(control.clone()));
     let agents = AgentLinkServer::new(agents::Agents(control));
-    Server::builder()
+    let serving = Server::builder()
         .add_service(engines.max_decoding_message_size(link::MAX_MESSAGE).max_encoding_message_size(link::MAX_MESSAGE))
         .add_service(agents.max_decoding_message_size(link::MAX_MESSAGE).max_encoding_message_size(link::MAX_MESSAGE))
-        .serve_with_incoming_shutdown(incoming, shutdown)
-        .await?;
-    Ok(())
+        .serve_with_incoming(incoming);
+    // Sessions end only with one of their sides, so waiting for their end would be waiting for nothing.
+    tokio::select! {
+        served = serving => Ok(served?),
+        () = shutdown => Ok(()),
+    }
 }

@@ -1,0 +1,265 @@
+//! Use cases against a real store, and status words against an engine that a test plays over the real link.
+
+use control::{Control, ControlError, Installation, InstallationKey, hub};
+use domain::gateway::{AlbDraft, ManagedDraft};
+use domain::id::{EngineId, GatewayId, RANDOM_LEN, SessionId, UserId, WorkspaceId};
+use domain::name::UserName;
+use domain::role::Role;
+use domain::service::ServiceDraft;
+use domain::snapshot::{Delta, Snapshot};
+use domain::status::{GatewayStatus, PortalStatus, ServiceStatus};
+use domain::view::GatewayQuery;
+use identity::Principal;
+use link::engine_link_client::EngineLinkClient;
+use link::message::{DoorReport, EngineDown, EngineHello, EngineUp};
+use std::time::Duration;
+use store::Store;
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+
+struct House {
+    control: Control,
+    principal: Principal,
+    folder: tempfile::TempDir,
+}
+
+async fn house() -> House {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("db")).await.expect("opens");
+    let key = InstallationKey::load(&folder.path().join("key")).expect("makes it");
+    let control = Control::start(store, key, Installation::default()).await.expect("starts");
+    let workspace = control.first_workspace().clone();
+    let principal = Principal {
+        user_id: UserId::from_random([1; RANDOM_LEN]),
+        name: UserName::parse("ada").expect("valid"),
+        role: Role::Administrator,
+        account_id: workspace.account_id,
+        workspace_id: workspace.id,
+        session_id: SessionId::from_random([1; RANDOM_LEN]),
+    };
+    House { control, principal, folder }
+}
+
+fn draft(name: &str) -> ManagedDraft {
+    ManagedDraft { name: name.into(), spec: "2c4g".into(), nodes: "2".into(), charge: "PostPaid".into() }
+}
+
+impl House {
+    async fn gateway(&self, name: &str) -> GatewayId {
+        self.control.buy_managed_gateway(&self.principal, &draft(name)).await.expect("buys")
+    }
+
+    fn revision(&self, id: &GatewayId) -> i64 {
+        self.control.gateway(&self.principal, id).expect("is there").revision
+    }
+}
+
+#[tokio::test]
+async fn saving_without_a_change_changes_nothing_and_a_stale_edit_conflicts() {
+    let house = house().await;
+    let id = house.gateway("first").await;
+    let (control, principal) = (&house.control, &house.principal);
+    control.set_portal(principal, &id, 1, true).await.expect("turns on");
+    let before = control.snapshot();
+    control.set_portal(principal, &id, 2, true).await.expect("is on already");
+    assert_eq!(house.revision(&id), 2, "no new revision");
+    assert_eq!(control.snapshot().version, before.version, "no new configuration");
+    let stale = control.add_to_whitelist(principal, &id, 1, "192.0.2.0/24", "").await;
+    assert!(matches!(stale, Err(ControlError::Conflict { current: 2 })), "{stale:?}");
+    assert!(control.gateway(principal, &id).expect("is there").internet.whitelist.is_empty());
+}
+
+#[tokio::test]
+async fn portal_off_and_on_keeps_list_and_port() {
+    let house = house().await;
+    let id = house.gateway("first").await;
+    let (control, principal) = (&house.control, &house.principal);
+    control.add_to_whitelist(principal, &id, 1, "192.0.2.0/24", "office").await.expect("adds");
+    control.set_portal(principal, &id, 2, true).await.expect("turns on");
+    let on = control.gateway(principal, &id).expect("is there").internet;
+    control.set_portal(principal, &id, 3, false).await.expect("turns off");
+    assert!(control.gateway(principal, &id).expect("is there").internet.endpoints.is_empty());
+    control.set_portal(principal, &id, 4, true).await.expect("turns on");
+    let again = control.gateway(principal, &id).expect("is there").internet;
+    assert_eq!((on.whitelist, on.endpoints), (again.whitelist, again.endpoints));
+}
+
+#[tokio::test]
+async fn one_default_gateway_and_none_deleted_while_used() {
+    let house = house().await;
+    let (first, second) = (house.gateway("first").await, house.gateway("second").await);
+    let (control, principal) = (&house.control, &house.principal);
+    control.set_default_gateway(principal, &first, 1, true).await.expect("sets");
+    control.set_default_gateway(principal, &second, 1, true).await.expect("sets");
+    let defaults: Vec<_> = control.gateway_choices(principal).expect("lists");
+    assert_eq!(defaults.iter().filter(|choice| choice.is_default).count(), 1);
+    assert_eq!(defaults[0].id, second, "the default comes first");
+
+    let service = ServiceDraft {
+        name: "sample".into(),
+        command: "model".into(),
+        replicas: "1".into(),
+        gateway: first.to_string(),
+        ..Default::default()
+    };
+    control.deploy_service(principal, &service).await.expect("deploys");
+    let revision = house.revision(&first);
+    let refused = control.delete_gateway(principal, &first, revision, "first").await;
+    assert!(matches!(&refused, Err(ControlError::GatewayInUse { names }) if names == &["sample"]), "{refused:?}");
+    let mistyped = control.delete_gateway(principal, &second, house.revision(&second), "wrong").await;
+    assert!(matches!(mistyped, Err(ControlError::Invalid(errors)) if errors.get("confirmation").is_some()));
+    control.delete_gateway(principal, &second, house.revision(&second), "second").await.expect("deletes");
+}
+
+#[tokio::test]
+async fn another_workspace_and_a_viewer_get_nothing() {
+    let house = house().await;
+    let id = house.gateway("first").await;
+    let stranger = Principal { workspace_id: WorkspaceId::from_random([9; RANDOM_LEN]), ..house.principal.clone() };
+    assert!(matches!(house.control.gateway(&stranger, &id), Err(ControlError::NotFound { .. })));
+    let theirs = house.control.set_portal(&stranger, &id, 1, true).await;
+    assert!(matches!(theirs, Err(ControlError::NotFound { .. })));
+    assert_eq!(house.control.list_gateways(&stranger, &GatewayQuery::default()).expect("lists").unfiltered, 0);
+    let viewer = Principal { role: Role::Viewer, ..house.principal.clone() };
+    let refused = house.control.set_portal(&viewer, &id, 1, true).await;
+    assert!(matches!(refused, Err(ControlError::Forbidden { .. })));
+    house.control.gateway(&viewer, &id).expect("a viewer reads");
+}
+
+#[tokio::test]
+async fn an_alb_gateway_needs_the_role_first() {
+    let house = house().await;
+    let (control, principal) = (&house.control, &house.principal);
+    let alb = AlbDraft { name: "alb".into() };
+    let refused = control.create_alb_gateway(principal, &alb).await;
+    assert!(matches!(refused, Err(ControlError::RoleNotGranted { .. })), "{refused:?}");
+    control.grant_alb_role(principal).await.expect("grants");
+    let id = control.create_alb_gateway(principal, &alb).await.expect("creates");
+    assert!(matches!(control.set_portal(principal, &id, 1, true).await, Err(ControlError::NotForAlb)));
+}
+
+/// An engine that says what the test wants it to say.
+struct Engine {
+    up: mpsc::Sender<EngineUp>,
+    down: tonic::Streaming<EngineDown>,
+    has: Snapshot,
+}
+
+impl Engine {
+    async fn connect(house: &House, has: Snapshot) -> Self {
+        let (up, said) = mpsc::channel(8);
+        let hello = EngineHello {
+            engine_id: EngineId::from_random([1; RANDOM_LEN]),
+            software: "test".into(),
+            pid: 1,
+            version: has.version,
+            hash: has.hash(),
+        };
+        up.send(EngineUp::Hello(hello)).await.expect("there is room");
+        let socket = house.folder.path().join("link.sock");
+        let channel = loop {
+            match link::socket::connect(&socket).await {
+                Ok(channel) => break channel,
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        };
+        let answer = EngineLinkClient::new(channel).session(ReceiverStream::new(said)).await.expect("answers");
+        Self { up, down: answer.into_inner(), has }
+    }
+
+    async fn next(&mut self) -> Delta {
+        match self.down.next().await {
+            Some(Ok(EngineDown::Config(delta))) => delta,
+            other => panic!("no configuration but {other:?}"),
+        }
+    }
+
+    async fn load(&mut self) {
+        let delta = self.next().await;
+        self.has = self.has.apply(&delta).expect("fits");
+        self.say(EngineUp::Loaded { version: self.has.version, hash: self.has.hash() }).await;
+    }
+
+    async fn say(&self, said: EngineUp) {
+        self.up.send(said).await.expect("the console listens");
+    }
+}
+
+async fn until(what: &str, check: impl Fn() -> bool) {
+    let waited = tokio::time::timeout(Duration::from_secs(5), async {
+        while !check() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
+}
+
+#[tokio::test]
+async fn status_words_follow_what_the_engine_says() {
+    let house = house().await;
+    let id = house.gateway("first").await;
+    let (control, principal) = (house.control.clone(), house.principal.clone());
+    let socket = house.folder.path().join("link.sock");
+    let serving = tokio::spawn({
+        let control = control.clone();
+        async move { hub::serve(control, &socket, std::future::pending()).await }
+    });
+    let detail = || control.gateway(&principal, &id).expect("is there");
+    assert_eq!(detail().summary.status, GatewayStatus::Creating, "no engine has spoken");
+
+    let mut engine = Engine::connect(&house, Snapshot::default()).await;
+    engine.load().await;
+    until("running", || detail().summary.status == GatewayStatus::Running).await;
+
+    control.set_portal(&principal, &id, 1, true).await.expect("turns on");
+    assert_eq!(detail().internet.status, PortalStatus::Activating, "the engine has not loaded it");
+    engine.load().await;
+    let own = detail().internet.endpoints[0].url.trim_start_matches("http://").parse().expect("an address");
+    engine.say(EngineUp::Doors(vec![DoorReport { address: own, open: false, error: Some("in use".into()) }])).await;
+    until("failed", || detail().internet.status == PortalStatus::Failed).await;
+    assert_eq!(detail().internet.conditions[0].detail.as_deref(), Some("in use"));
+    engine.say(EngineUp::Doors(vec![DoorReport { address: own, open: true, error: None }])).await;
+    until("activated", || detail().internet.status == PortalStatus::Activated).await;
+
+    // A refused configuration is sent whole the next time; what was loaded still serves.
+    control.add_to_whitelist(&principal, &id, 2, "192.0.2.0/24", "").await.expect("adds");
+    let refused = engine.next().await;
+    engine.say(EngineUp::Refused { version: refused.version, hash: refused.hash, reason: "no".into() }).await;
+    until("failed", || detail().summary.status == GatewayStatus::Failed).await;
+    control.add_to_whitelist(&principal, &id, 3, "198.51.100.0/24", "").await.expect("adds");
+    engine.load().await;
+    assert_eq!(engine.has, *control.snapshot());
+    until("running", || detail().summary.status == GatewayStatus::Running).await;
+
+    let has = engine.has.clone();
+    drop(engine);
+    until("unknown", || detail().summary.status == GatewayStatus::Unknown).await;
+    // Back with the very same contents: nothing to send, and running at once.
+    let _engine = Engine::connect(&house, has).await;
+    until("running", || detail().summary.status == GatewayStatus::Running).await;
+    serving.abort();
+}
+
+#[tokio::test]
+async fn tokens_are_revealed_to_who_may_and_a_service_without_agent_is_unknown() {
+    let house = house().await;
+    let gateway = house.gateway("first").await;
+    let service = ServiceDraft {
+        name: "sample".into(),
+        command: "model".into(),
+        replicas: "2".into(),
+        gateway: gateway.to_string(),
+        ..Default::default()
+    };
+    let id = house.control.deploy_service(&house.principal, &service).await.expect("deploys");
+    let detail = house.control.service(&house.principal, &id).expect("is there");
+    assert_eq!(detail.summary.status, ServiceStatus::Unknown);
+    let token = &detail.invocation.tokens[0].id;
+    let secret = house.control.reveal_token(&house.principal, &id, token).await.expect("reveals");
+    assert_eq!(secret.reveal().len(), 43);
+    let viewer = Principal { role: Role::Viewer, ..house.principal.clone() };
+    assert!(matches!(house.control.reveal_token(&viewer, &id, token).await, Err(ControlError::Forbidden { .. })));
+    let again = house.control.deploy_service(&house.principal, &service).await;
+    assert!(matches!(again, Err(ControlError::Invalid(errors)) if errors.get("name").is_some()));
+}
