@@ -2,9 +2,10 @@
 
 use domain::secret::Secret;
 
+/// Browsers send cookies to every port of a host: the engine knows these names and keeps them from models.
 /// The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`.
 fn name(secure: bool) -> &'static str {
-    if secure { "__Host-session" } else { "session" }
+    if secure { "__Host-inference-gateway" } else { "inference-gateway" }
 }
 
 /// Not `SameSite=Strict`: a link from a mail or a wiki must find the reader signed in.

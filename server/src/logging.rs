@@ -10,5 +10,7 @@ pub fn start(filter: &str) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
+        // A terminal that was closed, or a pipe whose reader is gone, must not end a process that carries traffic.
+        .log_internal_errors(false)
         .init();
 }

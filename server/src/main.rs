@@ -25,6 +25,8 @@ fn main() -> ExitCode {
         Command::SampleModel { port, host } => return command::sample_model(*port, *host),
         _ => {}
     }
+    // Replicas run as another user on this machine: nothing that is made from here on is for others to read.
+    rustix::process::umask(rustix::fs::Mode::from_bits_retain(0o077));
     let loaded = match config::load(cli.config.as_deref(), &cli.overrides) {
         Ok(loaded) => loaded,
         Err(error) => return exit::with(&error, exit::CONFIG),

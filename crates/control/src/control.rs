@@ -133,6 +133,23 @@ impl Control {
         desired.seq = desired.seq.max(seq);
         touched.iter().for_each(|each| desired.apply(each));
         let snapshot = compiler.apply(&desired, touched);
+        self.publish(desired, snapshot);
+    }
+
+    /// After a commit whose outcome is not known: what is stored counts.
+    pub(crate) async fn catch_up(&self, compiler: &mut Compiler) {
+        match self.inner.store.everything().await {
+            Ok(all) if all.seq == self.desired().seq => {}
+            Ok(all) => {
+                let desired = Desired::from(all);
+                *compiler = Compiler::new(&desired, self.inner.installation.clone());
+                self.publish(desired, compiler.snapshot());
+            }
+            Err(error) => tracing::error!(%error, "what was written last is not known"),
+        }
+    }
+
+    fn publish(&self, desired: Desired, snapshot: Arc<Snapshot>) {
         let wanted = wanted(&desired);
         *self.inner.desired.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desired);
         self.inner.snapshot.send_replace(snapshot);

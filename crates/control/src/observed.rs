@@ -22,6 +22,8 @@ pub struct Observed {
 #[derive(Clone, Debug)]
 pub struct EngineState {
     pub connected: bool,
+    /// Which session this is about; an older one that ends late must not speak for it.
+    pub session: u64,
     /// When it connected or was lost.
     pub since: DateTime<Utc>,
     pub software: String,
@@ -38,6 +40,7 @@ pub struct EngineState {
 #[derive(Clone, Debug)]
 pub struct AgentState {
     pub connected: bool,
+    pub session: u64,
     pub since: DateTime<Utc>,
     pub software: String,
     pub replica_user: Option<String>,

@@ -76,7 +76,8 @@ impl Write<'_> {
     ) -> Result<(), ControlError> {
         let now = after.as_ref().map(|(service, _)| *service);
         let Some(id) = now.or(before).map(|service| service.id.clone()) else { return Ok(()) };
-        self.audit(action, "service", id.as_str(), before, now).await?;
+        let plain = |service: &Service| Service { workload: service.workload.without_values(), ..service.clone() };
+        self.audit(action, "service", id.as_str(), before.map(plain).as_ref(), now.map(plain).as_ref()).await?;
         self.seq = self.tx.changed(ChangeKind::Service, id.as_str()).await?;
         let now = after.map(|(service, tokens)| (Arc::new(service.clone()), tokens));
         self.touched.push(Touched::Service(id, now));
@@ -90,7 +91,11 @@ impl Write<'_> {
     pub async fn commit(self) -> Result<(), ControlError> {
         let Write { tx, control, mut compiler, touched, seq, .. } = self;
         let done = tokio::spawn(async move {
-            tx.commit().await?;
+            if let Err(error) = tx.commit().await {
+                // It may be on the disk all the same; memory must not differ from it.
+                control.catch_up(&mut compiler).await;
+                return Err(error.into());
+            }
             if !touched.is_empty() {
                 control.follow(&mut compiler, seq, &touched);
             }

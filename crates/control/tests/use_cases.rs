@@ -222,10 +222,14 @@ async fn status_words_follow_what_the_engine_says() {
     engine.say(EngineUp::Doors(vec![DoorReport { address: own, open: true, error: None }])).await;
     until("activated", || detail().internet.status == PortalStatus::Activated).await;
 
-    // A refused configuration is sent whole the next time; what was loaded still serves.
+    // A refused difference is sent whole at once; a whole one that is refused waits for the next change. What was
+    // loaded still serves.
     control.add_to_whitelist(&principal, &id, 2, "192.0.2.0/24", "").await.expect("adds");
     let refused = engine.next().await;
     engine.say(EngineUp::Refused { version: refused.version, hash: refused.hash, reason: "no".into() }).await;
+    let whole = engine.next().await;
+    assert_eq!((whole.from, whole.hash), (None, refused.hash));
+    engine.say(EngineUp::Refused { version: whole.version, hash: whole.hash, reason: "no".into() }).await;
     until("failed", || detail().summary.status == GatewayStatus::Failed).await;
     control.add_to_whitelist(&principal, &id, 3, "198.51.100.0/24", "").await.expect("adds");
     engine.load().await;

@@ -39,6 +39,14 @@ pub struct Workload {
     pub grace_seconds: u32,
 }
 
+impl Workload {
+    /// The same with the environment's names only: values may be secrets.
+    pub fn without_values(&self) -> Self {
+        let env = self.env.iter().map(|(name, _)| (name.clone(), String::new())).collect();
+        Self { env, ..self.clone() }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     pub id: ServiceId,

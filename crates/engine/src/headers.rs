@@ -2,8 +2,8 @@
 
 use crate::answer::Refusal;
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -93,6 +93,7 @@ pub fn for_upstream(headers: &mut HeaderMap, peer: &HeaderValue, request_id: &He
     for name in &NOT_TRUSTED {
         headers.remove(name);
     }
+    hide_console_cookies(headers);
     // The engine answers the expectation itself, with the first byte of the body that the replica's connection takes.
     headers.remove(EXPECT);
     headers.insert(X_FORWARDED_FOR, peer.clone());
@@ -104,6 +105,31 @@ pub fn for_upstream(headers: &mut HeaderMap, peer: &HeaderValue, request_id: &He
     headers.insert(X_REQUEST_ID, request_id.clone());
     if websocket {
         set_websocket(headers);
+    }
+}
+
+/// Browsers send a host's cookies to all of its ports, so a console on the same host gives its session away to the
+/// gateway. It is nothing for models.
+fn hide_console_cookies(headers: &mut HeaderMap) {
+    const OWN: [&str; 2] = ["inference-gateway=", "__Host-inference-gateway="];
+    let own = |pair: &str| OWN.iter().any(|name| pair.trim().starts_with(name));
+    let gives_away = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.split(';').any(own));
+    if !headers.get_all(COOKIE).iter().any(gives_away) {
+        return;
+    }
+    let kept: Vec<String> = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .filter(|pair| !own(pair))
+        .map(|pair| pair.trim().to_owned())
+        .collect();
+    headers.remove(COOKIE);
+    if let Ok(value) = HeaderValue::try_from(kept.join("; "))
+        && !kept.is_empty()
+    {
+        headers.insert(COOKIE, value);
     }
 }
 

@@ -3,6 +3,7 @@
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use domain::secret::Secret;
+use tokio::sync::Semaphore;
 
 /// The hash of nothing anybody can type. Checking it costs what checking a real one costs, so that the time of an
 /// answer does not tell whether a user exists.
@@ -31,7 +32,16 @@ pub async fn verify(password: Secret, stored: Option<String>) -> bool {
     .await
 }
 
+/// Each hash takes 19 MiB and a core: more at once would let anybody who knows the address fill the memory.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
+
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let permit = AT_ONCE.acquire().await;
+    // Held by the work itself, which goes on when whoever asked is gone.
+    let work = move || {
+        let _permit = permit;
+        work()
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,
         Err(error) => std::panic::resume_unwind(error.into_panic()),

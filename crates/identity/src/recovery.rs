@@ -1,6 +1,6 @@
 //! New passwords: by the user who knows the old one, or by who owns the machine.
 
-use crate::{IdentityError, Principal, entropy, password};
+use crate::{IdentityError, Principal, Throttle, entropy, password};
 use chrono::{DateTime, Utc};
 use domain::error::{FieldErrors, Invalid};
 use domain::id::SessionId;
@@ -12,6 +12,7 @@ use store::{AuditEntry, Store, UserRow};
 /// Ends all other sessions of the user.
 pub async fn change_password(
     store: &Store,
+    throttle: &Throttle,
     principal: &Principal,
     old: Secret,
     new: Secret,
@@ -24,10 +25,14 @@ pub async fn change_password(
         errors.push("repeated", Invalid::PasswordMismatch);
     }
     errors.finish(Some(()))?;
+    // A stolen session must not become a way to find out the password.
+    let key = format!("password {}", principal.user_id);
+    throttle.attempt(&key, now).map_err(|retry_after_s| IdentityError::Throttled { retry_after_s })?;
     let user = store.user(&principal.user_id).await?.ok_or(IdentityError::Unauthenticated)?;
     if !password::verify(old, Some(user.password_hash.clone())).await {
         return Err(FieldErrors::one("old", Invalid::Credentials).into());
     }
+    throttle.succeeded(&key);
     write(store, &user, new, principal.user_id.as_str(), Some(&principal.session_id), now).await
 }
 

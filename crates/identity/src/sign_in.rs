@@ -48,16 +48,11 @@ pub async fn sign_in(
     }
     // Per name and address, so that a stranger cannot lock somebody out.
     let key = format!("{} {}", caller.address, name.as_str().to_lowercase());
-    if let Some(retry_after_s) = throttle.wait(&key, now) {
-        return Err(IdentityError::Throttled { retry_after_s });
-    }
+    throttle.attempt(&key, now).map_err(|retry_after_s| IdentityError::Throttled { retry_after_s })?;
     let user = store.user_by_name(&name).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let fits = password::verify(credentials.password, stored).await;
-    let Some(user) = user.filter(|_| fits) else {
-        throttle.failed(&key, now);
-        return Err(wrong());
-    };
+    let Some(user) = user.filter(|_| fits) else { return Err(wrong()) };
     throttle.succeeded(&key);
     let mut tx = store.begin().await?;
     let signed_in = start(&mut tx, user, caller, now).await?;

@@ -15,24 +15,31 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Seconds to wait before the next attempt, if any.
-    pub fn wait(&self, key: &str, now: DateTime<Utc>) -> Option<u64> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, last) = failures.get(key)?;
-        let delay = delay_s(*count)?;
-        let left = (*last + TimeDelta::seconds(delay) - now).num_seconds();
-        u64::try_from(left).ok().filter(|left| *left > 0)
-    }
-
-    pub fn failed(&self, key: &str, now: DateTime<Utc>) {
+    /// Counts an attempt, before it is known whether it succeeds: many at once must not all slip through. `Err` with
+    /// the seconds to wait where it must not be made.
+    pub fn attempt(&self, key: &str, now: DateTime<Utc>) -> Result<(), u64> {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= MOST {
+        if let Some((count, last)) = failures.get(key)
+            && let Some(delay) = delay_s(*count)
+        {
+            let left = (*last + TimeDelta::seconds(delay) - now).num_seconds();
+            if let Ok(left @ 1..) = u64::try_from(left) {
+                return Err(left);
+            }
+        }
+        if failures.len() >= MOST && !failures.contains_key(key) {
             failures.retain(|_, (_, last)| *last + TimeDelta::seconds(LONGEST_S) > now);
+            // A flood of names pushes out the oldest, so that new ones are still slowed down.
+            let oldest = failures.iter().min_by_key(|(_, (_, last))| *last).map(|(key, _)| key.clone());
+            if failures.len() >= MOST
+                && let Some(oldest) = oldest
+            {
+                failures.remove(&oldest);
+            }
         }
-        if failures.len() < MOST || failures.contains_key(key) {
-            let entry = failures.entry(key.into()).or_insert((0, now));
-            *entry = (entry.0.saturating_add(1), now);
-        }
+        let entry = failures.entry(key.into()).or_insert((0, now));
+        *entry = (entry.0.saturating_add(1), now);
+        Ok(())
     }
 
     pub fn succeeded(&self, key: &str) {
@@ -53,19 +60,25 @@ mod tests {
     fn the_sixth_attempt_waits_and_success_forgets() {
         let throttle = Throttle::default();
         let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-        for _ in 0..4 {
-            throttle.failed("ada", now);
-            assert_eq!(throttle.wait("ada", now), None);
+        let later = |seconds| now + TimeDelta::seconds(seconds);
+        for _ in 0..5 {
+            assert_eq!(throttle.attempt("ada", now), Ok(()));
         }
-        throttle.failed("ada", now);
-        assert_eq!(throttle.wait("ada", now), Some(2));
-        throttle.failed("ada", now);
-        assert_eq!(throttle.wait("ada", now), Some(4));
-        assert_eq!(throttle.wait("ada", now + TimeDelta::seconds(4)), None);
-        assert_eq!(throttle.wait("bob", now), None);
+        assert_eq!(throttle.attempt("ada", now), Err(2));
+        assert_eq!(throttle.attempt("ada", later(2)), Ok(()));
+        assert_eq!(throttle.attempt("ada", later(2)), Err(4));
+        assert_eq!(throttle.attempt("bob", now), Ok(()));
         throttle.succeeded("ada");
-        assert_eq!(throttle.wait("ada", now), None);
-        (0..1000).for_each(|_| throttle.failed("eve", now));
-        assert_eq!(throttle.wait("eve", now), Some(300));
+        assert_eq!(throttle.attempt("ada", later(2)), Ok(()));
+    }
+
+    #[test]
+    fn a_flood_of_names_neither_fills_the_memory_nor_turns_it_off() {
+        let throttle = Throttle::default();
+        let now = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
+        (0..MOST + 100).for_each(|n| assert_eq!(throttle.attempt(&n.to_string(), now), Ok(())));
+        assert_eq!(throttle.failures.lock().expect("is free").len(), MOST);
+        (0..5).for_each(|_| assert_eq!(throttle.attempt("ada", now), Ok(())));
+        assert!(throttle.attempt("ada", now).is_err());
     }
 }

@@ -131,6 +131,7 @@ async fn a_new_password_ends_the_other_sessions() {
     let secret = |text: &str| Secret::new(text);
     let wrong = change_password(
         &store,
+        &throttle,
         &ada.principal,
         secret("no"),
         secret("a new password"),
@@ -141,6 +142,7 @@ async fn a_new_password_ends_the_other_sessions() {
     assert!(matches!(wrong, Err(IdentityError::Invalid(errors)) if errors.get("old").is_some()));
     change_password(
         &store,
+        &throttle,
         &ada.principal,
         secret(PASSWORD),
         secret("a new password"),

@@ -4,6 +4,7 @@ use crate::error::{Failure, StoreError};
 use crate::tx::Tx;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, Connection, Executor};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ impl Store {
             .await
             .map_err(open)?;
         sqlx::migrate!().run(&pool).await.map_err(|source| StoreError::Migrate { path: path.into(), source })?;
+        private(path).map_err(|error| open(sqlx::Error::Io(error)))?;
         Ok(Self { pool, path: Arc::new(path.into()) })
     }
 
@@ -61,6 +63,19 @@ impl Store {
     pub(crate) fn seen<T>(&self, result: Result<T, Failure>) -> Result<T, StoreError> {
         result.map_err(|failure| failure.at(&self.path))
     }
+}
+
+/// Password hashes and other people's settings are in it: only the product's own user reads the database.
+fn private(path: &Path) -> std::io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o600)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn url(path: &Path) -> String {

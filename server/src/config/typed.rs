@@ -68,21 +68,47 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
     {
         return problem("console_url", format!("{:?} does not start with https://", raw.console_url));
     }
+    let (console_addr, http_addr) =
+        (address("console_addr", &raw.console_addr)?, addresses("http_addr", &raw.http_addr)?);
+    let (own_ports, replica_ports) = (range("own_ports", &raw.own_ports)?, range("replica_ports", &raw.replica_ports)?);
+    apart(console_addr, &http_addr, &own_ports, &replica_ports)?;
     Ok(Config {
         data_dir: std::path::absolute(&raw.data_dir).map_err(|error| ("data_dir", error.to_string()))?,
-        console_addr: address("console_addr", &raw.console_addr)?,
+        console_addr,
         console_url: Some(raw.console_url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()),
         console_tls: tls,
-        http_addr: addresses("http_addr", &raw.http_addr)?,
-        own_ports: range("own_ports", &raw.own_ports)?,
+        http_addr,
+        own_ports,
         region: label("region", &raw.region)?,
         base_domain: domain("base_domain", &raw.base_domain)?,
-        replica_ports: range("replica_ports", &raw.replica_ports)?,
+        replica_ports,
         replica_user: raw.replica_user.clone(),
         workers: number("workers", &raw.workers)?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })
+}
+
+/// A port that two parts of the product want is found out now, not when one of them cannot have it.
+fn apart(
+    console: SocketAddr,
+    http: &[SocketAddr],
+    own: &RangeInclusive<u16>,
+    replicas: &RangeInclusive<u16>,
+) -> Result<(), Problem> {
+    if let Some(address) = http.iter().find(|address| **address == console) {
+        return problem("http_addr", format!("{address} is the console's address; choose another one"));
+    }
+    if let Some(address) = http.iter().chain([&console]).find(|address| own.contains(&address.port())) {
+        return problem("own_ports", format!("{address} lies in this range; choose another range"));
+    }
+    if let Some(address) = http.iter().chain([&console]).find(|address| replicas.contains(&address.port())) {
+        return problem("replica_ports", format!("{address} lies in this range; choose another range"));
+    }
+    if own.start() <= replicas.end() && replicas.start() <= own.end() {
+        return problem("replica_ports", "overlaps --own-ports; choose another range");
+    }
+    Ok(())
 }
 
 fn problem<T>(key: &'static str, text: impl Into<String>) -> Result<T, Problem> {
@@ -96,6 +122,9 @@ fn address(key: &'static str, text: &str) -> Result<SocketAddr, Problem> {
 /// A wildcard would put the public doors onto private addresses as well.
 fn addresses(key: &'static str, text: &str) -> Result<Vec<SocketAddr>, Problem> {
     let all: Vec<SocketAddr> = text.split(',').map(|each| address(key, each)).collect::<Result<_, _>>()?;
+    if all.iter().any(|address| address.port() == 0) {
+        return problem(key, "port 0 is no port that clients could know; name one");
+    }
     match all.iter().find(|address| address.ip().is_unspecified()) {
         Some(wildcard) => problem(key, format!("{wildcard} means every address; name the public ones")),
         None => Ok(all),

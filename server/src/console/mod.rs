@@ -19,6 +19,7 @@ use crate::exit::{self, Failed};
 use crate::lock::{self, Role};
 use anyhow::{Context, anyhow};
 use control::{Control, InstallationKey, hub};
+use std::io::Write;
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
@@ -55,7 +56,7 @@ pub async fn run(config: Config) -> Result<(), Failed> {
         drafts: Default::default(),
         stopped: stopped.clone(),
         secure: origin.starts_with("https://"),
-        encrypted: acceptor.is_some() || config.console_url.as_ref().is_some_and(|url| url.starts_with("https://")),
+        encrypted: acceptor.is_some(),
         origin: origin.clone(),
     });
     let app = app.into_make_service_with_connect_info::<peer::Peer>();
@@ -104,18 +105,21 @@ pub async fn setup_link(control: &Control, config: &Config) -> Result<Option<Str
 
 /// What somebody who just started it needs to know.
 async fn welcome(control: &Control, config: &Config, origin: &str) -> Result<(), Failed> {
-    println!("\nThe console is at {origin}");
+    let mut text = format!("\nThe console is at {origin}\n");
     match setup_link(control, config).await? {
-        Some(link) => {
-            println!(
-                "\nNobody can sign in yet. Make the first administrator with this link (it works once):\n\n    {link}\n"
-            );
-            println!("Then create a gateway, turn its Access Portal on and deploy a service on it.");
-        }
-        None => println!("Sign in there. Forgotten the password? inference-gateway user reset-password NAME"),
+        Some(link) => text.push_str(&format!(
+            "\nNobody can sign in yet. Make the first administrator with this link (it works once):\n\n    {link}\n\n\
+             Then create a gateway, turn its Access Portal on and deploy a service on it.\n"
+        )),
+        None => text.push_str("Sign in there. Forgotten the password? inference-gateway user reset-password NAME\n"),
     }
     if config.console_tls == ConsoleTls::LocalCa {
-        println!("Its certificate is signed by {}; let your browser trust that authority.", local_ca::ROOT);
+        text.push_str(&format!(
+            "Its certificate is signed by {}; let your browser trust that authority.\n",
+            local_ca::ROOT
+        ));
     }
+    // Nobody may be there to read it any more, when the supervisor starts the console again.
+    let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }

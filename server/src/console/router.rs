@@ -20,7 +20,7 @@ pub struct Shared {
     pub stopped: watch::Receiver<bool>,
     /// Cookies are marked `Secure`.
     pub secure: bool,
-    /// Connections are encrypted, by this process or a proxy in front of it.
+    /// Connections are encrypted by this process.
     pub encrypted: bool,
     pub origin: String,
 }

@@ -32,7 +32,8 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
     matches!((authority, text(HOST)), (Some(origin), Some(host)) if origin.eq_ignore_ascii_case(host))
 }
 
-/// A password must not travel in clear. On loopback nothing travels.
+/// A password must not travel in clear. On loopback nothing travels; a proxy with TLS has to be there, too, since
+/// nothing else tells its connections from anybody's.
 pub async fn not_in_clear(
     State(shared): State<Shared>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
@@ -44,7 +45,7 @@ pub async fn not_in_clear(
     }
     let remedy = "This console is reached over an unencrypted connection from another machine, so nobody can sign in here.\n\
                   Start it with --console-tls local-ca (its own certificate) or --console-tls files (yours), or put a proxy \
-                  with TLS in front of it and name it with --console-url https://...\n";
+                  with TLS on this machine in front of 127.0.0.1 and name it with --console-url https://...\n";
     (StatusCode::FORBIDDEN, remedy).into_response()
 }
 

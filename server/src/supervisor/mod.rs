@@ -12,7 +12,8 @@ use child::Keeper;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-/// In this order: traffic first.
+/// Traffic first. They are stopped the other way round: the console first, since nobody shall change anything any
+/// more; the engine last, since requests end there.
 const ROLES: [Role; 3] = [Role::Engine, Role::Agent, Role::Console];
 
 pub async fn run(config: Config) -> Result<(), Failed> {
@@ -20,28 +21,25 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let _lock = lock::take(&dir.run(), Role::Supervisor).map_err(exit::config)?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let (stopping, stopped) = watch::channel(false);
+    // The terminal is gone; whoever is left would run with nobody to look after them.
+    let mut hangup = signal(SignalKind::hangup())?;
     let (fatal, mut failures) = mpsc::channel(ROLES.len());
-    let keepers: Vec<_> = ROLES
-        .into_iter()
-        .map(|role| {
-            let keeper = Keeper { role, run: dir.run(), environment: config.environment().collect() };
-            tokio::spawn(keeper.keep(stopped.clone(), fatal.clone()))
-        })
-        .collect();
+    let mut keepers = Vec::new();
+    for role in ROLES {
+        let (stopping, stopped) = watch::channel(false);
+        let keeper = Keeper { role, run: dir.run(), environment: config.environment().collect() };
+        keepers.push((stopping, tokio::spawn(keeper.keep(stopped, fatal.clone()))));
+    }
     let failure = tokio::select! {
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
+        _ = hangup.recv() => None,
         failure = failures.recv() => failure,
     };
     tracing::info!("shutting down");
-    stopping.send_replace(true);
-    // The console first, since nobody shall change anything any more; the engine last, since requests end there.
-    for role in [Role::Console, Role::Agent, Role::Engine] {
-        stop::stop(&dir.run(), role).await;
-    }
-    for keeper in keepers {
-        keeper.abort();
+    for (stopping, keeper) in keepers.into_iter().rev() {
+        stopping.send_replace(true);
+        let _ = keeper.await;
     }
     match failure {
         Some(role) => Err(exit::config(anyhow::anyhow!("the {} could not start; see above", Role::as_str(role)))),

@@ -61,7 +61,9 @@ pub async fn change_password(old: String, new: String, repeated: String) -> Resu
     let (request, principal) = authorised()?;
     let control = &request.control;
     let (old, new, repeated) = (Secret::new(old), Secret::new(new), Secret::new(repeated));
-    identity::change_password(control.store(), &principal, old, new, repeated, control.now()).await.map_err(respond)?;
+    identity::change_password(control.store(), control.throttle(), &principal, old, new, repeated, control.now())
+        .await
+        .map_err(respond)?;
     redirect(&paths::flash(paths::ACCOUNT, "password_changed"));
     Ok(())
 }

@@ -28,7 +28,9 @@ impl Control {
             let taken = edit.write.tx.gateway_ports().await?;
             let ports = self.installation().own_ports.clone();
             let (first, last) = (*ports.start(), *ports.end());
-            let free = ports.into_iter().find(|port| !taken.contains(port));
+            // The engine refuses a gateway's own door on a shared one's address.
+            let shared = |port: &u16| self.installation().http.iter().any(|address| address.port() == *port);
+            let free = ports.into_iter().find(|port| !taken.contains(port) && !shared(port));
             edit.after.internet.port = Some(free.ok_or(ControlError::NoPortLeft { first, last })?);
         }
         edit.save("gateway.portal").await

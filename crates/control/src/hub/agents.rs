@@ -33,11 +33,13 @@ fn wanted(wanted: &Arc<Wanted>) -> AgentDown {
 async fn run(control: Control, mut up: Streaming<AgentUp>, down: mpsc::Sender<AgentDown>) {
     let Some(Ok(AgentUp::Hello(hello))) = up.next().await else { return };
     let id = hello.agent_id;
+    let number = clock::tick();
     tracing::info!(agent = %id, "agent connected");
     control.observe(|observed| {
         let replicas = observed.agents.remove(&id).map(|state| state.replicas).unwrap_or_default();
         let state = AgentState {
             connected: true,
+            session: number,
             since: clock::now(),
             software: hello.software,
             replica_user: hello.replica_user,
@@ -47,7 +49,9 @@ async fn run(control: Control, mut up: Streaming<AgentUp>, down: mpsc::Sender<Ag
     });
     talk(&control, &id, &mut up, &down).await;
     control.observe(|observed| {
-        if let Some(state) = observed.agents.get_mut(&id) {
+        if let Some(state) = observed.agents.get_mut(&id)
+            && state.session == number
+        {
             state.connected = false;
             state.since = clock::now();
         }

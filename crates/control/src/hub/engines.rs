@@ -35,10 +35,10 @@ async fn run(control: Control, mut up: Streaming<EngineUp>, down: mpsc::Sender<E
     let mut session = Session::new(control, hello);
     session.run(up, down).await;
     // A newer session of the same engine may be there already.
-    let Session { control, pid, .. } = session;
+    let Session { control, number, .. } = session;
     control.observe(|observed| {
         if let Some(state) = observed.engines.get_mut(&id)
-            && state.pid == pid
+            && state.session == number
         {
             state.connected = false;
             state.since = clock::now();
@@ -50,12 +50,19 @@ async fn run(control: Control, mut up: Streaming<EngineUp>, down: mpsc::Sender<E
 struct Session {
     control: Control,
     id: EngineId,
-    pid: u32,
+    number: u64,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     /// What the engine will have when it has done all that was sent; `None` where that is not known.
     sent: Option<Arc<Snapshot>>,
     /// Sent and not answered yet, oldest first.
-    unanswered: VecDeque<Arc<Snapshot>>,
+    unanswered: VecDeque<Sent>,
+}
+
+/// A configuration on its way.
+struct Sent {
+    snapshot: Arc<Snapshot>,
+    /// All of it, not a difference to what the engine had.
+    whole: bool,
 }
 
 impl Session {
@@ -64,12 +71,14 @@ impl Session {
         snapshots.mark_changed();
         let newest = snapshots.borrow().clone();
         // The same contents under an older number are the same contents.
+        let number = clock::tick();
         let has = (hello.hash == newest.hash()).then_some(newest);
         control.observe(|observed| {
             let before = observed.engines.remove(&hello.engine_id);
             let (gateways, services) = before.map(|state| (state.gateways, state.services)).unwrap_or_default();
             let state = EngineState {
                 connected: true,
+                session: number,
                 since: clock::now(),
                 software: hello.software,
                 pid: hello.pid,
@@ -81,7 +90,7 @@ impl Session {
             };
             observed.engines.insert(hello.engine_id.clone(), state);
         });
-        Self { control, id: hello.engine_id, pid: hello.pid, snapshots, sent: has, unanswered: VecDeque::new() }
+        Self { control, id: hello.engine_id, number, snapshots, sent: has, unanswered: VecDeque::new() }
     }
 
     async fn run(&mut self, mut up: Streaming<EngineUp>, down: mpsc::Sender<EngineDown>) {
@@ -114,14 +123,14 @@ impl Session {
             return Ok(());
         }
         self.sent = Some(newest.clone());
-        self.unanswered.push_back(newest);
+        self.unanswered.push_back(Sent { snapshot: newest, whole: delta.from.is_none() });
         down.send(EngineDown::Config(delta)).await
     }
 
     fn hear(&mut self, said: EngineUp) -> Option<EngineDown> {
         match said {
             EngineUp::Loaded { hash, .. } => {
-                let loaded = self.answered(hash)?;
+                let loaded = self.answered(hash)?.snapshot;
                 self.update(|state| {
                     state.loaded = Some(loaded);
                     state.refused = None;
@@ -132,10 +141,14 @@ impl Session {
                 tracing::error!(engine = %self.id, version, reason, "an engine refused a configuration");
                 let refused = self.answered(hash);
                 self.update(|state| state.refused = Some((version, reason, clock::now())));
-                // What it has is not what was sent. If this was the newest, sending it again would be refused again;
-                // the next change goes out whole.
-                if refused.is_some() {
+                // What it has is not what was sent: the next goes out whole, and at once, unless this was all of the
+                // newest already. That would be refused again.
+                if let Some(refused) = refused {
                     self.sent = None;
+                    let newest = self.snapshots.borrow().hash();
+                    if !(refused.whole && refused.snapshot.hash() == newest) {
+                        self.snapshots.mark_changed();
+                    }
                 }
                 None
             }
@@ -149,8 +162,8 @@ impl Session {
     }
 
     /// The snapshot with this hash, if it was sent and not answered yet; those before it are answered with it.
-    fn answered(&mut self, hash: SnapshotHash) -> Option<Arc<Snapshot>> {
-        let at = self.unanswered.iter().position(|snapshot| snapshot.hash() == hash)?;
+    fn answered(&mut self, hash: SnapshotHash) -> Option<Sent> {
+        let at = self.unanswered.iter().position(|sent| sent.snapshot.hash() == hash)?;
         self.unanswered.drain(..=at).next_back()
     }
 
@@ -168,7 +181,9 @@ impl Session {
 
     fn update(&self, change: impl FnOnce(&mut EngineState)) {
         self.control.observe(|observed| {
-            if let Some(state) = observed.engines.get_mut(&self.id) {
+            if let Some(state) = observed.engines.get_mut(&self.id)
+                && state.session == self.number
+            {
                 change(state);
             }
         });

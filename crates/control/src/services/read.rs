@@ -28,7 +28,7 @@ impl Control {
             summary: summary(&service, &desired, &observed).ok_or(ControlError::NotFound { what: Missing::Service })?,
             revision: service.revision,
             running: service.running,
-            workload: service.workload.clone(),
+            workload: service.workload.without_values(),
             replicas,
             conditions,
             traffic: observed.service_traffic(id),

@@ -119,7 +119,9 @@ async fn send(
     reused: bool,
     meter: &Rc<Meter>,
 ) -> Result<Response<Incoming>, Failed> {
-    let template = (reused && request.body().is_end_stream()).then(|| head_of(&request, meter));
+    // A replica may have done what was asked before its connection broke: only what may be done twice is asked twice.
+    let repeatable = request.body().is_end_stream() && request.method().is_idempotent();
+    let template = (reused && repeatable).then(|| head_of(&request, meter));
     match sender.try_send_request(request).await {
         Ok(response) => Ok(response),
         Err(mut failed) => {

@@ -43,7 +43,7 @@ async fn session(
     let say = async |message| up.send(message).await.map_err(|_| SessionError::Closed);
     say(AgentUp::Hello(hello(shared))).await?;
     let mut down = client.session(ReceiverStream::new(queue)).await?.into_inner();
-    line.is_up();
+    let mut kept_any = false;
     let mut changed = shared.board.subscribe();
     let mut due = Some(Instant::now());
     loop {
@@ -54,6 +54,10 @@ async fn session(
                     let new = NewWanted { wanted: Wanted { version, services }, on_disk };
                     agent.send(new).await.map_err(|_| SessionError::Closed)?;
                     kept.await.map_err(|_| SessionError::NotKept)?;
+                    // Not before: on a full disk each call would end here, and start anew without a pause.
+                    if !std::mem::replace(&mut kept_any, true) {
+                        line.is_up();
+                    }
                     say(AgentUp::Accepted { version }).await?;
                 }
                 AgentDown::Unknown => {}

@@ -53,6 +53,18 @@ async fn a_folder_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
+async fn others_cannot_read_the_database() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = sqlite().await;
+    sample::tenant(&database.store).await;
+    for entry in std::fs::read_dir(database._folder.path()).expect("lists") {
+        let entry = entry.expect("an entry");
+        let mode = entry.metadata().expect("is there").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?}", entry.path());
+    }
+}
+
+#[tokio::test]
 async fn writes_are_there_after_opening_again() {
     let database = sqlite().await;
     let tenant = sample::tenant(&database.store).await;
