@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 /// Longest wait for anything that should happen.
-pub const SOON: Duration = Duration::from_secs(15);
+pub const SOON: Duration = Duration::from_secs(60);
 
 /// Asks until there is something, or fails after [`SOON`].
 pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
