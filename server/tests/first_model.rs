@@ -1,4 +1,5 @@
 //! From nothing to a model that answers, and everything that must be refused on the way: by curl, as a client would.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
@@ -14,8 +15,11 @@ struct Curl {
 }
 
 fn curl(arguments: &[&str]) -> Curl {
-    let output =
-        Command::new("curl").args(["-sS", "--max-time", "10", "-w", "\n%{http_code}"]).args(arguments).output().unwrap();
+    let output = Command::new("curl")
+        .args(["-sS", "--max-time", "10", "-w", "\n%{http_code}"])
+        .args(arguments)
+        .output()
+        .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let (body, status) = text.rsplit_once('\n').unwrap();
     Curl { exit: output.status.code().unwrap(), status: status.into(), body: body.into() }
@@ -71,6 +75,6 @@ fn nothing_is_left_running() {
     assert_eq!(replicas.len(), 2);
     product.stop();
     for pid in pids.into_iter().chain(replicas) {
-        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "{pid} outlived an orderly stop");
+        until(&format!("process {pid} to end"), || (!common::is_alive(pid)).then_some(()));
     }
 }

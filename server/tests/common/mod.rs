@@ -3,8 +3,8 @@
 
 pub mod console;
 pub mod http;
-pub mod model;
 mod leftovers;
+pub mod model;
 mod ports;
 
 pub use console::Console;
@@ -98,7 +98,8 @@ impl Product {
         command.spawn().unwrap().wait_with_output().unwrap()
     }
 
-    fn command(&self, role: &str) -> Command {
+    /// Not started yet.
+    pub fn command(&self, role: &str) -> Command {
         let mut command = Command::new(PROGRAM);
         // Nothing of the machine's own configuration may leak in.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("INFERENCE_GATEWAY_")) {
@@ -127,7 +128,8 @@ impl Product {
     }
 
     pub fn console_address(&self) -> SocketAddr {
-        self.ports.console()
+        let given = self.options.iter().find_map(|option| option.strip_prefix("--console-addr="));
+        given.map_or(self.ports.console(), |address| address.parse().unwrap())
     }
 
     pub fn wait_for_console(&mut self) {
@@ -218,6 +220,12 @@ pub fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
     }
+}
+
+/// One that ended and was not waited for by its parent yet is not alive.
+pub fn is_alive(pid: i64) -> bool {
+    let stat = read(Path::new(&format!("/proc/{pid}/stat")));
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 pub fn read(path: &Path) -> String {
