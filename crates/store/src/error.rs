@@ -18,11 +18,13 @@ pub enum StoreError {
     NotFound,
     #[error("the disk of the database {} is full; free some space, nothing was changed", path.display())]
     DiskFull { path: PathBuf },
-    #[error("the database {} cannot be opened ({source}); check that the folder exists and is writable", path.display())]
+    #[error("the database {} cannot be opened; check that the folder exists and is writable", path.display())]
     Open { path: PathBuf, source: sqlx::Error },
-    #[error("the database {} is of a newer or different version of this program ({source}); start the version that wrote it", path.display())]
+    #[error("the database {} is damaged; restore it from a backup, or move it away to start anew", path.display())]
+    Damaged { path: PathBuf, source: sqlx::Error },
+    #[error("the database {} was written by another version of this program; start that version", path.display())]
     Migrate { path: PathBuf, source: sqlx::migrate::MigrateError },
-    #[error("the database {} cannot be used: {source}", path.display())]
+    #[error("the database {} cannot be used", path.display())]
     Database { path: PathBuf, source: sqlx::Error },
     /// A row does not hold what this program wrote.
     #[error("the database {} holds something unreadable in {what}; restore it from a backup", path.display())]

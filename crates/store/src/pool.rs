@@ -3,7 +3,7 @@
 use crate::error::{Failure, StoreError};
 use crate::tx::Tx;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, Connection, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -26,6 +26,7 @@ impl Store {
         sqlx::any::install_default_drivers();
         let open = |source| StoreError::Open { path: path.into(), source };
         let options = AnyConnectOptions::from_str(&url(path)).map_err(open)?;
+        probe(&options).await.map_err(|error| unusable(error, path))?;
         let pool = AnyPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(5))
@@ -62,6 +63,25 @@ impl Store {
 
     pub(crate) fn seen<T>(&self, result: Result<T, Failure>) -> Result<T, StoreError> {
         result.map_err(|failure| failure.at(&self.path))
+    }
+}
+
+/// The first connection, outside of the pool: the pool would try again until its time is up and hide the reason.
+async fn probe(options: &AnyConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = AnyConnection::connect_with(options).await?;
+    connection.execute(PRAGMAS).await?;
+    connection.execute("PRAGMA schema_version").await?;
+    connection.close().await
+}
+
+fn unusable(source: sqlx::Error, path: &Path) -> StoreError {
+    let text = source.to_string();
+    if text.contains("not a database") || text.contains("malformed") {
+        return StoreError::Damaged { path: path.into(), source };
+    }
+    match Failure::Sql(source).at(path) {
+        StoreError::Database { path, source } => StoreError::Open { path, source },
+        other => other,
     }
 }
 

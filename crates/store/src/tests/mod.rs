@@ -53,6 +53,16 @@ async fn a_folder_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
+async fn a_damaged_database_is_called_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("console.db");
+    std::fs::write(&path, vec![0x55; 8192]).expect("writes");
+    let Err(error) = crate::Store::open(&path).await else { panic!("opened") };
+    assert!(matches!(error, crate::StoreError::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains("console.db"), "{error}");
+}
+
+#[tokio::test]
 async fn others_cannot_read_the_database() {
     use std::os::unix::fs::PermissionsExt;
     let database = sqlite().await;
