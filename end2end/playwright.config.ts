@@ -23,5 +23,5 @@ export default defineConfig({
   retries: 0,
   reporter: [["list"], ["json"]],
   outputDir: "test-results/artifacts",
-  use: { launchOptions: chromium, locale: "en-US", trace: "retain-on-failure", screenshot: "only-on-failure" },
+  use: { actionTimeout: 20_000, launchOptions: chromium, locale: "en-US", trace: "retain-on-failure", screenshot: "only-on-failure" },
 });

@@ -3,6 +3,9 @@
 
 use crate::error::ApiError;
 use crate::texts::use_texts;
+use domain::FieldErrors;
+use leptos::ev::SubmitEvent;
+use leptos::form::FromFormData;
 use leptos::prelude::*;
 use leptos::server::SharedValue;
 use serde::{Deserialize, Serialize};
@@ -42,6 +45,8 @@ pub fn use_draft(path: &str) -> Option<Draft> {
 #[derive(Clone)]
 pub struct FormState {
     draft: Option<Draft>,
+    /// Found by the browser itself, before anything was sent.
+    refused: RwSignal<Option<FieldErrors>>,
     error: Signal<Option<ApiError>>,
     pub pending: Signal<bool>,
 }
@@ -55,14 +60,50 @@ where
     let draft = use_draft(S::PATH);
     let before = draft.as_ref().and_then(|draft| draft.error.clone());
     let value = action.value();
-    let error = Signal::derive(move || match value.get() {
-        Some(result) => result.err(),
-        None => before.clone(),
+    let refused = RwSignal::new(None::<FieldErrors>);
+    let error = Signal::derive(move || match (refused.get(), value.get()) {
+        (Some(fields), _) => Some(ApiError::Invalid { fields }),
+        (None, Some(result)) => result.err(),
+        (None, None) => before.clone(),
     });
-    FormState { draft, error, pending: action.pending().into() }
+    Effect::new(move |_| {
+        if error.with(|error| error.as_ref().is_some_and(ApiError::is_about_fields)) {
+            request_animation_frame(focus_first_error);
+        }
+    });
+    FormState { draft, refused, error, pending: action.pending().into() }
+}
+
+/// Leads the reader, and the screen reader, to what must be mended first.
+fn focus_first_error() {
+    use wasm_bindgen::JsCast;
+    let field = document().query_selector("main [aria-invalid=true]").ok().flatten();
+    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = field.focus();
+    }
 }
 
 impl FormState {
+    /// For `on:submit:capture` around the form: what the server would refuse is not sent. The capture phase comes
+    /// before the form's own handler.
+    pub fn check<S, V, F>(&self, validate: F) -> impl Fn(SubmitEvent) + 'static + use<S, V, F>
+    where
+        S: FromFormData + 'static,
+        V: 'static,
+        F: Fn(S) -> Result<V, FieldErrors> + 'static,
+    {
+        let refused = self.refused;
+        move |event| {
+            // What cannot be read here is the server's to judge.
+            let errors = S::from_event(&event).ok().and_then(|form| validate(form).err());
+            if errors.is_some() {
+                event.prevent_default();
+                event.stop_propagation();
+            }
+            refused.set(errors);
+        }
+    }
+
     /// The sentence below this field.
     pub fn field(&self, name: &'static str) -> Signal<Option<String>> {
         let error = self.error;

@@ -20,7 +20,7 @@ pub fn use_live() -> Live {
     use_context::<Live>().unwrap_or_else(|| Live(RwSignal::new(0)))
 }
 
-/// The browser opens the connection again by itself when it was lost.
+/// The browser opens the connection again by itself when it was lost; what happened meanwhile is news then.
 #[cfg(feature = "hydrate")]
 fn listen(live: Live) {
     use wasm_bindgen::JsCast;
@@ -30,6 +30,14 @@ fn listen(live: Live) {
         live.0.try_update(|count| *count = count.wrapping_add(1));
     });
     let _ = source.add_event_listener_with_callback("changed", heard.as_ref().unchecked_ref());
-    // Lives as long as the page.
+    let mut connected = false;
+    let opened = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |_| {
+        if std::mem::replace(&mut connected, true) {
+            live.0.try_update(|count| *count = count.wrapping_add(1));
+        }
+    });
+    let _ = source.add_event_listener_with_callback("open", opened.as_ref().unchecked_ref());
+    // Both live as long as the page.
     heard.forget();
+    opened.forget();
 }

@@ -71,19 +71,26 @@ fn Tools() -> impl IntoView {
     .into_any()
 }
 
+/// The heading may come only with its data, or anew with them: tries for two seconds, and leaves a focus alone that
+/// the reader has put elsewhere since.
+fn focus_heading(tries: u32, done: bool) {
+    use wasm_bindgen::JsCast;
+    let free = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+    let heading = document().get_element_by_id("page-title").filter(|_| free || !done);
+    let heading = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok());
+    let focused = heading.is_some_and(|heading| heading.focus().is_ok());
+    if tries > 0 {
+        set_timeout(move || focus_heading(tries - 1, done || focused), std::time::Duration::from_millis(100));
+    }
+}
+
 /// A screen reader must notice that there is another page; the browser does not move the focus by itself.
 fn focus_after_navigation() {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
-            request_animation_frame(|| {
-                use wasm_bindgen::JsCast;
-                let heading = document().get_element_by_id("page-title");
-                if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
-                    let _ = heading.focus();
-                }
-            });
+            request_animation_frame(|| focus_heading(20, false));
         }
         now
     });

@@ -2,9 +2,11 @@
 
 use crate::context::use_live;
 use crate::error::ApiError;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::ServerFn;
+use wasm_bindgen::JsCast;
 
 /// What was read first, and a signal that later answers go into.
 pub type Fresh<T> = RwSignal<T>;
@@ -48,6 +50,21 @@ where
     });
 }
 
+/// The revision that a form's values were read from. News do not move it, since the form still shows what it showed;
+/// one's own answers do: from then on the reader knows how things are.
+pub fn seen_revision(newest: Signal<i64>, own: Signal<usize>) -> Signal<String> {
+    let seen = Memo::new(move |before: Option<&(usize, i64, bool)>| {
+        let (answers, revision) = (own.get(), newest.get());
+        match before.copied() {
+            None => (answers, revision, false),
+            Some((then, _, _)) if then != answers => (answers, revision, true),
+            Some((_, shown, true)) if shown != revision => (answers, revision, false),
+            Some(unchanged) => unchanged,
+        }
+    });
+    Signal::derive(move || seen.with(|(_, revision, _)| revision.to_string()))
+}
+
 /// One's own changes are news at once.
 pub fn bump_after<S>(action: ServerAction<S>)
 where
@@ -63,5 +80,21 @@ where
             live.0.update(|count| *count = count.wrapping_add(1));
         }
         now
+    });
+}
+
+/// Empties the form after each success, for the next entry; a failure leaves what was typed.
+pub fn empty_after<S>(action: ServerAction<S>, around: NodeRef<html::Div>)
+where
+    S: ServerFn<Output = (), Error = ApiError> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if !matches!(action.value().get(), Some(Ok(()))) {
+            return;
+        }
+        let form = around.get_untracked().and_then(|around| around.query_selector("form").ok().flatten());
+        if let Some(form) = form {
+            form.unchecked_into::<web_sys::HtmlFormElement>().reset();
+        }
     });
 }

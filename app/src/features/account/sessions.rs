@@ -28,6 +28,34 @@ pub fn Sessions() -> impl IntoView {
     .into_any()
 }
 
+/// "Firefox · Linux": enough to know one's own again. What is not recognised is shown as it is.
+fn browser(user_agent: &str) -> String {
+    let find = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(sign, _)| user_agent.contains(sign)).map(|(_, name)| *name)
+    };
+    let program = find(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = find(&[
+        ("Android", "Android"),
+        ("iPhone", "iOS"),
+        ("iPad", "iOS"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (program, system) {
+        (Some(program), Some(system)) => format!("{program} · {system}"),
+        (Some(program), None) => program.into(),
+        _ => user_agent.chars().take(60).collect(),
+    }
+}
+
 fn table(sessions: Vec<SessionView>, action: ServerAction<RevokeSession>) -> AnyView {
     let head = vec![
         Column::new(tr!(account.browser)),
@@ -49,7 +77,7 @@ fn table(sessions: Vec<SessionView>, action: ServerAction<RevokeSession>) -> Any
         };
         view! {
             <tr>
-                <th scope="row" class="wrap">{session.user_agent}</th>
+                <th scope="row" title=session.user_agent.clone()>{browser(&session.user_agent)}</th>
                 <td class="mono">{session.address}</td>
                 <td>
                     <When at=session.last_seen_at />

@@ -5,6 +5,7 @@ use super::kind::crumbs;
 use crate::context::form_state;
 use crate::layout::LoadError;
 use crate::paths;
+use domain::gateway::AlbDraft;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{
@@ -59,26 +60,29 @@ fn GrantForm(action: ServerAction<GrantAlbRole>) -> impl IntoView {
 fn NameForm() -> impl IntoView {
     let action = ServerAction::<CreateAlb>::new();
     let form = form_state(action);
+    let check = form.check(|form: CreateAlb| AlbDraft { name: form.name }.validate());
     view! {
         <Card>
-            <ActionForm action>
-                <div class="stack">
-                    <FormError message=form.general() />
-                    <TextField
-                        name="name"
-                        label=tr!(gateways.name)
-                        hint=tr!(new_gateway.name_hint)
-                        value=form.value("name", "")
-                        error=form.field("name")
-                        required=true
-                        autofocus=true
-                    />
-                    <FormActions>
-                        <Button label=tr!(new_alb.submit) kind=ButtonKind::Primary pending=form.pending />
-                        <LinkButton href=paths::NEW_GATEWAY>{tr!(layout.cancel)}</LinkButton>
-                    </FormActions>
-                </div>
-            </ActionForm>
+            <div on:submit:capture=check>
+                <ActionForm action>
+                    <div class="stack">
+                        <FormError message=form.general() />
+                        <TextField
+                            name="name"
+                            label=tr!(gateways.name)
+                            hint=tr!(new_gateway.name_hint)
+                            value=form.value("name", "")
+                            error=form.field("name")
+                            required=true
+                            autofocus=true
+                        />
+                        <FormActions>
+                            <Button label=tr!(new_alb.submit) kind=ButtonKind::Primary pending=form.pending />
+                            <LinkButton href=paths::NEW_GATEWAY>{tr!(layout.cancel)}</LinkButton>
+                        </FormActions>
+                    </div>
+                </ActionForm>
+            </div>
         </Card>
     }
     .into_any()

@@ -4,6 +4,7 @@ use super::api::BuyManaged;
 use super::kind::crumbs;
 use super::managed::{PurchaseForm, draft_of};
 use crate::context::form_state;
+use crate::layout::thousands;
 use crate::paths::{self, encode};
 use domain::gateway::{ChargeType, GatewayKind, ManagedDraft};
 use leptos::form::ActionForm;
@@ -11,7 +12,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use ui::{
     Button, ButtonKind, Callout, Card, DescriptionItem, DescriptionList, FormActions, FormError, Hidden, LinkButton,
-    PageHeader, PageTitle, Tone,
+    PageHeader, PageTitle, TextField, Tone,
 };
 
 #[component]
@@ -22,26 +23,44 @@ pub fn ConfirmManaged() -> impl IntoView {
     let form = form_state(action);
     // A name that is taken is only found out now: the form comes back with it.
     let taken = form.field("name");
+    let is_taken = Memo::new(move |_| taken.with(Option::is_some));
     let body = match draft.validate() {
         Err(errors) => view! { <PurchaseForm draft errors /> }.into_any(),
         Ok((name, kind)) => {
             let back = back(&draft);
             let order = order(name.to_string(), &kind);
+            let typed = form.value("name", &draft.name);
+            let name = move || {
+                if !is_taken.get() {
+                    return view! { <Hidden name="name" value=Signal::stored(typed.clone()) /> }.into_any();
+                }
+                view! {
+                    <TextField
+                        name="name"
+                        label=tr!(confirm.other_name)
+                        hint=tr!(new_gateway.name_hint)
+                        value=typed.clone()
+                        error=taken
+                        required=true
+                    />
+                }
+                .into_any()
+            };
             view! {
                 <Card>
                     {order}
                     <Callout tone=Tone::Neutral>{tr!(confirm.price)}</Callout>
                     <FormError message=form.general() />
-                    <FormError message=taken />
                     <ActionForm action>
-                        <Hidden name="name" value=Signal::stored(draft.name) />
-                        <Hidden name="spec" value=Signal::stored(draft.spec) />
-                        <Hidden name="nodes" value=Signal::stored(draft.nodes) />
-                        <Hidden name="charge" value=Signal::stored(draft.charge) />
-                        <FormActions>
-                            <Button label=tr!(confirm.submit) kind=ButtonKind::Primary pending=form.pending />
-                            <LinkButton href=back>{tr!(confirm.back)}</LinkButton>
-                        </FormActions>
+                        <div class="stack">
+                            {name} <Hidden name="spec" value=Signal::stored(draft.spec) />
+                            <Hidden name="nodes" value=Signal::stored(draft.nodes) />
+                            <Hidden name="charge" value=Signal::stored(draft.charge) />
+                            <FormActions>
+                                <Button label=tr!(confirm.submit) kind=ButtonKind::Primary pending=form.pending />
+                                <LinkButton href=back>{tr!(confirm.back)}</LinkButton>
+                            </FormActions>
+                        </div>
                     </ActionForm>
                 </Card>
             }
@@ -83,7 +102,7 @@ fn order(name: String, kind: &GatewayKind) -> AnyView {
             <DescriptionItem term=tr!(new_managed.nodes)>{nodes}</DescriptionItem>
             <DescriptionItem term=tr!(new_managed.charge)>{charge}</DescriptionItem>
             <DescriptionItem term=tr!(capacity.connections_total)>
-                {capacity.connections_security * u64::from(nodes)}
+                {thousands(capacity.connections_security * u64::from(nodes))}
             </DescriptionItem>
         </DescriptionList>
     }

@@ -2,14 +2,15 @@
 
 use super::api::read_gateway;
 use crate::error::ApiError;
-use crate::layout::{Fresh, LoadError, fresh, gateway_badge};
+use crate::layout::{Fresh, LoadError, Refresh, fresh, gateway_badge};
 use crate::paths;
 use domain::gateway::GatewayKind;
 use domain::id::GatewayId;
+use domain::status::{GatewayStatus, PortalStatus};
 use domain::view::GatewayDetail;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use ui::{CopyText, Crumb, PageHeader, PageTitle, TabItem, Tabs};
+use ui::{CopyText, Crumb, PageHeader, PageTitle, Slot, TabItem, Tabs};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tab {
@@ -47,11 +48,19 @@ pub(super) fn of_address(page: impl Fn(Fresh<GatewayDetail>) -> AnyView + Copy +
 }
 
 #[component]
-pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab) -> impl IntoView {
+pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, into)] actions: Slot) -> impl IntoView {
     let first = gateway.get_untracked();
     let summary = first.summary;
     let name = summary.name.to_string();
-    let status = view! { {move || gateway_badge(gateway.with(|gateway| gateway.summary.status))} }.into_any();
+    let status = move || gateway.with(|gateway| gateway.summary.status);
+    let moving = move || {
+        let portal = gateway.with(|gateway| gateway.internet.status);
+        status() == GatewayStatus::Creating || matches!(portal, PortalStatus::Activating | PortalStatus::Deactivating)
+    };
+    let badge = view! {
+        {move || gateway_badge(status())}
+        {move || moving().then(|| view! { <Refresh /> })}
+    };
     let mut tabs = vec![TabItem::new(tr!(gateway.overview), paths::gateway(&summary.id), tab == Tab::Overview)];
     // The doors of an ALB gateway are opened by linking networks, which is another page's work.
     if summary.kind != GatewayKind::Alb {
@@ -61,7 +70,8 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab) -> impl IntoView {
         <PageTitle text=name.clone() />
         <PageHeader
             title=name.clone()
-            badge=status
+            badge
+            actions
             subtitle=view! { <CopyText text=summary.id.to_string() label=tr!(layout.copy) done=tr!(layout.copied) /> }
             breadcrumbs=vec![Crumb::link(tr!(gateways.title), paths::GATEWAYS), Crumb::here(name)]
             breadcrumbs_label=tr!(layout.breadcrumbs)

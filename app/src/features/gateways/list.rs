@@ -93,8 +93,8 @@ fn table(page: Page<GatewaySummary>, query: &GatewayQuery) -> AnyView {
     services.numeric = true;
     let head = vec![
         sorted(tr!(gateways.name), GatewaySort::Name),
-        Column::new(tr!(gateways.kind)),
         sorted(tr!(gateways.status), GatewaySort::Status),
+        Column::new(tr!(gateways.kind)),
         Column::new(tr!(gateways.portal)),
         services,
         sorted(tr!(gateways.created), GatewaySort::Created),

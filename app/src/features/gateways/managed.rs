@@ -1,6 +1,7 @@
 //! The purchase page of a fully managed gateway. Leads to the order, which is confirmed on a page of its own.
 
 use super::kind::crumbs;
+use crate::layout::thousands;
 use crate::paths;
 use crate::texts::use_texts;
 use domain::FieldErrors;
@@ -10,8 +11,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use ui::{
-    Button, ButtonKind, Callout, Card, Column, DataTable, FormActions, LinkButton, NumberField, PageHeader, PageTitle,
-    RadioCard, RadioCards, TextField, Tone,
+    Button, ButtonKind, Card, Column, DataTable, FormActions, LinkButton, NumberField, PageHeader, PageTitle,
+    RadioCard, RadioCards, Section, TextField,
 };
 
 /// What was typed, as it stands in the address.
@@ -59,8 +60,8 @@ pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
             let capacity = spec.capacity();
             let body = tr!(
                 new_managed.spec_body,
-                connections = capacity.connections_security,
-                tls = capacity.tls_per_second_security,
+                connections = thousands(capacity.connections_security),
+                tls = thousands(capacity.tls_per_second_security.into()),
                 gbit = capacity.gbit_per_second
             );
             RadioCard::new(
@@ -115,6 +116,10 @@ pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
     .into_any()
 }
 
+fn levels(figures: &[u64]) -> String {
+    figures.iter().map(|figure| thousands(*figure)).collect::<Vec<_>>().join(" / ")
+}
+
 /// The capacity table, so that the choice can be made by numbers.
 #[component]
 fn Capacity() -> impl IntoView {
@@ -133,12 +138,12 @@ fn Capacity() -> impl IntoView {
                 <tr>
                     <th scope="row">{spec.as_str()}</th>
                     <td class="num">
-                        {format!("{} / {} / {}", capacity.connections_security, capacity.connections_warning, capacity.connections_overload)}
+                        {levels(&[capacity.connections_security, capacity.connections_warning, capacity.connections_overload])}
                     </td>
-                    <td class="num">{format!("{} / {}", capacity.tls_per_second_security, capacity.tls_per_second_warning)}</td>
+                    <td class="num">{levels(&[capacity.tls_per_second_security.into(), capacity.tls_per_second_warning.into()])}</td>
                     <td class="num">{capacity.gbit_per_second}</td>
-                    <td class="num">{capacity.http_short_three_nodes}</td>
-                    <td class="num">{capacity.https_short_three_nodes}</td>
+                    <td class="num">{thousands(capacity.http_short_three_nodes.into())}</td>
+                    <td class="num">{thousands(capacity.https_short_three_nodes.into())}</td>
                 </tr>
             }
             .into_any()
@@ -146,12 +151,11 @@ fn Capacity() -> impl IntoView {
         .into_iter()
         .collect::<Vec<_>>();
     view! {
-        <Card title=tr!(capacity.title)>
+        <Section title=tr!(capacity.title) description=tr!(capacity.note)>
             <DataTable caption=tr!(capacity.title) head>
                 {rows}
             </DataTable>
-            <Callout tone=Tone::Neutral>{tr!(capacity.note)}</Callout>
-        </Card>
+        </Section>
     }
     .into_any()
 }

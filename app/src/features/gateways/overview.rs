@@ -8,12 +8,13 @@ use crate::layout::{Fresh, When, bump_after, portal_badge, reason_text};
 use crate::paths;
 use domain::gateway::GatewayKind;
 use domain::role::Permission;
+use domain::status::Reason;
 use domain::view::{BoundService, EngineView, GatewayDetail};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{
     Button, ButtonKind, Callout, Card, Column, DataTable, DescriptionItem, DescriptionList, FormError, Hidden,
-    IconName, LinkButton, Stat, StatGrid, TextLink, Tone,
+    IconName, LinkButton, Menu, MenuItem, Section, Stat, StatGrid, TextLink, Tone,
 };
 
 #[component]
@@ -21,13 +22,12 @@ pub fn Overview() -> impl IntoView {
     of_address(|gateway| {
         let alb = gateway.with_untracked(|gateway| gateway.summary.kind == GatewayKind::Alb);
         view! {
-            <Header gateway tab=Tab::Overview />
+            <Header gateway tab=Tab::Overview actions=view! { <Actions gateway /> } />
             {alb.then(|| view! { <Callout tone=Tone::Info>{tr!(gateway.alb_next)}</Callout> })}
-            <Facts gateway />
             <Numbers gateway />
+            <Facts gateway />
             <Engines gateway />
             <Bound gateway />
-            <Actions gateway />
         }
         .into_any()
     })
@@ -37,7 +37,7 @@ pub fn Overview() -> impl IntoView {
 fn Facts(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     let shown = gateway.get_untracked();
     view! {
-        <Card title=tr!(gateway.facts)>
+        <Card title=tr!(gateway.facts) flush=true>
             <DescriptionList>
                 <DescriptionItem term=tr!(gateways.kind)>{kind_text(&shown.summary.kind)}</DescriptionItem>
                 <DescriptionItem term=tr!(gateways.portal)>
@@ -78,22 +78,24 @@ fn Engines(gateway: Fresh<GatewayDetail>) -> impl IntoView {
         Column::numeric(tr!(engines.version)),
         Column::new(tr!(engines.since)),
     ];
+    // What is as it should be is said by the status word already.
     let conditions = move || {
         gateway.with(|gateway| {
             gateway
                 .conditions
                 .iter()
+                .filter(|condition| condition.reason != Reason::ConfigLoaded)
                 .map(|condition| view! { <li>{reason_text(condition)} " " {condition.detail.clone()}</li> }.into_any())
                 .collect::<Vec<_>>()
         })
     };
     view! {
-        <Card title=tr!(engines.title)>
+        <Section title=tr!(engines.title)>
             <DataTable caption=tr!(engines.title) head>
                 {move || gateway.with(|gateway| gateway.engines.iter().map(engine).collect::<Vec<_>>())}
             </DataTable>
-            <ul class="bullets muted">{conditions}</ul>
-        </Card>
+            {move || Some(conditions()).filter(|all| !all.is_empty()).map(|all| view! { <ul class="bullets">{all}</ul> })}
+        </Section>
     }
     .into_any()
 }
@@ -120,17 +122,12 @@ fn Bound(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     let links = move || {
         gateway.with(|gateway| {
             if gateway.bound.is_empty() {
-                return vec![view! { <li class="muted">{tr!(gateway.nothing_bound)}</li> }.into_any()];
+                return view! { <p class="muted">{tr!(gateway.nothing_bound)}</p> }.into_any();
             }
-            gateway.bound.iter().map(bound_link).collect()
+            view! { <ul class="bullets">{gateway.bound.iter().map(bound_link).collect::<Vec<_>>()}</ul> }.into_any()
         })
     };
-    view! {
-        <Card title=tr!(gateway.bound)>
-            <ul class="bullets">{links}</ul>
-        </Card>
-    }
-    .into_any()
+    view! { <Section title=tr!(gateway.bound)>{links}</Section> }.into_any()
 }
 
 pub(super) fn bound_link(service: &BoundService) -> AnyView {
@@ -156,21 +153,20 @@ fn Actions(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     let delete = paths::delete_gateway(&id);
     let deploy = format!("{}?gateway={id}", paths::NEW_CUSTOM_SERVICE);
     let is_default = move || gateway.with(|gateway| gateway.summary.is_default);
-    let pending = form.pending;
     view! {
         <FormError message=form.general() />
-        <div class="actions-row">
-            <LinkButton href=deploy kind=ButtonKind::Primary icon=IconName::Plus>{tr!(services.deploy)}</LinkButton>
-            <ActionForm action>
-                <Hidden name="id" value=hidden />
-                <Hidden name="revision" value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string())) />
-                <Hidden name="on" value=Signal::derive(move || (!is_default()).to_string()) />
-                <Button icon=IconName::Star pending=pending>
-                    {move || if is_default() { tr!(gateway.unset_default) } else { tr!(gateway.set_default) }}
-                </Button>
-            </ActionForm>
-            <LinkButton href=delete kind=ButtonKind::Danger icon=IconName::Trash>{tr!(gateway.delete)}</LinkButton>
-        </div>
+        <LinkButton href=deploy kind=ButtonKind::Primary icon=IconName::Plus>{tr!(services.deploy)}</LinkButton>
+        <ActionForm action>
+            <Hidden name="id" value=hidden />
+            <Hidden name="revision" value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string())) />
+            <Hidden name="on" value=Signal::derive(move || (!is_default()).to_string()) />
+            <Button icon=IconName::Star pending=form.pending>
+                {move || if is_default() { tr!(gateway.unset_default) } else { tr!(gateway.set_default) }}
+            </Button>
+        </ActionForm>
+        <Menu label=tr!(layout.more) icon=IconName::More icon_only=true>
+            <MenuItem label=tr!(gateway.delete) href=delete icon=IconName::Trash danger=true />
+        </Menu>
     }
     .into_any()
 }

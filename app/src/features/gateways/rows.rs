@@ -23,8 +23,8 @@ fn row(gateway: GatewaySummary) -> AnyView {
                 {default}
                 <div class="muted mono">{gateway.id.to_string()}</div>
             </th>
-            <td>{kind_text(&gateway.kind)}</td>
             <td>{gateway_badge(gateway.status)}</td>
+            <td>{kind_text(&gateway.kind)}</td>
             <td>{portal_badge(gateway.portal)}</td>
             <td class="num">{gateway.services}</td>
             <td>

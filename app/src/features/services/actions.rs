@@ -2,63 +2,78 @@
 
 use super::api::{Scale, SetRunning};
 use crate::context::{form_state, use_viewer};
-use crate::layout::{Fresh, bump_after};
+use crate::layout::{Fresh, bump_after, seen_revision};
 use crate::paths;
 use domain::role::Permission;
 use domain::view::ServiceDetail;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use ui::{Button, ButtonKind, Card, FormError, Hidden, IconName, LinkButton, NumberField, Toolbar};
+use ui::{Button, FormError, Hidden, IconName, Menu, MenuItem, NumberField, Toolbar};
 
-#[component]
-pub fn Actions(service: Fresh<ServiceDetail>) -> impl IntoView {
+/// What may be done with a service, for the places where the page shows it; nothing for who only looks on.
+#[derive(Default)]
+pub struct Actions {
+    pub header: Option<AnyView>,
+    pub scale: Option<AnyView>,
+}
+
+pub fn actions(service: Fresh<ServiceDetail>) -> Actions {
     if !use_viewer().may(Permission::DeployServices) {
-        return ().into_any();
+        return Actions::default();
     }
     let run = ServerAction::<SetRunning>::new();
-    let running_form = form_state(run);
-    bump_after(run);
     let scale = ServerAction::<Scale>::new();
-    let scale_form = form_state(scale);
+    bump_after(run);
     bump_after(scale);
+    let newest = Signal::derive(move || service.with(|service| service.revision));
+    let answers = Signal::derive(move || run.version().get() + scale.version().get());
+    let seen = seen_revision(newest, answers);
+    Actions { header: Some(header(service, run)), scale: Some(scale_form(service, scale, seen)) }
+}
+
+fn header(service: Fresh<ServiceDetail>, action: ServerAction<SetRunning>) -> AnyView {
+    let form = form_state(action);
     let id = service.with_untracked(|service| service.summary.id.clone());
     let (hidden, delete) = (Signal::stored(id.to_string()), paths::delete_service(&id));
-    let replicas = service.with_untracked(|service| service.workload.replicas.to_string());
     let revision = Signal::derive(move || service.with(|service| service.revision.to_string()));
     let running = move || service.with(|service| service.running);
-    let run_pending = running_form.pending;
     view! {
-        <Card title=tr!(layout.actions)>
-            <FormError message=running_form.general() />
-            <FormError message=scale_form.general() />
-            <ActionForm action=scale>
-                <Hidden name="id" value=hidden />
-                <Hidden name="revision" value=revision />
-                <Toolbar>
-                    <NumberField
-                        name="replicas"
-                        label=tr!(services.replicas)
-                        value=scale_form.value("replicas", &replicas)
-                        error=scale_form.field("replicas")
-                        required=true
-                    />
-                    <Button label=tr!(service.scale) pending=scale_form.pending />
-                </Toolbar>
-            </ActionForm>
-            <div class="actions-row">
-                <ActionForm action=run>
-                    <Hidden name="id" value=hidden />
-                    <Hidden name="revision" value=revision />
-                    <Hidden name="on" value=Signal::derive(move || (!running()).to_string()) />
-                    <Button pending=run_pending>
-                        {move || if running() { tr!(service.stop) } else { tr!(service.start) }}
-                    </Button>
-                </ActionForm>
-                <LinkButton href=delete kind=ButtonKind::Danger icon=IconName::Trash>
-                    {tr!(service.delete)}
-                </LinkButton>
-            </div>
-        </Card>
+        <FormError message=form.general() />
+        <ActionForm action>
+            <Hidden name="id" value=hidden />
+            <Hidden name="revision" value=revision />
+            <Hidden name="on" value=Signal::derive(move || (!running()).to_string()) />
+            <Button pending=form.pending>
+                {move || if running() { tr!(service.stop) } else { tr!(service.start) }}
+            </Button>
+        </ActionForm>
+        <Menu label=tr!(layout.more) icon=IconName::More icon_only=true>
+            <MenuItem label=tr!(service.delete) href=delete icon=IconName::Trash danger=true />
+        </Menu>
+    }
+    .into_any()
+}
+
+fn scale_form(service: Fresh<ServiceDetail>, action: ServerAction<Scale>, revision: Signal<String>) -> AnyView {
+    let form = form_state(action);
+    let id = service.with_untracked(|service| service.summary.id.to_string());
+    let replicas = service.with_untracked(|service| service.workload.replicas.to_string());
+    view! {
+        <FormError message=form.general() />
+        <ActionForm action>
+            <Hidden name="id" value=Signal::stored(id) />
+            <Hidden name="revision" value=revision />
+            <Toolbar>
+                <NumberField
+                    name="replicas"
+                    label=tr!(service.wanted)
+                    value=form.value("replicas", &replicas)
+                    error=form.field("replicas")
+                    required=true
+                />
+                <Button label=tr!(service.scale) pending=form.pending />
+            </Toolbar>
+        </ActionForm>
     }
     .into_any()
 }

@@ -53,6 +53,7 @@ fn no_gateway() -> AnyView {
 fn Wizard(gateways: Vec<GatewayChoice>) -> impl IntoView {
     let action = ServerAction::<Deploy>::new();
     let form = form_state(action);
+    let check = form.check(|deploy: Deploy| deploy.draft.validate());
     let step = |label: String, anchor: &str| StepItem {
         href: Some(anchor.to_owned()),
         ..StepItem::new(label, StepState::Upcoming)
@@ -66,17 +67,19 @@ fn Wizard(gateways: Vec<GatewayChoice>) -> impl IntoView {
     view! {
         <div class="wizard">
             <Steps label=tr!(deploy.steps) items=steps />
-            <ActionForm action>
-                <FormError message=form.general() />
-                <Basics form=form.clone() />
-                <Environment form=form.clone() />
-                <Resources form=form.clone() />
-                <NetworkChoice form=form.clone() gateways />
-                <FormActions>
-                    <Button label=tr!(deploy.submit) kind=ButtonKind::Primary pending=form.pending />
-                    <LinkButton href=paths::SERVICES>{tr!(layout.cancel)}</LinkButton>
-                </FormActions>
-            </ActionForm>
+            <div on:submit:capture=check>
+                <ActionForm action>
+                    <FormError message=form.general() />
+                    <Basics form=form.clone() />
+                    <Environment form=form.clone() />
+                    <Resources form=form.clone() />
+                    <NetworkChoice form=form.clone() gateways />
+                    <FormActions>
+                        <Button label=tr!(deploy.submit) kind=ButtonKind::Primary pending=form.pending />
+                        <LinkButton href=paths::SERVICES>{tr!(layout.cancel)}</LinkButton>
+                    </FormActions>
+                </ActionForm>
+            </div>
         </div>
     }
     .into_any()

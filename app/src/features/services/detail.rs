@@ -2,13 +2,14 @@
 
 use super::api::read_service;
 use crate::error::ApiError;
-use crate::layout::{Fresh, LoadError, fresh, service_badge};
+use crate::layout::{Fresh, LoadError, Refresh, fresh, service_badge};
 use crate::paths;
 use domain::id::ServiceId;
+use domain::status::ServiceStatus;
 use domain::view::ServiceDetail;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use ui::{CopyText, Crumb, PageHeader, PageTitle, TabItem, Tabs};
+use ui::{CopyText, Crumb, PageHeader, PageTitle, Slot, TabItem, Tabs};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tab {
@@ -45,10 +46,15 @@ pub(super) fn of_address(page: impl Fn(Fresh<ServiceDetail>) -> AnyView + Copy +
 }
 
 #[component]
-pub(super) fn Header(service: Fresh<ServiceDetail>, tab: Tab) -> impl IntoView {
+pub(super) fn Header(service: Fresh<ServiceDetail>, tab: Tab, #[prop(optional, into)] actions: Slot) -> impl IntoView {
     let summary = service.with_untracked(|service| service.summary.clone());
     let name = summary.name.to_string();
-    let status = view! { {move || service_badge(service.with(|service| service.summary.status))} }.into_any();
+    let status = move || service.with(|service| service.summary.status);
+    let moving = move || matches!(status(), ServiceStatus::Creating | ServiceStatus::Stopping);
+    let badge = view! {
+        {move || service_badge(status())}
+        {move || moving().then(|| view! { <Refresh /> })}
+    };
     let tabs = vec![
         TabItem::new(tr!(gateway.overview), paths::service(&summary.id), tab == Tab::Overview),
         TabItem::new(tr!(services.invocation), paths::invocation(&summary.id), tab == Tab::Invocation),
@@ -57,7 +63,8 @@ pub(super) fn Header(service: Fresh<ServiceDetail>, tab: Tab) -> impl IntoView {
         <PageTitle text=name.clone() />
         <PageHeader
             title=name.clone()
-            badge=status
+            badge
+            actions
             subtitle=view! { <CopyText text=summary.id.to_string() label=tr!(layout.copy) done=tr!(layout.copied) /> }
             breadcrumbs=vec![Crumb::link(tr!(services.title), paths::SERVICES), Crumb::here(name)]
             breadcrumbs_label=tr!(layout.breadcrumbs)

@@ -62,14 +62,16 @@ fn Call(service: Fresh<ServiceDetail>, revealed: Revealed) -> impl IntoView {
         Some(format!("curl {url} -H 'Authorization: {token}'"))
     };
     view! {
-        <Section title=tr!(invocation.call) description=tr!(invocation.call_hint)>
-            {move || {
-                call()
-                    .map(|text| {
-                        view! { <CodeBlock text copy_label=tr!(layout.copy) copied_label=tr!(layout.copied) /> }
-                    })
-            }}
-        </Section>
+        {move || {
+            call()
+                .map(|text| {
+                    view! {
+                        <Section title=tr!(invocation.call) description=tr!(invocation.call_hint)>
+                            <CodeBlock text copy_label=tr!(layout.copy) copied_label=tr!(layout.copied) />
+                        </Section>
+                    }
+                })
+        }}
     }
     .into_any()
 }

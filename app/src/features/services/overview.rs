@@ -1,6 +1,6 @@
 //! A service at a glance: its replicas as their agent sees them.
 
-use super::actions::Actions;
+use super::actions::actions;
 use super::detail::{Header, Tab, of_address};
 use crate::layout::{Fresh, When, reason_text, replica_badge};
 use crate::paths;
@@ -8,18 +8,18 @@ use domain::endpoint::ReplicaReport;
 use domain::service::{Probe, Workload};
 use domain::view::ServiceDetail;
 use leptos::prelude::*;
-use ui::{Callout, Card, Column, DataTable, DescriptionItem, DescriptionList, Stat, StatGrid, TextLink, Tone};
+use ui::{Callout, Card, Column, DataTable, DescriptionItem, DescriptionList, Section, Stat, StatGrid, TextLink, Tone};
 
 #[component]
 pub fn Overview() -> impl IntoView {
     of_address(|service| {
+        let actions = actions(service);
         view! {
-            <Header service tab=Tab::Overview />
+            <Header service tab=Tab::Overview actions=actions.header />
             {move || trouble(service)}
             <Numbers service />
-            <Replicas service />
+            <Replicas service scale=actions.scale />
             <Facts service />
-            <Actions service />
         }
         .into_any()
     })
@@ -58,7 +58,7 @@ fn Numbers(service: Fresh<ServiceDetail>) -> impl IntoView {
 }
 
 #[component]
-fn Replicas(service: Fresh<ServiceDetail>) -> impl IntoView {
+fn Replicas(service: Fresh<ServiceDetail>, scale: Option<AnyView>) -> impl IntoView {
     let table = move || {
         let replicas = service.with(|service| service.replicas.clone());
         if replicas.is_empty() {
@@ -78,7 +78,7 @@ fn Replicas(service: Fresh<ServiceDetail>) -> impl IntoView {
         }
         .into_any()
     };
-    view! { <Card title=tr!(service.replicas)>{table}</Card> }.into_any()
+    view! { <Section title=tr!(service.replicas)>{table} {scale}</Section> }.into_any()
 }
 
 fn replica(replica: &ReplicaReport) -> AnyView {
@@ -108,7 +108,7 @@ fn Facts(service: Fresh<ServiceDetail>) -> impl IntoView {
     // Values may be secrets; names tell what is set.
     let names = env.into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
     view! {
-        <Card title=tr!(gateway.facts)>
+        <Card title=tr!(gateway.facts) flush=true>
             <DescriptionList>
                 <DescriptionItem term=tr!(services.gateway)>
                     <TextLink href=paths::gateway(&shown.summary.gateway_id)>{shown.summary.gateway_name.to_string()}</TextLink>

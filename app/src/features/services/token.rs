@@ -55,9 +55,9 @@ fn row(service: String, token: &TokenView, revealed: Revealed) -> AnyView {
         }
     };
     view! {
-        <FormError message=form.general() />
         <DescriptionItem term=tr!(invocation.token)>
-            {shown} <p class="muted">{tr!(gateways.created)} " " <When at=created_at /></p>
+            <FormError message=form.general() />
+            {shown} <p class="note">{tr!(gateways.created)} " " <When at=created_at /></p>
         </DescriptionItem>
     }
     .into_any()

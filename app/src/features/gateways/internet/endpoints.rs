@@ -14,7 +14,7 @@ pub fn endpoint(endpoint: &EndpointView) -> AnyView {
     view! {
         <DescriptionItem term>
             <CopyText text label=tr!(layout.copy) done=tr!(layout.copied) />
-            <p class="muted">{note}</p>
+            <p class="note">{note}</p>
         </DescriptionItem>
     }
     .into_any()

@@ -1,12 +1,14 @@
 //! The list of who may enter, and adding to it.
 
 use super::super::api::{AddToWhitelist, RemoveFromWhitelist};
-use crate::context::{FormState, form_state, use_viewer};
-use crate::layout::{Fresh, bump_after};
+use crate::context::{form_state, use_viewer};
+use crate::layout::{Fresh, bump_after, empty_after};
+use domain::FieldErrors;
 use domain::role::Permission;
 use domain::view::GatewayDetail;
 use domain::whitelist::{Entry, MAX_ENTRIES, parse_address};
 use leptos::form::ActionForm;
+use leptos::html;
 use leptos::prelude::*;
 use ui::{
     Badge, Button, ButtonKind, Callout, Column, DataTable, FormError, Hidden, IconButton, IconName, Section, TextArea,
@@ -100,50 +102,46 @@ fn row(
 #[component]
 fn AddForm(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     let action = ServerAction::<AddToWhitelist>::new();
-    let form = StoredValue::new(form_state(action));
+    let form = form_state(action);
     bump_after(action);
+    let around = NodeRef::<html::Div>::new();
+    empty_after(action, around);
     let id = Signal::stored(gateway.with_untracked(|gateway| gateway.summary.id.to_string()));
-    // Built again after each success, so that the fields are empty then; a failure leaves what was typed.
-    let done = Memo::new(move |before: Option<&usize>| {
-        let saved = matches!(action.value().get(), Some(Ok(())));
-        let before = before.copied().unwrap_or_default();
-        if saved { action.version().get() } else { before }
+    let check = form.check(move |add: AddToWhitelist| {
+        let added = gateway.with_untracked(|gateway| gateway.internet.whitelist.with_added(&add.blocks, &add.comment));
+        added.map_err(|invalid| FieldErrors::one("blocks", invalid))
     });
     view! {
-        {move || {
-            done.track();
-            let form: FormState = form.get_value();
-            view! {
-                <ActionForm action>
-                    <div class="stack">
-                        <FormError message=form.general() />
-                        <Hidden name="id" value=id />
-                        <Hidden
-                            name="revision"
-                            value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string()))
-                        />
-                        <TextArea
-                            name="blocks"
-                            label=tr!(whitelist.blocks)
-                            hint=tr!(whitelist.blocks_hint)
-                            value=form.value("blocks", "")
-                            error=form.field("blocks")
-                            rows=3
-                            required=true
-                            mono=true
-                        />
-                        <TextField
-                            name="comment"
-                            label=tr!(whitelist.comment)
-                            value=form.value("comment", "")
-                            error=form.field("comment")
-                            maxlength=100
-                        />
-                        <Button label=tr!(whitelist.add) kind=ButtonKind::Primary icon=IconName::Plus pending=form.pending />
-                    </div>
-                </ActionForm>
-            }
-        }}
+        <div node_ref=around on:submit:capture=check>
+            <ActionForm action>
+                <div class="stack">
+                    <FormError message=form.general() />
+                    <Hidden name="id" value=id />
+                    <Hidden
+                        name="revision"
+                        value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string()))
+                    />
+                    <TextArea
+                        name="blocks"
+                        label=tr!(whitelist.blocks)
+                        hint=tr!(whitelist.blocks_hint)
+                        value=form.value("blocks", "")
+                        error=form.field("blocks")
+                        rows=3
+                        required=true
+                        mono=true
+                    />
+                    <TextField
+                        name="comment"
+                        label=tr!(whitelist.comment)
+                        value=form.value("comment", "")
+                        error=form.field("comment")
+                        maxlength=100
+                    />
+                    <Button label=tr!(whitelist.add) kind=ButtonKind::Primary icon=IconName::Plus pending=form.pending />
+                </div>
+            </ActionForm>
+        </div>
     }
     .into_any()
 }
