@@ -4,12 +4,15 @@ use super::drafts::Drafts;
 use super::{assets, drafts, events, preferences, request, security, session};
 use app::shell::{App, shell};
 use axum::Router;
-use axum::extract::FromRef;
+use axum::extract::{FromRef, Request};
+use axum::http::StatusCode;
+use axum::http::header::ACCEPT;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{get, post};
 use control::Control;
 use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -29,6 +32,20 @@ pub struct Shared {
 struct AppState {
     leptos: LeptosOptions,
     shared: Shared,
+}
+
+/// A static file; where there is none, people get a page that says so, and programs a line.
+async fn file_or_page(leptos: LeptosOptions, request: Request) -> Response {
+    let file = assets::serve(request.method().clone(), request.uri().clone(), request.headers().clone()).await;
+    let html = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if file.status() == StatusCode::NOT_FOUND && html {
+        return render_app_async(move || shell(leptos.clone()))(request).await;
+    }
+    file
 }
 
 pub fn router(shared: Shared) -> Router {
@@ -51,7 +68,7 @@ pub fn router(shared: Shared) -> Router {
     Router::new()
         .merge(pages)
         .route("/health", get(|| async { "ok\n" }))
-        .fallback(assets::serve)
+        .fallback(move |request: Request| file_or_page(leptos.clone(), request))
         .layer(from_fn(security::headers))
         .layer(CatchPanicLayer::new())
         .with_state(state)
