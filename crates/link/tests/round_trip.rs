@@ -1,5 +1,7 @@
 //! What is said over a real socket arrives as it was said.
 
+#![allow(clippy::unwrap_used)]
+
 use domain::cidr::Cidr;
 use domain::id::{EngineId, GatewayId, RANDOM_LEN, ServiceId, TokenId};
 use domain::secret::Secret;

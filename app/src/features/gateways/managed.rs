@@ -61,7 +61,7 @@ pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
             let body = tr!(
                 new_managed.spec_body,
                 connections = thousands(capacity.connections_security),
-                tls = thousands(capacity.tls_per_second_security.into()),
+                tls = thousands(capacity.tls_per_second_security),
                 gbit = capacity.gbit_per_second
             );
             RadioCard::new(
@@ -140,10 +140,10 @@ fn Capacity() -> impl IntoView {
                     <td class="num">
                         {levels(&[capacity.connections_security, capacity.connections_warning, capacity.connections_overload])}
                     </td>
-                    <td class="num">{levels(&[capacity.tls_per_second_security.into(), capacity.tls_per_second_warning.into()])}</td>
+                    <td class="num">{levels(&[capacity.tls_per_second_security, capacity.tls_per_second_warning])}</td>
                     <td class="num">{capacity.gbit_per_second}</td>
-                    <td class="num">{thousands(capacity.http_short_three_nodes.into())}</td>
-                    <td class="num">{thousands(capacity.https_short_three_nodes.into())}</td>
+                    <td class="num">{thousands(capacity.http_short_three_nodes)}</td>
+                    <td class="num">{thousands(capacity.https_short_three_nodes)}</td>
                 </tr>
             }
             .into_any()
