@@ -48,7 +48,7 @@ struct Dependency {
 }
 
 pub fn check() -> Result<()> {
-    let output = cargo(&["metadata", "--format-version", "1", "--no-deps", "--offline"]).output()?;
+    let output = cargo(&["metadata", "--format-version", "1", "--no-deps"]).output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
     let may: BTreeMap<&str, &[&str]> = MAY.iter().copied().collect();
@@ -67,18 +67,8 @@ pub fn check() -> Result<()> {
 }
 
 fn tree(package: &str, more: &[&str]) -> Result<Vec<String>> {
-    let arguments = [
-        "tree",
-        "--package",
-        package,
-        "--edges",
-        "normal,no-proc-macro",
-        "--prefix",
-        "none",
-        "--format",
-        "{p}",
-        "--offline",
-    ];
+    let arguments =
+        ["tree", "--package", package, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"];
     let output = cargo(&[&arguments, more].concat()).output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
