@@ -4,11 +4,22 @@ mod harness;
 
 use harness::{Host, eventually, is_there, kill, service, uid_of};
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+/// The test program in a folder with this mode: the build's own may lie where nobody may look, or where everybody may.
+fn program_in(mode: u32) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    let program = folder.path().join("runtime-testbin");
+    std::fs::copy(harness::PROGRAM, &program).unwrap();
+    (folder, program)
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_run_as_nobody() {
     let Some(nobody) = runtime::replica_user("nobody") else { return };
-    let mut host = Host::with("nobody", harness::PROGRAM.as_ref()).await;
+    let (_open, program) = program_in(0o755);
+    let mut host = Host::with("nobody", &program).await;
     let secret = host.folder.path().join("state/secret");
     std::fs::write(&secret, "the key").unwrap();
     std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -61,7 +72,8 @@ async fn a_closed_state_folder_means_no_home() {
     if runtime::replica_user("nobody").is_none() {
         return;
     }
-    let host = Host::with("nobody", harness::PROGRAM.as_ref()).await;
+    let (_open, program) = program_in(0o755);
+    let host = Host::with("nobody", &program).await;
     std::fs::set_permissions(host.folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     host.want(vec![service(&["sh", "-c", "pwd; echo $HOME; exec runtime-testbin sample-model"], 1)]).await;
     let report = host.ready(1).await.remove(0);
@@ -75,10 +87,7 @@ async fn the_own_program_runs_from_a_closed_folder() {
     if runtime::replica_user("nobody").is_none() {
         return;
     }
-    let closed = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(closed.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-    let program = closed.path().join("runtime-testbin");
-    std::fs::copy(harness::PROGRAM, &program).unwrap();
+    let (_closed, program) = program_in(0o700);
     let host = Host::with("nobody", &program).await;
     host.want(vec![harness::sample(1)]).await;
     host.ready(1).await;
