@@ -1,5 +1,7 @@
 //! The unprivileged user and the environment of replicas.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 
 use harness::{Host, eventually, is_there, kill, service, uid_of};
