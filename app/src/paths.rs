@@ -12,6 +12,8 @@ pub const NEW_SERVICE: &str = "/services/new";
 pub const NEW_CUSTOM_SERVICE: &str = "/services/new/custom";
 pub const ACCOUNT: &str = "/account";
 pub const USERS: &str = "/users";
+/// The local authority's root, for clients to trust.
+pub const LOCAL_CA: &str = "/local-ca.pem";
 pub const SIGN_IN: &str = "/sign-in";
 
 pub fn gateway(id: &GatewayId) -> String {

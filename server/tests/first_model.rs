@@ -3,27 +3,9 @@
 
 mod common;
 
+use common::curl::curl;
 use common::model::{deploy, own_door, token};
 use common::{Product, until};
-use std::process::Command;
-
-struct Curl {
-    /// 0, or what curl says that went wrong; 7 is "connection refused".
-    exit: i32,
-    status: String,
-    body: String,
-}
-
-fn curl(arguments: &[&str]) -> Curl {
-    let output = Command::new("curl")
-        .args(["-sS", "--max-time", "10", "-w", "\n%{http_code}"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let (body, status) = text.rsplit_once('\n').unwrap();
-    Curl { exit: output.status.code().unwrap(), status: status.into(), body: body.into() }
-}
 
 #[test]
 fn forbidden_then_unauthorized_then_true() {

@@ -6,7 +6,7 @@ use crate::seal::InstallationKey;
 use crate::{ControlError, Event, Installation, Observed, clock, seed};
 use chrono::{DateTime, Utc};
 use domain::endpoint::WantedService;
-use domain::snapshot::Snapshot;
+use domain::snapshot::{CertificateConfig, Snapshot};
 use identity::Throttle;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use store::{Store, WorkspaceRow};
@@ -142,11 +142,25 @@ impl Control {
             Ok(all) if all.seq == self.desired().seq => {}
             Ok(all) => {
                 let desired = Desired::from(all);
-                *compiler = Compiler::new(&desired, self.inner.installation.clone());
-                self.publish(desired, compiler.snapshot());
+                let snapshot = compiler.restart(&desired);
+                self.publish(desired, snapshot);
             }
             Err(error) => tracing::error!(%error, "what was written last is not known"),
         }
+    }
+
+    /// Certificates that the installation made itself, for the engines to show.
+    pub async fn set_certificates(&self, certificates: Vec<CertificateConfig>) {
+        let mut compiler = self.inner.writing.lock().await;
+        let snapshot = compiler.set_certificates(certificates);
+        self.inner.snapshot.send_if_modified(|before| {
+            let changed = before.hash() != snapshot.hash();
+            if changed {
+                *before = snapshot;
+            }
+            changed
+        });
+        self.notify();
     }
 
     fn publish(&self, desired: Desired, snapshot: Arc<Snapshot>) {

@@ -10,6 +10,8 @@ pub struct Installation {
     pub base_domain: String,
     /// Shared public listeners, explicit addresses.
     pub http: Vec<SocketAddr>,
+    /// The same over TLS; may be none.
+    pub https: Vec<SocketAddr>,
     /// Gateways' own public ports, on the address of the first shared listener.
     pub own_ports: RangeInclusive<u16>,
 }
@@ -17,6 +19,11 @@ pub struct Installation {
 impl Installation {
     pub fn own_address(&self) -> IpAddr {
         self.http.first().map_or(IpAddr::from([127, 0, 0, 1]), SocketAddr::ip)
+    }
+
+    /// What the names of all gateways match.
+    pub fn any_public_host(&self) -> String {
+        format!("*.{}.{}", self.region, self.base_domain)
     }
 
     pub fn public_host(&self, gateway: &domain::id::GatewayId) -> String {
@@ -30,6 +37,7 @@ impl Default for Installation {
             region: "local".into(),
             base_domain: "gw.localhost".into(),
             http: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+            https: vec![SocketAddr::from(([127, 0, 0, 1], 8443))],
             own_ports: 18_100..=18_999,
         }
     }

@@ -62,7 +62,7 @@ impl InstallationKey {
     }
 
     /// `context` (an id) must be the same to open it: sealed texts cannot be swapped between rows.
-    pub(crate) fn seal(&self, secret: &Secret, context: &str) -> Option<String> {
+    pub fn seal(&self, secret: &Secret, context: &str) -> Option<String> {
         let nonce: [u8; NONCE_LEN] = identity::entropy::bytes();
         let mut text = secret.reveal().as_bytes().to_vec();
         self.aead()?
@@ -71,7 +71,7 @@ impl InstallationKey {
         Some(STANDARD_NO_PAD.encode([nonce.as_slice(), &text].concat()))
     }
 
-    pub(crate) fn open(&self, sealed: &str, context: &str) -> Option<Secret> {
+    pub fn open(&self, sealed: &str, context: &str) -> Option<Secret> {
         let mut bytes = STANDARD_NO_PAD.decode(sealed).ok()?;
         if bytes.len() < NONCE_LEN {
             return None;

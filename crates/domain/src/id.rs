@@ -89,6 +89,7 @@ ids! {
     InvitationId = "inv-";
     OrderId = "ord-";
     VpcId = "vpc-";
+    CertificateId = "cert-";
     VSwitchId = "vsw-";
     /// A data plane process.
     EngineId = "eng-";

@@ -2,8 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-/// Shows as `***` wherever it is printed by mistake.
-#[derive(Clone, PartialEq, Eq)]
+/// Shows as `***` wherever it is printed by mistake. It travels and is kept only where all around it is a secret too:
+/// over the link, and in the engine's encrypted copy.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {

@@ -105,6 +105,8 @@ pub enum Door {
     Port,
     /// The shared port; the gateway is told from the host name.
     Name,
+    /// The same over TLS.
+    NameTls,
 }
 
 /// An engine as a gateway sees it.

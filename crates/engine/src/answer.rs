@@ -12,6 +12,8 @@ pub enum Refusal {
     BadRequest(&'static str),
     NoSuchGateway,
     SourceNotAllowed,
+    /// The connection was made for another gateway's name.
+    Misdirected,
     NoSuchService,
     MethodNotAllowed,
     Unauthorized,
@@ -29,6 +31,7 @@ impl Refusal {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NoSuchGateway | Self::NoSuchService => StatusCode::NOT_FOUND,
             Self::SourceNotAllowed => StatusCode::FORBIDDEN,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -47,6 +50,7 @@ impl Refusal {
             Self::NoSuchGateway => "NoSuchGateway",
             Self::SourceNotAllowed => "SourceNotAllowed",
             Self::NoSuchService => "NoSuchService",
+            Self::Misdirected => "MisdirectedRequest",
             Self::MethodNotAllowed => "MethodNotAllowed",
             Self::Unauthorized => "Unauthorized",
             Self::BodyTooLarge => "BodyTooLarge",
@@ -68,6 +72,9 @@ impl Refusal {
                 "Your address is not on the gateway's whitelist. Ask for its CIDR block to be added."
             }
             Self::NoSuchService => "No such service. Call /api/predict/<service> with a service of this gateway.",
+            Self::Misdirected => {
+                "This connection was made for another host. Open a new one with this host as TLS server name."
+            }
             Self::MethodNotAllowed => "Use GET here, or call /api/predict/<service>.",
             Self::Unauthorized => "Send a valid token of this service in the Authorization header.",
             Self::BodyTooLarge => "The request body is over the service's limit. Send less, or have it raised.",

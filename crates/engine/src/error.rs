@@ -17,6 +17,9 @@ pub enum EngineError {
     /// The server on that socket ended.
     #[error("the endpoint socket is no longer served: {0}")]
     EndpointServer(#[from] tonic::transport::Error),
+    /// rustls cannot serve with what it was built with.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
     /// The system's source of randomness failed.
     #[error("the operating system gives no random bytes")]
     NoRandomness,

@@ -1,6 +1,7 @@
 //! What one connection says and the next one must not hear, and what the engine adds.
 
 use crate::answer::Refusal;
+use crate::worker::Conn;
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE,
     PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
@@ -87,8 +88,8 @@ fn set_websocket(headers: &mut HeaderMap) {
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 }
 
-/// The request's headers as the replica gets them. `peer` is the client's address.
-pub fn for_upstream(headers: &mut HeaderMap, peer: &HeaderValue, request_id: &HeaderValue, websocket: bool) {
+/// The request's headers as the replica gets them.
+pub fn for_upstream(headers: &mut HeaderMap, conn: &Conn, request_id: &HeaderValue, websocket: bool) {
     strip_hop(headers);
     for name in &NOT_TRUSTED {
         headers.remove(name);
@@ -96,8 +97,8 @@ pub fn for_upstream(headers: &mut HeaderMap, peer: &HeaderValue, request_id: &He
     hide_console_cookies(headers);
     // The engine answers the expectation itself, with the first byte of the body that the replica's connection takes.
     headers.remove(EXPECT);
-    headers.insert(X_FORWARDED_FOR, peer.clone());
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
+    headers.insert(X_FORWARDED_FOR, conn.peer_value.clone());
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(conn.scheme.as_str()));
     match headers.get(HOST).cloned() {
         Some(host) => headers.insert(X_FORWARDED_HOST, host),
         None => headers.remove(X_FORWARDED_HOST),

@@ -51,7 +51,7 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
 
 fn decide(table: &Table, conn: &Conn, parts: &mut Parts, flight: &mut Flight) -> Result<Decision, Refusal> {
     headers::check(parts)?;
-    let gateway = route::gateway(table, conn.door, route::host::of(parts)?)?;
+    let gateway = route::gateway(table, conn, route::host::of(parts, conn.scheme)?)?;
     flight.at_gateway(gateway);
     access::check(gateway, conn.peer)?;
     let (name, rest) = match target(parts.uri.path())? {
@@ -89,7 +89,7 @@ async fn forward(
     id: &HeaderValue,
 ) -> Response<AnswerBody> {
     let websocket = headers::is_websocket(&parts) && body.is_end_stream();
-    headers::for_upstream(&mut parts.headers, &conn.peer_value, id, websocket);
+    headers::for_upstream(&mut parts.headers, conn, id, websocket);
     parts.version = Version::HTTP_11;
     let mut extensions = std::mem::take(&mut parts.extensions);
     let body = RequestBody::new(body, flight.meter.clone(), service.body_limit);

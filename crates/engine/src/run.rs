@@ -49,9 +49,10 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     }
     let stats = Arc::new(Stats::new(options.workers));
     let table = Arc::new(ArcSwap::default());
+    let tls = listener::tls::config(table.clone())?;
     let mut workers = Vec::with_capacity(options.workers);
     for index in 0..options.workers {
-        workers.push(worker::spawn(index, table.clone())?);
+        workers.push(worker::spawn(index, table.clone(), tls.clone())?);
     }
     let seat = |worker: &worker::Handle| Seat { sender: worker.sender.clone(), load: worker.load.clone() };
     let acceptor = listener::spawn(workers.iter().map(seat).collect())?;

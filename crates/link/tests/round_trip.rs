@@ -6,7 +6,7 @@ use domain::cidr::Cidr;
 use domain::id::{EngineId, GatewayId, RANDOM_LEN, ServiceId, TokenId};
 use domain::secret::Secret;
 use domain::snapshot::{
-    Delta, GatewayConfig, ListenerConfig, PublicDoor, Resource, ServiceConfig, Snapshot, Timeouts, TokenConfig,
+    Delta, GatewayConfig, ListenerConfig, PublicDoor, Resource, Scheme, ServiceConfig, Snapshot, Timeouts, TokenConfig,
 };
 use link::engine_link_client::EngineLinkClient;
 use link::engine_link_server::{EngineLink, EngineLinkServer};
@@ -21,8 +21,8 @@ fn snapshot() -> Snapshot {
     Snapshot::from_resources(
         7,
         [
-            Resource::Listener(ListenerConfig { address: "127.0.0.1:8080".parse().unwrap() }),
-            Resource::Listener(ListenerConfig { address: "[::1]:8080".parse().unwrap() }),
+            Resource::Listener(ListenerConfig { address: "127.0.0.1:8080".parse().unwrap(), scheme: Scheme::Http }),
+            Resource::Listener(ListenerConfig { address: "[::1]:8080".parse().unwrap(), scheme: Scheme::Https }),
             Resource::Gateway(GatewayConfig {
                 id: gateway.clone(),
                 name: "推理 </script>".into(),

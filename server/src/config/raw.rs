@@ -53,6 +53,8 @@ options! {
     console_key = "", "FILE";
     /// Shared public listeners of the gateways, separated by commas [default: 127.0.0.1:8080]
     http_addr = "127.0.0.1:8080", "ADDR";
+    /// The same over TLS, with the local authority's certificate; off for none [default: 127.0.0.1:8443]
+    https_addr = "127.0.0.1:8443", "ADDR";
     /// Ports for the gateways' own public listeners [default: 18100-18999]
     own_ports = "18100-18999", "RANGE";
     /// Name of this region [default: local]

@@ -12,6 +12,8 @@ pub struct Config {
     pub console_url: Option<String>,
     pub console_tls: ConsoleTls,
     pub http_addr: Vec<SocketAddr>,
+    /// May be none.
+    pub https_addr: Vec<SocketAddr>,
     pub own_ports: RangeInclusive<u16>,
     pub region: String,
     pub base_domain: String,
@@ -45,6 +47,7 @@ impl Config {
             region: self.region.clone(),
             base_domain: self.base_domain.clone(),
             http: self.http_addr.clone(),
+            https: self.https_addr.clone(),
             own_ports: self.own_ports.clone(),
         }
     }
@@ -70,14 +73,19 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
     }
     let (console_addr, http_addr) =
         (address("console_addr", &raw.console_addr)?, addresses("http_addr", &raw.http_addr)?);
+    let https_addr = match raw.https_addr.trim() {
+        "off" => Vec::new(),
+        some => addresses("https_addr", some)?,
+    };
     let (own_ports, replica_ports) = (range("own_ports", &raw.own_ports)?, range("replica_ports", &raw.replica_ports)?);
-    apart(console_addr, &http_addr, &own_ports, &replica_ports)?;
+    apart(console_addr, &http_addr, &https_addr, &own_ports, &replica_ports)?;
     Ok(Config {
         data_dir: std::path::absolute(&raw.data_dir).map_err(|error| ("data_dir", error.to_string()))?,
         console_addr,
         console_url: Some(raw.console_url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()),
         console_tls: tls,
         http_addr,
+        https_addr,
         own_ports,
         region: label("region", &raw.region)?,
         base_domain: domain("base_domain", &raw.base_domain)?,
@@ -93,16 +101,22 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
 fn apart(
     console: SocketAddr,
     http: &[SocketAddr],
+    https: &[SocketAddr],
     own: &RangeInclusive<u16>,
     replicas: &RangeInclusive<u16>,
 ) -> Result<(), Problem> {
     if let Some(address) = http.iter().find(|address| **address == console) {
         return problem("http_addr", format!("{address} is the console's address; choose another one"));
     }
-    if let Some(address) = http.iter().chain([&console]).find(|address| own.contains(&address.port())) {
+    if let Some(address) = https.iter().find(|address| **address == console || http.contains(address)) {
+        let whose = if *address == console { "the console's address" } else { "in --http-addr, too" };
+        return problem("https_addr", format!("{address} is {whose}; choose another one"));
+    }
+    let all = || http.iter().chain(https).chain([&console]);
+    if let Some(address) = all().find(|address| own.contains(&address.port())) {
         return problem("own_ports", format!("{address} lies in this range; choose another range"));
     }
-    if let Some(address) = http.iter().chain([&console]).find(|address| replicas.contains(&address.port())) {
+    if let Some(address) = all().find(|address| replicas.contains(&address.port())) {
         return problem("replica_ports", format!("{address} lies in this range; choose another range"));
     }
     if own.start() <= replicas.end() && replicas.start() <= own.end() {

@@ -19,6 +19,7 @@ use crate::exit::{self, Failed};
 use crate::lock::{self, Role};
 use anyhow::{Context, anyhow};
 use control::{Control, InstallationKey, hub};
+use local_ca::{Certifier, LocalCa};
 use std::io::Write;
 use std::time::Duration;
 use store::Store;
@@ -33,8 +34,12 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let _lock = lock::take(&dir.run(), Role::Console).map_err(exit::config)?;
     let key = InstallationKey::load(&dir.key_file()).map_err(exit::config)?;
     let store = Store::open(&dir.database()).await?;
-    let control = Control::start(store, key, config.installation()).await?;
-    let acceptor = tls::acceptor(&config.console_tls, &dir, config.console_addr.ip()).map_err(exit::config)?;
+    let control = Control::start(store, key.clone(), config.installation()).await?;
+    let authority = LocalCa::open(&dir, &key).map_err(exit::config)?;
+    let acceptor = tls::acceptor(&config.console_tls, &authority, config.console_addr.ip()).map_err(exit::config)?;
+    let root = authority.root().into();
+    let certifier = Certifier { control: control.clone(), dir: dir.clone(), key, config: config.clone(), authority };
+    certifier.certify().await?;
     let listener = TcpListener::bind(config.console_addr)
         .await
         .with_context(|| {
@@ -58,6 +63,7 @@ pub async fn run(config: Config) -> Result<(), Failed> {
         secure: origin.starts_with("https://"),
         encrypted: acceptor.is_some(),
         origin: origin.clone(),
+        root,
     });
     let app = app.into_make_service_with_connect_info::<peer::Peer>();
     let serving = match acceptor {
@@ -72,9 +78,11 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     };
     welcome(&control, &config, &origin).await?;
     let terminated = terminated()?;
-    tokio::pin!(terminated, link);
+    let certifying = certifier.keep_certified();
+    tokio::pin!(terminated, link, certifying);
     tokio::select! {
         () = &mut terminated => {}
+        () = &mut certifying => {}
         ended = &mut link => return Err(match ended {
             Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
             Ok(Err(error)) => error.into(),

@@ -2,17 +2,19 @@
 
 use super::drafts::Drafts;
 use super::{assets, drafts, events, preferences, request, security, session};
+use app::paths;
 use app::shell::{App, shell};
 use axum::Router;
-use axum::extract::{FromRef, Request};
+use axum::extract::{FromRef, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use control::Control;
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async};
+use std::sync::Arc;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -26,6 +28,8 @@ pub struct Shared {
     /// Connections are encrypted by this process.
     pub encrypted: bool,
     pub origin: String,
+    /// The local authority's certificate, PEM.
+    pub root: Arc<str>,
 }
 
 #[derive(Clone, FromRef)]
@@ -48,6 +52,15 @@ async fn file_or_page(leptos: LeptosOptions, request: Request) -> Response {
     file
 }
 
+/// Public by its nature, and wanted by clients that have no account.
+async fn local_ca(State(shared): State<Shared>) -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "application/x-pem-file"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"inference-gateway-ca.pem\""),
+    ];
+    (headers, shared.root.to_string())
+}
+
 pub fn router(shared: Shared) -> Router {
     let leptos = LeptosOptions::builder().output_name("console").site_pkg_dir("pkg").site_root("target/site").build();
     let routes = generate_route_list(App);
@@ -67,6 +80,7 @@ pub fn router(shared: Shared) -> Router {
         .layer(from_fn_with_state(shared.clone(), security::not_in_clear));
     Router::new()
         .merge(pages)
+        .route(paths::LOCAL_CA, get(local_ca))
         .route("/health", get(|| async { "ok\n" }))
         .fallback(move |request: Request| file_or_page(leptos.clone(), request))
         .layer(from_fn(security::headers))

@@ -1,9 +1,8 @@
 //! The console over HTTPS.
 
-use super::local_ca;
+use super::local_ca::LocalCa;
 use super::peer::Peer;
 use crate::config::ConsoleTls;
-use crate::data_dir::DataDir;
 use anyhow::{Context, Result, anyhow};
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
@@ -21,13 +20,16 @@ use tokio_rustls::server::TlsStream;
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-pub fn acceptor(tls: &ConsoleTls, dir: &DataDir, address: IpAddr) -> Result<Option<TlsAcceptor>> {
+pub fn acceptor(tls: &ConsoleTls, authority: &LocalCa, address: IpAddr) -> Result<Option<TlsAcceptor>> {
     let (chain, key) = match tls {
         ConsoleTls::Off => return Ok(None),
         ConsoleTls::Files { cert, key } => read(cert, key)?,
         ConsoleTls::LocalCa => {
-            let (cert, key) = local_ca::certificate(dir, address)?;
-            read(&cert, &key)?
+            // Made anew at each start: the address may be another one.
+            let names = vec!["localhost".to_owned(), address.to_string(), "127.0.0.1".to_owned()];
+            let issued = authority.issue(names, "Inference Gateway console")?;
+            let chain = CertificateDer::pem_slice_iter(issued.chain.as_bytes()).collect::<Result<_, _>>()?;
+            (chain, PrivateKeyDer::from_pem_slice(issued.key.reveal().as_bytes())?)
         }
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod console;
+pub mod curl;
 pub mod http;
 mod leftovers;
 pub mod model;

@@ -8,7 +8,7 @@ const BLOCKS: u16 = 120;
 const BLOCK: u16 = 100;
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// 0 console, 1 shared listener, 10–49 gateways, 50–98 replicas.
+/// 0 console, 1 and 2 shared listeners, 10–49 gateways, 50–98 replicas.
 pub struct Ports {
     first: u16,
     /// Holds the last port of the block for as long as the block is in use: other tests see that it is taken.
@@ -38,6 +38,11 @@ impl Ports {
         self.at(1)
     }
 
+    /// The shared listener over TLS.
+    pub fn https(&self) -> SocketAddr {
+        self.at(2)
+    }
+
     /// Where the first gateway's own port will be.
     pub fn own(&self) -> SocketAddr {
         self.at(10)
@@ -53,6 +58,7 @@ impl Ports {
         [
             format!("--console-addr={}", self.console()),
             format!("--http-addr={}", self.http()),
+            format!("--https-addr={}", self.https()),
             format!("--own-ports={}-{}", first + 10, first + 49),
             format!("--replica-ports={}-{}", first + 50, first + 98),
         ]

@@ -9,7 +9,7 @@ mod tests;
 use crate::Installation;
 use crate::desired::{Desired, Touched};
 use domain::id::EngineId;
-use domain::snapshot::{ResourceKey, Snapshot};
+use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,31 +17,57 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Topology {
     pub installation: Installation,
+    /// Those that the installation made itself.
+    pub certificates: Vec<CertificateConfig>,
     pub engines: BTreeSet<EngineId>,
 }
 
 /// The complete configuration of each engine.
 pub fn compile(desired: &Desired, topology: &Topology) -> BTreeMap<EngineId, Arc<Snapshot>> {
-    let snapshot = Arc::new(whole(desired, &topology.installation));
+    let snapshot = Arc::new(whole(desired, &topology.installation, &topology.certificates));
     topology.engines.iter().map(|engine| (engine.clone(), snapshot.clone())).collect()
 }
 
-fn whole(desired: &Desired, installation: &Installation) -> Snapshot {
+fn whole(desired: &Desired, installation: &Installation, certificates: &[CertificateConfig]) -> Snapshot {
+    let certificates = certificates.iter().cloned().map(Resource::Certificate);
     let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, installation));
     let services = desired.services.values().map(|service| resources::service(service, &desired.tokens));
-    Snapshot::from_resources(desired.seq, resources::listeners(installation).chain(gateways).chain(services))
+    let listeners = resources::listeners(installation);
+    Snapshot::from_resources(desired.seq, listeners.chain(certificates).chain(gateways).chain(services))
 }
 
 /// The newest configuration, kept up to date at a cost that does not grow with what stays the same.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Compiler {
     installation: Installation,
+    certificates: Vec<CertificateConfig>,
     snapshot: Arc<Snapshot>,
 }
 
 impl Compiler {
     pub fn new(desired: &Desired, installation: Installation) -> Self {
-        Self { snapshot: Arc::new(whole(desired, &installation)), installation }
+        let snapshot = Arc::new(whole(desired, &installation, &[]));
+        Self { snapshot, installation, certificates: Vec::new() }
+    }
+
+    /// Starts again from these wishes, in the same surroundings.
+    pub fn restart(&mut self, desired: &Desired) -> Arc<Snapshot> {
+        self.snapshot = Arc::new(whole(desired, &self.installation, &self.certificates));
+        self.snapshot()
+    }
+
+    /// Replaces the installation's own certificates.
+    pub fn set_certificates(&mut self, certificates: Vec<CertificateConfig>) -> Arc<Snapshot> {
+        let mut next = Snapshot::clone(&self.snapshot);
+        for old in &self.certificates {
+            next.remove(&ResourceKey::Certificate(old.id.clone()));
+        }
+        for new in &certificates {
+            next.put(Resource::Certificate(new.clone()));
+        }
+        self.certificates = certificates;
+        self.snapshot = Arc::new(next);
+        self.snapshot()
     }
 
     pub fn snapshot(&self) -> Arc<Snapshot> {

@@ -4,13 +4,17 @@ use crate::Installation;
 use domain::gateway::Gateway;
 use domain::id::ServiceId;
 use domain::service::{DEFAULT_BODY_LIMIT, Service};
-use domain::snapshot::{GatewayConfig, ListenerConfig, PublicDoor, Resource, ServiceConfig, Timeouts, TokenConfig};
+use domain::snapshot::{
+    GatewayConfig, ListenerConfig, PublicDoor, Resource, Scheme, ServiceConfig, Timeouts, TokenConfig,
+};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use store::TokenRow;
 
 pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Resource> {
-    installation.http.iter().map(|address| Resource::Listener(ListenerConfig { address: *address }))
+    let listener =
+        |scheme| move |address: &SocketAddr| Resource::Listener(ListenerConfig { address: *address, scheme });
+    installation.http.iter().map(listener(Scheme::Http)).chain(installation.https.iter().map(listener(Scheme::Https)))
 }
 
 pub(super) fn gateway(gateway: &Gateway, installation: &Installation) -> Resource {

@@ -1,7 +1,7 @@
 use super::*;
 use chrono::DateTime;
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
-use domain::id::{AccountId, GatewayId, RANDOM_LEN, ServiceId, TokenId, WorkspaceId};
+use domain::id::{AccountId, CertificateId, GatewayId, RANDOM_LEN, ServiceId, TokenId, WorkspaceId};
 use domain::name::{GatewayName, ServiceName};
 use domain::secret::Secret;
 use domain::service::{Probe, Service, Workload};
@@ -66,6 +66,16 @@ fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<TokenRow>) {
     (Arc::new(service), (0..tokens).map(token).collect())
 }
 
+fn certificate(n: u8) -> CertificateConfig {
+    CertificateConfig {
+        id: CertificateId::from_random([n; RANDOM_LEN]),
+        names: vec![format!("*.{n}.example")],
+        fallback: false,
+        chain: "chain".into(),
+        key: Secret::new("key"),
+    }
+}
+
 fn touched() -> impl Strategy<Value = Touched> {
     prop_oneof![
         (0u8..6, any::<bool>()).prop_map(|(n, on)| Touched::Gateway(gateway(n, on).id.clone(), Some(gateway(n, on)))),
@@ -80,14 +90,17 @@ fn touched() -> impl Strategy<Value = Touched> {
 
 proptest! {
     #[test]
-    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40)) {
+    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3)) {
         let mut desired = Desired::default();
         let mut compiler = Compiler::new(&desired, Installation::default());
-        for step in &steps {
+        for (n, step) in steps.iter().enumerate() {
             desired.seq += 1;
             desired.apply(step);
             compiler.apply(&desired, std::slice::from_ref(step));
-            prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &Installation::default()));
+            let certificates: Vec<_> = renewed.iter().filter(|at| **at <= n).map(|at| certificate(*at as u8)).collect();
+            compiler.set_certificates(certificates.clone());
+            prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &Installation::default(), &certificates));
+            prop_assert_eq!(&compiler.clone().restart(&desired), &compiler.snapshot());
         }
     }
 }
@@ -97,7 +110,11 @@ fn a_closed_portal_leaves_no_door() {
     let mut desired = Desired::default();
     desired.apply(&Touched::Gateway(gateway(1, false).id.clone(), Some(gateway(1, false))));
     let engine = EngineId::from_random([1; RANDOM_LEN]);
-    let topology = Topology { installation: Installation::default(), engines: [engine.clone()].into() };
+    let topology = Topology {
+        installation: Installation::default(),
+        certificates: vec![certificate(1)],
+        engines: [engine.clone()].into(),
+    };
     let compiled = compile(&desired, &topology);
     let doors: Vec<_> = compiled[&engine]
         .resources()

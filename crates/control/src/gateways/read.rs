@@ -5,6 +5,7 @@ use crate::{Control, ControlError, Missing};
 use domain::gateway::Gateway;
 use domain::id::GatewayId;
 use domain::role::Permission;
+use domain::snapshot::Scheme;
 use domain::view::{BoundService, Door, EndpointView, EngineView, GatewayDetail, InternetView};
 use identity::{Principal, authorize};
 use std::net::SocketAddr;
@@ -63,11 +64,15 @@ impl Control {
         let own = gateway.internet.port.map(|port| SocketAddr::new(installation.own_address(), port));
         let by_port = own.map(|own| EndpointView { url: format!("http://{own}"), door: Door::Port });
         let host = installation.public_host(&gateway.id);
-        let by_name = installation.http.first().map(|shared| {
-            let port = if shared.port() == 80 { String::new() } else { format!(":{}", shared.port()) };
-            EndpointView { url: format!("http://{host}{port}"), door: Door::Name }
-        });
-        by_port.into_iter().chain(by_name).collect()
+        let by_name = |scheme: Scheme, shared: &SocketAddr| {
+            let usual = if scheme == Scheme::Http { 80 } else { 443 };
+            let port = if shared.port() == usual { String::new() } else { format!(":{}", shared.port()) };
+            let door = if scheme == Scheme::Http { Door::Name } else { Door::NameTls };
+            EndpointView { url: format!("{}://{host}{port}", scheme.as_str()), door }
+        };
+        let http = installation.http.first().map(|shared| by_name(Scheme::Http, shared));
+        let https = installation.https.first().map(|shared| by_name(Scheme::Https, shared));
+        by_port.into_iter().chain(https).chain(http).collect()
     }
 
     /// One of the workspace; another workspace's does not exist for who asks.

@@ -80,12 +80,13 @@ impl Snapshot {
 mod tests {
     use super::*;
     use crate::id::{GatewayId, RANDOM_LEN};
-    use crate::snapshot::{GatewayConfig, ListenerConfig};
+    use crate::snapshot::{GatewayConfig, ListenerConfig, Scheme};
     use proptest::prelude::*;
 
     fn resource(n: u8, name: u8) -> Resource {
         if n < 4 {
-            return Resource::Listener(ListenerConfig { address: ([127, 0, 0, 1], u16::from(n)).into() });
+            let address = ([127, 0, 0, 1], u16::from(n)).into();
+            return Resource::Listener(ListenerConfig { address, scheme: Scheme::Http });
         }
         Resource::Gateway(GatewayConfig {
             id: GatewayId::from_random([n; RANDOM_LEN]),

@@ -10,7 +10,8 @@ mod resource;
 pub use delta::{Delta, DeltaError};
 pub use hash::SnapshotHash;
 pub use resource::{
-    GatewayConfig, ListenerConfig, PublicDoor, Resource, ResourceKey, ServiceConfig, Timeouts, TokenConfig,
+    CertificateConfig, GatewayConfig, ListenerConfig, PublicDoor, Resource, ResourceKey, Scheme, ServiceConfig,
+    Timeouts, TokenConfig,
 };
 
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
 //! What an engine's configuration consists of.
 
 use crate::cidr::Cidr;
-use crate::id::{GatewayId, ServiceId, TokenId};
-use crate::secret::Digest256;
+use crate::id::{CertificateId, GatewayId, ServiceId, TokenId};
+use crate::secret::{Digest256, Secret};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Resource {
     Listener(ListenerConfig),
+    Certificate(CertificateConfig),
     Gateway(GatewayConfig),
     Service(ServiceConfig),
 }
@@ -19,6 +20,7 @@ pub enum Resource {
 #[serde(rename_all = "snake_case")]
 pub enum ResourceKey {
     Listener(SocketAddr),
+    Certificate(CertificateId),
     Gateway(GatewayId),
     Service(ServiceId),
 }
@@ -27,6 +29,7 @@ impl Resource {
     pub fn key(&self) -> ResourceKey {
         match self {
             Resource::Listener(listener) => ResourceKey::Listener(listener.address),
+            Resource::Certificate(certificate) => ResourceKey::Certificate(certificate.id.clone()),
             Resource::Gateway(gateway) => ResourceKey::Gateway(gateway.id.clone()),
             Resource::Service(service) => ResourceKey::Service(service.id.clone()),
         }
@@ -37,16 +40,48 @@ impl std::fmt::Display for ResourceKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             ResourceKey::Listener(address) => write!(f, "listener {address}"),
+            ResourceKey::Certificate(id) => write!(f, "certificate {id}"),
             ResourceKey::Gateway(id) => write!(f, "gateway {id}"),
             ResourceKey::Service(id) => write!(f, "service {id}"),
         }
     }
 }
 
-/// A public listener that several gateways share; the gateway is chosen by Host.
+/// A public listener that several gateways share; the gateway is chosen by Host, over TLS by SNI.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListenerConfig {
     pub address: SocketAddr,
+    pub scheme: Scheme,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// What the engine shows on its TLS listeners.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateConfig {
+    pub id: CertificateId,
+    /// Server names that it is shown for: lower case, `*.` in front for any one label.
+    pub names: Vec<String>,
+    /// Shown where no other fits, and to clients that name no server. At most one certificate is.
+    pub fallback: bool,
+    /// PEM, the server's own certificate first.
+    pub chain: String,
+    /// PEM.
+    pub key: Secret,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Which gateways a change touches, so that the others are left alone.
 
-use domain::id::{GatewayId, ServiceId};
+use domain::id::{CertificateId, GatewayId, ServiceId};
 use domain::snapshot::{Delta, Resource, ResourceKey, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Changes {
     /// The gateways to build anew, each with the services of it that changed.
     pub gateways: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
+    pub certificates: BTreeSet<CertificateId>,
     pub listeners: bool,
 }
 
@@ -46,6 +47,9 @@ impl Changes {
     fn add(&mut self, key: &ResourceKey, old: &Snapshot, new: &Snapshot) {
         match key {
             ResourceKey::Listener(_) => self.listeners = true,
+            ResourceKey::Certificate(id) => {
+                self.certificates.insert(id.clone());
+            }
             ResourceKey::Gateway(id) => {
                 self.gateways.entry(id.clone()).or_default();
             }

@@ -6,10 +6,10 @@ use super::{Changes, EndpointBook};
 use crate::record::Stats;
 use crate::route::host;
 use bytes::Bytes;
-use domain::id::{GatewayId, ServiceId};
-use domain::snapshot::{GatewayConfig, Resource, ResourceKey, ServiceConfig, Snapshot};
+use domain::id::{CertificateId, GatewayId, ServiceId};
+use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot};
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,10 @@ pub enum ConfigError {
     NoPort(SocketAddr),
     #[error("{gateway} has two services named {name}; rename one")]
     SharedName { gateway: GatewayId, name: String },
+    #[error("the server name {name} is given to {first} and to {second}; only one certificate can be shown for it")]
+    SharedServerName { name: String, first: CertificateId, second: CertificateId },
+    #[error("{id} cannot be shown: {reason}")]
+    BadCertificate { id: CertificateId, reason: String },
     #[error("{service} belongs to {gateway}, which is not part of the configuration")]
     NoGateway { service: ServiceId, gateway: GatewayId },
 }
@@ -45,6 +49,9 @@ impl Table {
         let mut next = self.clone();
         if changes.listeners {
             next.shared = shared_listeners(snapshot);
+        }
+        if !changes.certificates.is_empty() {
+            next.certificates = Arc::new(self.certificates.next(&changes.certificates, snapshot)?);
         }
         // All old entries go before the first new one comes: two gateways may exchange their hosts.
         for old in changes.gateways.keys().filter_map(|id| self.gateways.get(id)) {
@@ -85,7 +92,7 @@ impl Table {
     }
 
     fn check_doors(&self) -> Result<(), ConfigError> {
-        for address in &self.shared {
+        for address in self.shared.keys() {
             if address.port() == 0 {
                 return Err(ConfigError::NoPort(*address));
             }
@@ -97,9 +104,9 @@ impl Table {
     }
 }
 
-fn shared_listeners(snapshot: &Snapshot) -> BTreeSet<SocketAddr> {
+fn shared_listeners(snapshot: &Snapshot) -> BTreeMap<SocketAddr, Scheme> {
     let listeners = snapshot.resources().filter_map(|resource| match resource {
-        Resource::Listener(listener) => Some(listener.address),
+        Resource::Listener(listener) => Some((listener.address, listener.scheme)),
         _ => None,
     });
     listeners.collect()

@@ -1,10 +1,12 @@
 //! From resources to the table that requests look at.
 
+mod certificates;
 mod changes;
 mod compile;
 mod endpoints;
 mod table;
 
+pub use certificates::Certificates;
 pub use changes::Changes;
 pub use compile::ConfigError;
 pub use endpoints::{AgentEndpoints, EndpointBook};

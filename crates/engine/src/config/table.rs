@@ -1,12 +1,14 @@
 //! The compiled configuration: immutable, everything resolved, shared by all workers.
 
+use super::Certificates;
 use crate::record::Shards;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::cidr::Cidr;
 use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
 use domain::secret::Digest256;
-use std::collections::{BTreeSet, HashMap};
+use domain::snapshot::Scheme;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -21,13 +23,14 @@ pub struct Table {
     /// A gateway's own address: every Host is welcome there.
     pub own: HashMap<SocketAddr, Arc<Gateway>>,
     /// Listeners where the Host decides.
-    pub shared: BTreeSet<SocketAddr>,
+    pub shared: BTreeMap<SocketAddr, Scheme>,
+    pub certificates: Arc<Certificates>,
 }
 
 impl Table {
     /// All sockets that shall listen.
     pub fn doors(&self) -> BTreeSet<SocketAddr> {
-        self.shared.iter().chain(self.own.keys()).copied().collect()
+        self.shared.keys().chain(self.own.keys()).copied().collect()
     }
 }
 

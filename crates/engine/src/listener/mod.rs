@@ -3,6 +3,7 @@
 mod accept;
 mod doors;
 mod thread;
+pub mod tls;
 
 pub use accept::Seat;
 pub use thread::{Wanted, spawn};

@@ -1,6 +1,7 @@
 //! Host names as they are compared: lower case, no port, no dot behind.
 
 use crate::answer::Refusal;
+use domain::snapshot::Scheme;
 use http::header::HOST;
 use http::request::Parts;
 use http::{Uri, Version};
@@ -33,8 +34,8 @@ fn split_port(host: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-/// The Host of a request, checked so that no two servers read another one out of it.
-pub fn of(parts: &Parts) -> Result<Option<&str>, Refusal> {
+/// The Host of a request that came over `scheme`, checked so that no two servers read another one out of it.
+pub fn of(parts: &Parts, scheme: Scheme) -> Result<Option<&str>, Refusal> {
     let mut values = parts.headers.get_all(HOST).iter();
     let (first, more) = (values.next(), values.next().is_some());
     let host = match first {
@@ -48,14 +49,15 @@ pub fn of(parts: &Parts) -> Result<Option<&str>, Refusal> {
     };
     match (parts.uri.authority(), host) {
         (None, host) => Ok(host),
-        (Some(authority), Some(host)) if same(&parts.uri, authority.as_str(), host) => Ok(Some(host)),
+        (Some(authority), Some(host)) if same(&parts.uri, scheme, authority.as_str(), host) => Ok(Some(host)),
         _ => Err(Refusal::BadRequest("the request line and the Host header name different hosts")),
     }
 }
 
-fn same(uri: &Uri, authority: &str, host: &str) -> bool {
-    let full = |text| -> Option<_> { Some((normalise(text)?, split_port(text)?.1.unwrap_or(80))) };
-    uri.scheme_str() == Some("http") && full(authority).is_some() && full(authority) == full(host)
+fn same(uri: &Uri, scheme: Scheme, authority: &str, host: &str) -> bool {
+    let usual = if scheme == Scheme::Http { 80 } else { 443 };
+    let full = |text| -> Option<_> { Some((normalise(text)?, split_port(text)?.1.unwrap_or(usual))) };
+    uri.scheme_str() == Some(scheme.as_str()) && full(authority).is_some() && full(authority) == full(host)
 }
 
 #[cfg(test)]

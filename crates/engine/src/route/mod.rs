@@ -5,15 +5,22 @@ pub mod path;
 
 use crate::answer::Refusal;
 use crate::config::{Gateway, Table};
-use std::net::SocketAddr;
+use crate::worker::Conn;
 use std::sync::Arc;
 
 /// The gateway behind the door that the connection came through, or behind the Host on a shared door.
-pub fn gateway<'t>(table: &'t Table, door: SocketAddr, host: Option<&str>) -> Result<&'t Arc<Gateway>, Refusal> {
-    if let Some(gateway) = table.own.get(&door) {
+pub fn gateway<'t>(table: &'t Table, conn: &Conn, host: Option<&str>) -> Result<&'t Arc<Gateway>, Refusal> {
+    if let Some(gateway) = table.own.get(&conn.door) {
         return Ok(gateway);
     }
     // A connection may outlive the own port that it came through; it is no way in by name then.
-    let by_name = host.filter(|_| table.shared.contains(&door)).and_then(host::normalise);
-    by_name.and_then(|host| table.hosts.get(&*host)).ok_or(Refusal::NoSuchGateway)
+    let is_shared = table.shared.get(&conn.door) == Some(&conn.scheme);
+    let by_name = host.filter(|_| is_shared).and_then(host::normalise);
+    let gateway = by_name.and_then(|host| table.hosts.get(&*host)).ok_or(Refusal::NoSuchGateway)?;
+    // What was decided in the handshake was decided for the gateway that was named there.
+    let named = conn.server_name.as_deref();
+    if named.is_some_and(|name| table.hosts.get(name).is_none_or(|named| named.id != gateway.id)) {
+        return Err(Refusal::Misdirected);
+    }
+    Ok(gateway)
 }

@@ -5,10 +5,12 @@ use super::control::Control;
 use super::io::Io;
 use crate::listener::Accepted;
 use crate::pipeline;
+use domain::snapshot::Scheme;
 use http::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rustls::ServerConfig;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
@@ -18,13 +20,24 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::Poll;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// From the connection to the end of the TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// What requests of a connection have in common.
 pub struct Conn {
     pub control: Arc<Control>,
     /// The address of the door it came through, as configured.
     pub door: SocketAddr,
+    pub scheme: Scheme,
+    /// What the client named in the TLS handshake, lower case.
+    pub server_name: Option<Box<str>>,
     /// Canonical: an IPv4 client of an IPv6 socket is an IPv4 client.
     pub peer: IpAddr,
     pub peer_value: HeaderValue,
@@ -73,13 +86,53 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>) -> 
     let stream = TcpStream::from_std(accepted.stream)?;
     stream.set_nodelay(true)?;
     let peer = accepted.peer.ip().to_canonical();
-    let conn = Rc::new(Conn {
+    let mut conn = Conn {
         control: control.clone(),
         door: accepted.address,
+        scheme: worker.table.load().shared.get(&accepted.address).copied().unwrap_or(Scheme::Http),
+        server_name: None,
         peer,
         peer_value: HeaderValue::try_from(peer.to_string()).map_err(io::Error::other)?,
         local: stream.local_addr()?,
-    });
+    };
+    if conn.scheme == Scheme::Http {
+        http(worker, conn, stream).await;
+        return Ok(());
+    }
+    let Some(stream) = handshake(&worker.tls, stream, &control).await? else { return Ok(()) };
+    conn.server_name = stream.get_ref().1.server_name().map(|name| name.to_ascii_lowercase().into());
+    // Boxed, so that connections without TLS do not carry the room for it.
+    Box::pin(http(worker, conn, stream)).await;
+    Ok(())
+}
+
+/// `None` if the connection was told to end meanwhile.
+async fn handshake(
+    tls: &Arc<ServerConfig>,
+    stream: TcpStream,
+    control: &Control,
+) -> io::Result<Option<TlsStream<TcpStream>>> {
+    let mut accepting = Box::pin(timeout(HANDSHAKE, TlsAcceptor::from(tls.clone()).accept(stream)));
+    poll_fn(|cx| {
+        control.set_waker(cx.waker());
+        // There is no request yet that could be waited for.
+        if control.is_aborted() || control.takes_drain() {
+            return Poll::Ready(Ok(None));
+        }
+        accepting.as_mut().poll(cx).map(|accepted| match accepted {
+            Ok(stream) => stream.map(Some),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        })
+    })
+    .await
+}
+
+async fn http<S>(worker: &Rc<Worker>, conn: Conn, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let control = conn.control.clone();
+    let conn = Rc::new(conn);
     let io = TokioIo::new(Io { stream, control: control.clone() });
     let service = service_fn(|request| {
         let answer = pipeline::serve(worker.clone(), conn.clone(), request);
@@ -105,5 +158,4 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>) -> 
         serving.as_mut().poll(cx).map(|_| ())
     })
     .await;
-    Ok(())
 }

@@ -14,6 +14,7 @@ use crate::upstream::Pool;
 use arc_swap::ArcSwap;
 use control::Control;
 use http::HeaderValue;
+use rustls::ServerConfig;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub struct Worker {
     /// Which part of the counters is its own.
     pub index: usize,
     pub table: Arc<ArcSwap<Table>>,
+    pub tls: Arc<ServerConfig>,
     pub pool: RefCell<Pool>,
     pub ring: Ring,
     /// Open connections; the acceptor looks at it.

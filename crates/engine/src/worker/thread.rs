@@ -8,6 +8,7 @@ use crate::record::Ring;
 use crate::upstream::Pool;
 use arc_swap::ArcSwap;
 use ring::rand::{SecureRandom, SystemRandom};
+use rustls::ServerConfig;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub struct Handle {
 }
 
 /// Starts worker number `index`.
-pub fn spawn(index: usize, table: Arc<ArcSwap<Table>>) -> Result<Handle, EngineError> {
+pub fn spawn(index: usize, table: Arc<ArcSwap<Table>>, tls: Arc<ServerConfig>) -> Result<Handle, EngineError> {
     let mut seed = [0; 8];
     SystemRandom::new().fill(&mut seed).map_err(|_| EngineError::NoRandomness)?;
     let name = format!("worker-{index}");
@@ -56,6 +57,7 @@ pub fn spawn(index: usize, table: Arc<ArcSwap<Table>>) -> Result<Handle, EngineE
             let worker = Rc::new(Worker {
                 index,
                 table,
+                tls,
                 pool: Pool::default().into(),
                 ring: parts.1,
                 load: parts.0,

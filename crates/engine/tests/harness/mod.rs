@@ -5,6 +5,7 @@ pub mod agent;
 pub mod client;
 pub mod console;
 pub mod replica;
+pub mod tls;
 
 pub use agent::Agent;
 pub use client::{Answer, Client};
@@ -15,7 +16,7 @@ use domain::cidr::Cidr;
 use domain::id::{EngineId, GatewayId, RANDOM_LEN, ReplicaId, ServiceId, TokenId};
 use domain::secret::Secret;
 use domain::snapshot::{
-    GatewayConfig, ListenerConfig, PublicDoor, Resource, ServiceConfig, Snapshot, Timeouts, TokenConfig,
+    GatewayConfig, ListenerConfig, PublicDoor, Resource, Scheme, ServiceConfig, Snapshot, Timeouts, TokenConfig,
 };
 use std::net::SocketAddr;
 use std::path::Path;
@@ -159,7 +160,7 @@ impl World {
         world.console.hello().await;
         world
             .change(|snapshot| {
-                snapshot.put(Resource::Listener(ListenerConfig { address }));
+                snapshot.put(Resource::Listener(ListenerConfig { address, scheme: Scheme::Http }));
                 snapshot.put(Resource::Gateway(gateway(own, &["127.0.0.0/8"])));
                 snapshot.put(Resource::Service(service()));
             })

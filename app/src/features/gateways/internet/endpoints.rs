@@ -1,6 +1,7 @@
 //! The two doors of the public side.
 
 use crate::layout::Fresh;
+use crate::paths;
 use domain::view::{Door, EndpointView, GatewayDetail};
 use leptos::prelude::*;
 use ui::{CopyText, DescriptionItem, DescriptionList, Section};
@@ -9,12 +10,17 @@ pub fn endpoint(endpoint: &EndpointView) -> AnyView {
     let (term, note) = match endpoint.door {
         Door::Port => (tr!(endpoints.by_port), tr!(endpoints.by_port_note)),
         Door::Name => (tr!(endpoints.by_name), tr!(endpoints.by_name_note)),
+        Door::NameTls => (tr!(endpoints.by_name_tls), tr!(endpoints.by_name_tls_note)),
     };
+    // A file, not a page: the browser itself has to ask for it.
+    let root = (endpoint.door == Door::NameTls).then(|| {
+        view! { " " <a href=paths::LOCAL_CA rel="external" download>{tr!(endpoints.root)}</a> }
+    });
     let text = endpoint.url.clone();
     view! {
         <DescriptionItem term>
             <CopyText text label=tr!(layout.copy) done=tr!(layout.copied) />
-            <p class="note">{note}</p>
+            <p class="note">{note}{root}</p>
         </DescriptionItem>
     }
     .into_any()

@@ -1,0 +1,125 @@
+//! Certificates and clients that look at them.
+
+use super::Client;
+use domain::id::{CertificateId, RANDOM_LEN};
+use domain::secret::Secret;
+use domain::snapshot::{CertificateConfig, Resource};
+use rcgen::{CertificateParams, KeyPair};
+use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, HandshakeKind, SignatureScheme, SupportedProtocolVersion};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// A self-signed certificate, and its DER form to compare.
+pub struct Made {
+    pub config: CertificateConfig,
+    pub der: CertificateDer<'static>,
+}
+
+impl Made {
+    pub fn new(number: u8, names: &[&str], fallback: bool) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let cert = CertificateParams::new(names.clone()).unwrap().self_signed(&key).unwrap();
+        let config = CertificateConfig {
+            id: CertificateId::from_random([number; RANDOM_LEN]),
+            names,
+            fallback,
+            chain: cert.pem(),
+            key: Secret::new(key.serialize_pem()),
+        };
+        Self { config, der: cert.der().clone() }
+    }
+
+    pub fn resource(&self) -> Resource {
+        Resource::Certificate(self.config.clone())
+    }
+}
+
+/// Takes any certificate: which one is shown is what tests ask.
+#[derive(Debug)]
+struct Anything(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anything {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Remembers sessions.
+pub struct Browser(Arc<ClientConfig>);
+
+impl Browser {
+    pub fn new(versions: &[&'static SupportedProtocolVersion]) -> Self {
+        let provider = Arc::new(ring::default_provider());
+        let mut config = ClientConfig::builder_with_provider(provider.clone())
+            .with_protocol_versions(versions)
+            .unwrap()
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Anything(provider)))
+            .with_no_client_auth();
+        config.resumption = Resumption::in_memory_sessions(16);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self(Arc::new(config))
+    }
+
+    pub async fn connect(&self, address: SocketAddr, name: &str) -> std::io::Result<Shown> {
+        let stream = TcpStream::connect(address).await?;
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        let stream = TlsConnector::from(self.0.clone()).connect(name, stream).await?;
+        Ok(Shown { stream })
+    }
+}
+
+pub struct Shown {
+    stream: TlsStream<TcpStream>,
+}
+
+impl Shown {
+    pub fn certificate(&self) -> CertificateDer<'static> {
+        self.stream.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned()
+    }
+
+    pub fn is_resumed(&self) -> bool {
+        self.stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed)
+    }
+
+    pub fn client(self) -> Client {
+        Client::over(self.stream)
+    }
+}
