@@ -2,7 +2,7 @@
 mod harness;
 
 use domain::id::{GatewayId, RANDOM_LEN};
-use domain::snapshot::{GatewayConfig, ListenerConfig, PublicDoor, Resource, ResourceKey, Scheme};
+use domain::snapshot::{Capacity, GatewayConfig, ListenerConfig, PublicDoor, Resource, ResourceKey, Scheme, TlsPolicy};
 use harness::tls::{Browser, Made};
 use harness::{Client, HOST, Replica, World, free_address, until};
 use rustls::version::{TLS12, TLS13};
@@ -15,7 +15,7 @@ async fn world(replicas: &[&Replica], certificates: &[&Made]) -> (World, SocketA
     let address = free_address();
     world
         .change(|snapshot| {
-            snapshot.put(Resource::Listener(ListenerConfig { address, scheme: Scheme::Https }));
+            snapshot.put(Resource::Listener(ListenerConfig::new(address, Scheme::Https)));
             for certificate in certificates {
                 snapshot.put(certificate.resource());
             }
@@ -90,7 +90,10 @@ async fn a_connection_is_for_the_gateway_it_named() {
             hosts: vec!["other.example".into()],
             own: None,
             whitelist: vec![domain::cidr::Cidr::parse("127.0.0.0/8").unwrap()],
+            drop_strangers: false,
         }),
+        capacity: Capacity::default(),
+        tls: TlsPolicy::default(),
     };
     world.put(Resource::Gateway(other)).await;
     let mut client = Browser::new(&[&TLS13]).connect(address, HOST).await.unwrap().client();

@@ -6,7 +6,8 @@ use domain::cidr::Cidr;
 use domain::id::{EngineId, GatewayId, RANDOM_LEN, ServiceId, TokenId};
 use domain::secret::Secret;
 use domain::snapshot::{
-    Delta, GatewayConfig, ListenerConfig, PublicDoor, Resource, Scheme, ServiceConfig, Snapshot, Timeouts, TokenConfig,
+    Capacity, Delta, GatewayConfig, ListenerConfig, Policy, PublicDoor, Resource, Scheme, ServiceConfig, Snapshot,
+    Timeouts, TlsPolicy, TokenConfig,
 };
 use link::engine_link_client::EngineLinkClient;
 use link::engine_link_server::{EngineLink, EngineLinkServer};
@@ -21,8 +22,8 @@ fn snapshot() -> Snapshot {
     Snapshot::from_resources(
         7,
         [
-            Resource::Listener(ListenerConfig { address: "127.0.0.1:8080".parse().unwrap(), scheme: Scheme::Http }),
-            Resource::Listener(ListenerConfig { address: "[::1]:8080".parse().unwrap(), scheme: Scheme::Https }),
+            Resource::Listener(ListenerConfig::new("127.0.0.1:8080".parse().unwrap(), Scheme::Http)),
+            Resource::Listener(ListenerConfig::new("[::1]:8080".parse().unwrap(), Scheme::Https)),
             Resource::Gateway(GatewayConfig {
                 id: gateway.clone(),
                 name: "推理 </script>".into(),
@@ -30,7 +31,10 @@ fn snapshot() -> Snapshot {
                     hosts: vec!["gw.example".into()],
                     own: Some("127.0.0.1:18100".parse().unwrap()),
                     whitelist: vec![Cidr::parse("2001:db8::/32").unwrap()],
+                    drop_strangers: false,
                 }),
+                capacity: Capacity::default(),
+                tls: TlsPolicy::default(),
             }),
             Resource::Service(ServiceConfig {
                 id: ServiceId::from_random([2; RANDOM_LEN]),
@@ -40,9 +44,11 @@ fn snapshot() -> Snapshot {
                     id: TokenId::from_random([3; RANDOM_LEN]),
                     digest: Secret::new("t").digest(),
                     expires_at: chrono::DateTime::from_timestamp(1_700_000_000, 0),
+                    secret: None,
                 }],
                 body_limit: u64::MAX,
                 timeouts: Timeouts::default(),
+                policy: Policy::default(),
             }),
         ],
     )

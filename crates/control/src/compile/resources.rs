@@ -5,15 +5,15 @@ use domain::gateway::Gateway;
 use domain::id::ServiceId;
 use domain::service::{DEFAULT_BODY_LIMIT, Service};
 use domain::snapshot::{
-    GatewayConfig, ListenerConfig, PublicDoor, Resource, Scheme, ServiceConfig, Timeouts, TokenConfig,
+    Capacity, GatewayConfig, ListenerConfig, Policy, PublicDoor, Resource, Scheme, ServiceConfig, Timeouts, TlsPolicy,
+    TokenConfig,
 };
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use store::TokenRow;
 
 pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Resource> {
-    let listener =
-        |scheme| move |address: &SocketAddr| Resource::Listener(ListenerConfig { address: *address, scheme });
+    let listener = |scheme| move |address: &SocketAddr| Resource::Listener(ListenerConfig::new(*address, scheme));
     installation.http.iter().map(listener(Scheme::Http)).chain(installation.https.iter().map(listener(Scheme::Https)))
 }
 
@@ -23,8 +23,15 @@ pub(super) fn gateway(gateway: &Gateway, installation: &Installation) -> Resourc
         hosts: vec![installation.public_host(&gateway.id)],
         own: internet.port.map(|port| SocketAddr::new(installation.own_address(), port)),
         whitelist: internet.whitelist.entries().iter().map(|entry| entry.cidr).collect(),
+        drop_strangers: false,
     });
-    Resource::Gateway(GatewayConfig { id: gateway.id.clone(), name: gateway.name.to_string(), public })
+    Resource::Gateway(GatewayConfig {
+        id: gateway.id.clone(),
+        name: gateway.name.to_string(),
+        public,
+        capacity: Capacity::default(),
+        tls: TlsPolicy::default(),
+    })
 }
 
 /// A stopped service stays known: calling it says that no replica is ready, not that it does not exist.
@@ -36,9 +43,15 @@ pub(super) fn service(service: &Service, tokens: &BTreeMap<ServiceId, Vec<TokenR
         name: service.name.to_string(),
         tokens: of_it
             .iter()
-            .map(|token| TokenConfig { id: token.id.clone(), digest: token.digest, expires_at: token.expires_at })
+            .map(|token| TokenConfig {
+                id: token.id.clone(),
+                digest: token.digest,
+                expires_at: token.expires_at,
+                secret: None,
+            })
             .collect(),
         body_limit: DEFAULT_BODY_LIMIT,
         timeouts: Timeouts::default(),
+        policy: Policy::default(),
     })
 }

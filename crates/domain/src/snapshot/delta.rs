@@ -80,18 +80,20 @@ impl Snapshot {
 mod tests {
     use super::*;
     use crate::id::{GatewayId, RANDOM_LEN};
-    use crate::snapshot::{GatewayConfig, ListenerConfig, Scheme};
+    use crate::snapshot::{Capacity, GatewayConfig, ListenerConfig, Scheme, TlsPolicy};
     use proptest::prelude::*;
 
     fn resource(n: u8, name: u8) -> Resource {
         if n < 4 {
             let address = ([127, 0, 0, 1], u16::from(n)).into();
-            return Resource::Listener(ListenerConfig { address, scheme: Scheme::Http });
+            return Resource::Listener(ListenerConfig::new(address, Scheme::Http));
         }
         Resource::Gateway(GatewayConfig {
             id: GatewayId::from_random([n; RANDOM_LEN]),
             name: name.to_string(),
             public: None,
+            capacity: Capacity::default(),
+            tls: TlsPolicy::default(),
         })
     }
 

@@ -5,13 +5,15 @@
 
 mod delta;
 mod hash;
+pub mod policy;
 mod resource;
 
 pub use delta::{Delta, DeltaError};
 pub use hash::SnapshotHash;
+pub use policy::Policy;
 pub use resource::{
-    CertificateConfig, GatewayConfig, ListenerConfig, PublicDoor, Resource, ResourceKey, Scheme, ServiceConfig,
-    Timeouts, TokenConfig,
+    Capacity, CertificateConfig, GatewayConfig, ListenerConfig, PublicDoor, Resource, ResourceKey, Scheme,
+    ServiceConfig, Timeouts, TlsPolicy, TokenConfig,
 };
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! What an engine's configuration consists of.
 
+use super::policy::{Policy, is_default};
 use crate::cidr::Cidr;
 use crate::id::{CertificateId, GatewayId, ServiceId, TokenId};
 use crate::secret::{Digest256, Secret};
@@ -7,6 +8,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
+/// The hash of a configuration is computed over this text by both sides, and they may be of different versions. So a
+/// field that comes later has a default and is left out while it has it: then both agree until it is used, and an
+/// engine that does not know it refuses the configuration instead of serving half of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Resource {
@@ -52,6 +56,15 @@ impl std::fmt::Display for ResourceKey {
 pub struct ListenerConfig {
     pub address: SocketAddr,
     pub scheme: Scheme,
+    /// Proxies in front that say the client's address with the PROXY protocol; who else connects is the client itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted_proxies: Vec<Cidr>,
+}
+
+impl ListenerConfig {
+    pub fn new(address: SocketAddr, scheme: Scheme) -> Self {
+        Self { address, scheme, trusted_proxies: Vec::new() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +103,42 @@ pub struct GatewayConfig {
     pub name: String,
     /// `None` while the Access Portal is off: unknown by name, its own port closed.
     pub public: Option<PublicDoor>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub capacity: Capacity,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tls: TlsPolicy,
+}
+
+/// What this engine's part of a gateway carries; `None` is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Capacity {
+    /// Threads of its own; 0: it shares the engine's.
+    #[serde(skip_serializing_if = "is_default")]
+    pub workers: u16,
+    /// Open connections; more are refused.
+    #[serde(skip_serializing_if = "is_default")]
+    pub connections: Option<u64>,
+    /// New TLS handshakes; more are refused.
+    #[serde(skip_serializing_if = "is_default")]
+    pub handshakes_per_second: Option<u64>,
+    /// Of answers; more is slowed down. Bytes.
+    #[serde(skip_serializing_if = "is_default")]
+    pub bytes_per_second: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TlsPolicy {
+    /// Clients must show a certificate signed by one of these authorities, PEM.
+    #[serde(skip_serializing_if = "is_default")]
+    pub client_authorities: Option<String>,
+    /// Requests in clear are sent to this HTTPS port.
+    #[serde(skip_serializing_if = "is_default")]
+    pub redirect_to_port: Option<u16>,
+    /// `Strict-Transport-Security` for this long, seconds.
+    #[serde(skip_serializing_if = "is_default")]
+    pub hsts_seconds: Option<u64>,
 }
 
 /// How a gateway is reached from outside.
@@ -101,6 +150,9 @@ pub struct PublicDoor {
     pub own: Option<SocketAddr>,
     /// Empty means nobody.
     pub whitelist: Vec<Cidr>,
+    /// A connection from an address that is not on the list is closed without an answer.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub drop_strangers: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,14 +164,19 @@ pub struct ServiceConfig {
     /// Largest request body, bytes.
     pub body_limit: u64,
     pub timeouts: Timeouts,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub policy: Policy,
 }
 
-/// What a token is recognised by; the engine never holds the secret.
+/// What a token is recognised by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenConfig {
     pub id: TokenId,
     pub digest: Digest256,
     pub expires_at: Option<DateTime<Utc>>,
+    /// The token itself, where requests signed with it are to be recognised.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub secret: Option<Secret>,
 }
 
 /// Each timer is its own; none of them cuts a stream that moves.
@@ -138,5 +195,38 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self { connect_ms: 5_000, first_byte_ms: 600_000, idle_ms: 600_000, request_ms: 600_000 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::RANDOM_LEN;
+
+    #[test]
+    fn what_is_not_used_is_not_said() {
+        let gateway = GatewayConfig {
+            id: GatewayId::from_random([1; RANDOM_LEN]),
+            name: "g".into(),
+            public: Some(PublicDoor { hosts: vec![], own: None, whitelist: vec![], drop_strangers: false }),
+            capacity: Capacity::default(),
+            tls: TlsPolicy::default(),
+        };
+        let service = ServiceConfig {
+            id: ServiceId::from_random([2; RANDOM_LEN]),
+            gateway_id: gateway.id.clone(),
+            name: "s".into(),
+            tokens: vec![],
+            body_limit: 1,
+            timeouts: Timeouts::default(),
+            policy: Policy::default(),
+        };
+        for resource in [Resource::Gateway(gateway), Resource::Service(service)] {
+            let text = serde_json::to_string(&resource).expect("serialises");
+            for late in ["policy", "capacity", "tls", "drop_strangers"] {
+                assert!(!text.contains(late), "{text}");
+            }
+            assert_eq!(serde_json::from_str::<Resource>(&text).expect("parses"), resource);
+        }
     }
 }

@@ -150,6 +150,8 @@ mod tests {
                 id: GatewayId::from_random([n; RANDOM_LEN]),
                 name: format!("v{version}"),
                 public: None,
+                capacity: domain::snapshot::Capacity::default(),
+                tls: domain::snapshot::TlsPolicy::default(),
             })
         };
         Snapshot::from_resources(version, (0..3).map(gateway))

@@ -16,7 +16,8 @@ use domain::cidr::Cidr;
 use domain::id::{EngineId, GatewayId, RANDOM_LEN, ReplicaId, ServiceId, TokenId};
 use domain::secret::Secret;
 use domain::snapshot::{
-    GatewayConfig, ListenerConfig, PublicDoor, Resource, Scheme, ServiceConfig, Snapshot, Timeouts, TokenConfig,
+    Capacity, GatewayConfig, ListenerConfig, Policy, PublicDoor, Resource, Scheme, ServiceConfig, Snapshot, Timeouts,
+    TlsPolicy, TokenConfig,
 };
 use std::net::SocketAddr;
 use std::path::Path;
@@ -133,7 +134,10 @@ pub fn gateway(own: SocketAddr, whitelist: &[&str]) -> GatewayConfig {
             hosts: vec![HOST.into()],
             own: Some(own),
             whitelist: whitelist.iter().map(|text| Cidr::parse(text).unwrap()).collect(),
+            drop_strangers: false,
         }),
+        capacity: Capacity::default(),
+        tls: TlsPolicy::default(),
     }
 }
 
@@ -142,9 +146,15 @@ pub fn service() -> ServiceConfig {
         id: service_id(),
         gateway_id: gateway_id(),
         name: "model".into(),
-        tokens: vec![TokenConfig { id: token_id(), digest: Secret::new(TOKEN).digest(), expires_at: None }],
+        tokens: vec![TokenConfig {
+            id: token_id(),
+            digest: Secret::new(TOKEN).digest(),
+            expires_at: None,
+            secret: None,
+        }],
         body_limit: 1000,
         timeouts: Timeouts::default(),
+        policy: Policy::default(),
     }
 }
 
@@ -160,7 +170,7 @@ impl World {
         world.console.hello().await;
         world
             .change(|snapshot| {
-                snapshot.put(Resource::Listener(ListenerConfig { address, scheme: Scheme::Http }));
+                snapshot.put(Resource::Listener(ListenerConfig::new(address, Scheme::Http)));
                 snapshot.put(Resource::Gateway(gateway(own, &["127.0.0.0/8"])));
                 snapshot.put(Resource::Service(service()));
             })
