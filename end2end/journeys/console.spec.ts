@@ -1,5 +1,6 @@
 // What people do in the console besides deploying: ALB gateways, the default, deleting, lists, preferences, sessions,
 // viewers, the keyboard, and news that arrive by themselves.
+import { createServer } from "node:net";
 import type { Product } from "../fixtures/product";
 import { buyManaged, call, createAlb, deploy, openGateway, revision, submit, waitFor } from "../fixtures/console";
 import { becomeAdministrator, eventually, expect, password, ready, test, until, visit, type Visitor } from "../fixtures/test";
@@ -231,10 +232,49 @@ test("a page hears of changes, also after the console was killed", async ({ prod
     const now = product.pid("console");
     return now > 0 && now !== killed;
   });
+  // It holds its lock before it listens.
+  await until("its answer", () => fetch(`${product.origin}/health`).then((answer) => answer.ok, () => false));
   await waitFor(visitor.page, product, `${gateway}/internet`, "Activated");
   const id = gateway.split("/")[2];
   await call(visitor.page, product, "gateway.set_portal", { id, revision: await revision(visitor.page, product, `${gateway}/internet`), on: "false" });
   await expect(second.locator("#portal-status")).toHaveText("Off");
+});
+
+test("news come again after they were answered with an error", async ({ product, open }) => {
+  const visitor = await open({ tolerate: /status of 502/ });
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  const gateway = await buyManaged(page, product, "first");
+  const id = gateway.split("/")[2];
+  await page.route("**/events", (route) => route.fulfill({ status: 502, body: "" }), { times: 1 });
+  const again = page.waitForResponse((response) => response.url().endsWith("/events") && response.status() === 200);
+  await visit(visitor, `${product.origin}${gateway}/internet`);
+  await again;
+  await call(page, product, "gateway.set_portal", { id, revision: await revision(page, product, `${gateway}/internet`), on: "true" });
+  await expect(page.locator("#portal-status")).toHaveText("Activated");
+});
+
+test("a shared port that another program uses", async ({ product, open }) => {
+  const visitor = await open();
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  const gateway = await openGateway(page, product, "first");
+  await waitFor(page, product, gateway, "Running");
+  // Taken in the moment that the engine is away.
+  const other = createServer();
+  other.on("error", () => {});
+  process.kill(product.pid("engine"), "SIGKILL");
+  await until("the port", () => other.listening || void other.listen(product.httpPort, "127.0.0.1"));
+  await visit(visitor, product.origin + gateway);
+  await expect(page.locator(".page-header").getByText("Degraded")).toBeVisible();
+  await expect(page.locator("main").getByText("A shared port cannot be opened")).toContainText(`127.0.0.1:${product.httpPort}`);
+  await visit(visitor, `${product.origin}${gateway}/internet`);
+  await expect(page.locator("#portal-status")).toHaveText("Activated");
+  const trouble = page.locator("main").getByText("A shared port cannot be opened");
+  await expect(trouble).toContainText("start the product with another --http-addr");
+  other.close();
+  await expect(page.locator(".page-header").getByText("Running")).toBeVisible();
+  await expect(trouble).toHaveCount(0);
 });
 
 test("what a page says when nobody answers", async ({ product, open }) => {
@@ -252,8 +292,14 @@ test("what a page says when nobody answers", async ({ product, open }) => {
   await submit(visitor, "gateway.whitelist_add");
   await expect(page.getByRole("rowheader", { name: "192.0.2.1/32" })).toBeVisible();
   await expect(page.getByText("The whitelist was saved.")).toBeVisible();
-  await page.getByRole("button", { name: "Dismiss" }).click();
-  await expect(page.getByText("The whitelist was saved.")).toBeHidden();
+  // A message that was dismissed comes again when there is the same to say again.
+  for (const block of ["192.0.2.2", "192.0.2.3"]) {
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await expect(page.getByText("The whitelist was saved.")).toBeHidden();
+    await page.locator("[name=blocks]").fill(block);
+    await submit(visitor, "gateway.whitelist_add");
+    await expect(page.getByText("The whitelist was saved.")).toBeVisible();
+  }
 
   // Copying puts the text on the clipboard and says so.
   await page.locator(".page-subtitle button").click();
