@@ -1,9 +1,12 @@
 //! The frame around the pages, and what many pages show alike.
 
+mod detail;
+mod entry_page;
 mod frame;
 mod fresh;
 mod load_error;
 mod message;
+mod new_password;
 mod not_found;
 mod number;
 mod preferences;
@@ -11,13 +14,16 @@ mod refresh;
 mod status;
 mod when;
 
+pub use detail::{DetailHeader, of_address};
+pub use entry_page::EntryPage;
 pub use frame::Frame;
 pub use fresh::{Fresh, bump_after, empty_after, fresh, load_after, seen_revision};
 pub use load_error::LoadError;
 pub use message::Message;
+pub use new_password::NewPassword;
 pub use not_found::NotFound;
 pub use number::thousands;
 pub use preferences::Preferences;
 pub use refresh::Refresh;
-pub use status::{gateway_badge, gateway_text, portal_badge, reason_text, replica_badge, service_badge};
+pub use status::{conditions_list, gateway_badge, gateway_text, portal_badge, replica_badge, service_badge};
 pub use when::When;

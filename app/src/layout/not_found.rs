@@ -1,8 +1,9 @@
 //! A page that does not exist.
 
+use super::EntryPage;
 use crate::paths;
 use leptos::prelude::*;
-use ui::{ButtonKind, CenteredPage, EmptyState, IconName, LinkButton, PageTitle};
+use ui::{ButtonKind, EmptyState, IconName, LinkButton, PageTitle};
 
 #[component]
 pub fn NotFound() -> impl IntoView {
@@ -12,7 +13,7 @@ pub fn NotFound() -> impl IntoView {
     }
     view! {
         <PageTitle text=tr!(not_found.title) />
-        <CenteredPage>
+        <EntryPage>
             <h1 class="sr-only">{tr!(not_found.title)}</h1>
             <EmptyState
                 icon=IconName::Search
@@ -20,7 +21,7 @@ pub fn NotFound() -> impl IntoView {
                 body=tr!(not_found.body)
                 actions=view! { <LinkButton href=paths::GATEWAYS kind=ButtonKind::Primary>{tr!(gateways.title)}</LinkButton> }
             />
-        </CenteredPage>
+        </EntryPage>
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
 use leptos::prelude::*;
-use ui::{StatusBadge, Tone};
+use ui::{Callout, StatusBadge, Tone};
 
 fn badge(tone: Tone, label: String, busy: bool) -> AnyView {
     view! { <StatusBadge tone label busy /> }.into_any()
@@ -65,14 +65,32 @@ pub fn replica_badge(state: ReplicaState) -> AnyView {
     badge(tone, label, busy)
 }
 
-/// Why a status word is what it is.
-pub fn reason_text(condition: &Condition) -> String {
+/// Why something is not as it should be, and what to do; what is as it should be is said by the status word already.
+pub fn conditions_list(tone: Tone, title: String, conditions: &[Condition]) -> Option<AnyView> {
+    let fine = [Reason::ConfigLoaded, Reason::Listening, Reason::ProbePassed];
+    let line = |condition: &Condition| {
+        let detail = condition.detail.clone().map(|detail| view! { " " <code>{detail}</code> });
+        view! { <li>{reason_text(condition)} {detail}</li> }.into_any()
+    };
+    let lines = conditions.iter().filter(|condition| !fine.contains(&condition.reason)).map(line).collect::<Vec<_>>();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <Callout tone title>
+                <ul class="bullets">{lines}</ul>
+            </Callout>
+        }
+        .into_any()
+    })
+}
+
+fn reason_text(condition: &Condition) -> String {
     match condition.reason {
         Reason::ConfigLoaded => tr!(reason.config_loaded),
         Reason::ConfigPending => tr!(reason.config_pending),
         Reason::ConfigRefused => tr!(reason.config_refused),
         Reason::Listening => tr!(reason.listening),
         Reason::BindFailed => tr!(reason.bind_failed),
+        Reason::SharedBindFailed => tr!(reason.shared_bind_failed),
         Reason::EngineDisconnected => tr!(reason.engine_disconnected),
         Reason::AgentDisconnected => tr!(reason.agent_disconnected),
         Reason::StartFailed => tr!(reason.start_failed),

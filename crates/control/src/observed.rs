@@ -82,6 +82,9 @@ impl Observed {
             known += usize::from(engine.connected && engine.knows(&key));
             conditions.push(Condition { reason, detail, since, seen_by });
         }
+        let closed = self.shared_doors_closed(gateway, newest);
+        let reached = closed.is_empty();
+        conditions.extend(closed);
         let status = match () {
             () if self.engines.is_empty() || connected == 0 => {
                 if self.engines.is_empty() {
@@ -91,6 +94,7 @@ impl Observed {
                 }
             }
             () if refused > 0 => GatewayStatus::Failed,
+            () if known > 0 && !reached => GatewayStatus::Degraded,
             () if current == self.engines.len() => GatewayStatus::Running,
             // An edit on its way to the engines is no degradation: the gateway serves as before for that moment.
             () if known == self.engines.len() => GatewayStatus::Running,
@@ -98,6 +102,19 @@ impl Observed {
             () => GatewayStatus::Creating,
         };
         (status, conditions)
+    }
+
+    /// The listeners that engines could not open and that the gateway's name leads to; none while its portal is off.
+    fn shared_doors_closed(&self, gateway: &Gateway, newest: &Snapshot) -> Vec<Condition> {
+        let connected = self.engines.iter().filter(|(_, engine)| engine.connected && gateway.internet.enabled);
+        let closed = connected.flat_map(|(id, engine)| engine.doors.iter().map(move |door| (id, engine, door)));
+        closed
+            .filter(|(_, _, door)| !door.open && newest.get(&ResourceKey::Listener(door.address)).is_some())
+            .map(|(id, engine, door)| {
+                let error = door.error.as_deref().unwrap_or_default();
+                condition(Reason::SharedBindFailed, Some(format!("{}: {error}", door.address)), engine.since, id)
+            })
+            .collect()
     }
 
     /// The Access Portal's word.
@@ -138,6 +155,7 @@ impl Observed {
                 None => {}
             }
         }
+        conditions.extend(self.shared_doors_closed(gateway, newest));
         (worst, conditions)
     }
 

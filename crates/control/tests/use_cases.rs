@@ -7,7 +7,7 @@ use domain::name::UserName;
 use domain::role::Role;
 use domain::service::ServiceDraft;
 use domain::snapshot::{Delta, Snapshot};
-use domain::status::{GatewayStatus, PortalStatus, ServiceStatus};
+use domain::status::{GatewayStatus, PortalStatus, Reason, ServiceStatus};
 use domain::view::GatewayQuery;
 use identity::Principal;
 use link::engine_link_client::EngineLinkClient;
@@ -221,6 +221,21 @@ async fn status_words_follow_what_the_engine_says() {
     assert_eq!(detail().internet.conditions[0].detail.as_deref(), Some("in use"));
     engine.say(EngineUp::Doors(vec![DoorReport { address: own, open: true, error: None }])).await;
     until("activated", || detail().internet.status == PortalStatus::Activated).await;
+
+    // A shared listener that somebody else holds: by port it is reached, by name it is not.
+    let own = DoorReport { address: own, open: true, error: None };
+    let shared = Installation::default().http[0];
+    let closed = DoorReport { address: shared, open: false, error: Some("in use".into()) };
+    engine.say(EngineUp::Doors(vec![own.clone(), closed])).await;
+    until("degraded", || detail().summary.status == GatewayStatus::Degraded).await;
+    let seen = detail();
+    assert_eq!(seen.internet.status, PortalStatus::Activated);
+    for conditions in [&seen.conditions, &seen.internet.conditions] {
+        let condition = conditions.iter().find(|condition| condition.reason == Reason::SharedBindFailed);
+        assert_eq!(condition.and_then(|condition| condition.detail.clone()), Some(format!("{shared}: in use")));
+    }
+    engine.say(EngineUp::Doors(vec![own, DoorReport { address: shared, open: true, error: None }])).await;
+    until("running again", || detail().summary.status == GatewayStatus::Running).await;
 
     // A refused difference is sent whole at once; a whole one that is refused waits for the next change. What was
     // loaded still serves.

@@ -88,6 +88,8 @@ pub enum Reason {
     Listening,
     /// It could not be opened.
     BindFailed,
+    /// A listener that gateways share could not be opened: this one is not reached by its name.
+    SharedBindFailed,
     EngineDisconnected,
     AgentDisconnected,
     /// The replica could not be started.

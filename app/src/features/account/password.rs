@@ -2,7 +2,7 @@
 
 use super::api::ChangePassword;
 use crate::context::form_state;
-use domain::role::MIN_PASSWORD;
+use crate::layout::NewPassword;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{Button, ButtonKind, FormError, Section, TextField};
@@ -24,23 +24,7 @@ pub fn PasswordForm() -> impl IntoView {
                         autocomplete="current-password"
                         required=true
                     />
-                    <TextField
-                        name="new"
-                        kind="password"
-                        label=tr!(account.new)
-                        hint=tr!(join.password_hint, min = MIN_PASSWORD)
-                        error=form.field("new")
-                        autocomplete="new-password"
-                        required=true
-                    />
-                    <TextField
-                        name="repeated"
-                        kind="password"
-                        label=tr!(join.repeated)
-                        error=form.field("repeated")
-                        autocomplete="new-password"
-                        required=true
-                    />
+                    <NewPassword form=form.clone() name="new" label=tr!(account.new) />
                     <Button label=tr!(account.change) kind=ButtonKind::Primary pending=form.pending />
                 </div>
             </ActionForm>

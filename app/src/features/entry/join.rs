@@ -3,14 +3,13 @@
 use super::api;
 use crate::context::{FormState, form_state};
 use crate::error::ApiError;
-use crate::layout::{Preferences, load_after};
+use crate::layout::{EntryPage, NewPassword, load_after};
 use crate::paths;
 use crate::texts::use_texts;
-use domain::role::MIN_PASSWORD;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use ui::{Brand, Button, ButtonKind, Callout, CenteredPage, FormError, Hidden, LinkButton, PageTitle, TextField, Tone};
+use ui::{Button, ButtonKind, Callout, FormError, Hidden, LinkButton, PageTitle, TextField, Tone};
 
 #[component]
 pub fn Join() -> impl IntoView {
@@ -26,7 +25,7 @@ pub fn Join() -> impl IntoView {
     let form = form_state(action);
     load_after(action);
     view! {
-        <CenteredPage brand=view! { <Brand name=tr!(layout.product) /> } footer=view! { <Preferences /> }>
+        <EntryPage>
             <Suspense>
                 {move || {
                     let (token, form) = (token.clone(), form.clone());
@@ -38,7 +37,7 @@ pub fn Join() -> impl IntoView {
                     })
                 }}
             </Suspense>
-        </CenteredPage>
+        </EntryPage>
     }
     .into_any()
 }
@@ -63,23 +62,7 @@ fn fields(action: ServerAction<api::Join>, form: FormState, token: String, offer
                     required=true
                     autofocus=true
                 />
-                <TextField
-                    name="password"
-                    kind="password"
-                    label=tr!(sign_in.password)
-                    hint=tr!(join.password_hint, min = MIN_PASSWORD)
-                    error=form.field("password")
-                    autocomplete="new-password"
-                    required=true
-                />
-                <TextField
-                    name="repeated"
-                    kind="password"
-                    label=tr!(join.repeated)
-                    error=form.field("repeated")
-                    autocomplete="new-password"
-                    required=true
-                />
+                <NewPassword form=form.clone() name="password" label=tr!(sign_in.password) />
                 <Button label=tr!(join.submit) kind=ButtonKind::Primary pending=form.pending />
             </div>
         </ActionForm>

@@ -2,11 +2,11 @@
 
 use super::api;
 use crate::context::form_state;
-use crate::layout::{Message, Preferences, load_after};
+use crate::layout::{EntryPage, Message, load_after};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use ui::{Brand, Button, ButtonKind, CenteredPage, FormError, Hidden, PageTitle, TextField};
+use ui::{Button, ButtonKind, FormError, Hidden, PageTitle, TextField};
 
 #[component]
 pub fn SignIn() -> impl IntoView {
@@ -16,10 +16,7 @@ pub fn SignIn() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_else(|| "/".into());
     view! {
         <PageTitle text=tr!(sign_in.title) />
-        <CenteredPage
-            brand=view! { <Brand name=tr!(layout.product) /> }
-            footer=view! { <Preferences /> }
-        >
+        <EntryPage>
             <h1 id="page-title" tabindex="-1">{tr!(sign_in.title)}</h1>
             <Message />
             <ActionForm action>
@@ -46,7 +43,7 @@ pub fn SignIn() -> impl IntoView {
                     <Button label=tr!(sign_in.submit) kind=ButtonKind::Primary pending=form.pending />
                 </div>
             </ActionForm>
-        </CenteredPage>
+        </EntryPage>
     }
     .into_any()
 }

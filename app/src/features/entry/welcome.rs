@@ -1,14 +1,14 @@
 //! For who comes before there are users.
 
-use crate::layout::Preferences;
+use crate::layout::EntryPage;
 use leptos::prelude::*;
-use ui::{Brand, Callout, CenteredPage, CodeBlock, PageTitle, Tone};
+use ui::{Callout, CodeBlock, PageTitle, Tone};
 
 #[component]
 pub fn Welcome() -> impl IntoView {
     view! {
         <PageTitle text=tr!(welcome.title) />
-        <CenteredPage brand=view! { <Brand name=tr!(layout.product) /> } footer=view! { <Preferences /> }>
+        <EntryPage>
             <h1 id="page-title" tabindex="-1">{tr!(welcome.title)}</h1>
             <Callout tone=Tone::Info>{tr!(welcome.body)}</Callout>
             <p class="muted">{tr!(welcome.lost)}</p>
@@ -17,7 +17,7 @@ pub fn Welcome() -> impl IntoView {
                 copy_label=tr!(layout.copy)
                 copied_label=tr!(layout.copied)
             />
-        </CenteredPage>
+        </EntryPage>
     }
     .into_any()
 }

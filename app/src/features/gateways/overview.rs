@@ -4,11 +4,10 @@ use super::api::SetDefault;
 use super::detail::{Header, Tab, of_address};
 use super::kind::kind_text;
 use crate::context::{form_state, use_viewer};
-use crate::layout::{Fresh, When, bump_after, portal_badge, reason_text};
+use crate::layout::{Fresh, When, bump_after, conditions_list, portal_badge};
 use crate::paths;
 use domain::gateway::GatewayKind;
 use domain::role::Permission;
-use domain::status::Reason;
 use domain::view::{BoundService, EngineView, GatewayDetail};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -78,23 +77,12 @@ fn Engines(gateway: Fresh<GatewayDetail>) -> impl IntoView {
         Column::numeric(tr!(engines.version)),
         Column::new(tr!(engines.since)),
     ];
-    // What is as it should be is said by the status word already.
-    let conditions = move || {
-        gateway.with(|gateway| {
-            gateway
-                .conditions
-                .iter()
-                .filter(|condition| condition.reason != Reason::ConfigLoaded)
-                .map(|condition| view! { <li>{reason_text(condition)} " " {condition.detail.clone()}</li> }.into_any())
-                .collect::<Vec<_>>()
-        })
-    };
     view! {
         <Section title=tr!(engines.title)>
             <DataTable caption=tr!(engines.title) head>
                 {move || gateway.with(|gateway| gateway.engines.iter().map(engine).collect::<Vec<_>>())}
             </DataTable>
-            {move || Some(conditions()).filter(|all| !all.is_empty()).map(|all| view! { <ul class="bullets">{all}</ul> })}
+            {move || gateway.with(|gateway| conditions_list(Tone::Warn, tr!(service.trouble), &gateway.conditions))}
         </Section>
     }
     .into_any()
@@ -108,8 +96,8 @@ fn engine(engine: &EngineView) -> AnyView {
         <tr>
             <th scope="row" class="mono">{id}</th>
             <td>{state}</td>
-            <td class="num">{versions}</td>
-            <td>
+            <td class="num" data-label=tr!(engines.version)>{versions}</td>
+            <td data-label=tr!(engines.since)>
                 <When at=since />
             </td>
         </tr>

@@ -2,13 +2,13 @@
 
 use super::actions::actions;
 use super::detail::{Header, Tab, of_address};
-use crate::layout::{Fresh, When, reason_text, replica_badge};
+use crate::layout::{Fresh, When, conditions_list, replica_badge};
 use crate::paths;
 use domain::endpoint::ReplicaReport;
 use domain::service::{Probe, Workload};
 use domain::view::ServiceDetail;
 use leptos::prelude::*;
-use ui::{Callout, Card, Column, DataTable, DescriptionItem, DescriptionList, Section, Stat, StatGrid, TextLink, Tone};
+use ui::{Card, Column, DataTable, DescriptionItem, DescriptionList, Section, Stat, StatGrid, TextLink, Tone};
 
 #[component]
 pub fn Overview() -> impl IntoView {
@@ -16,27 +16,10 @@ pub fn Overview() -> impl IntoView {
         let actions = actions(service);
         view! {
             <Header service tab=Tab::Overview actions=actions.header />
-            {move || trouble(service)}
+            {move || service.with(|service| conditions_list(Tone::Warn, tr!(service.trouble), &service.conditions))}
             <Numbers service />
             <Replicas service scale=actions.scale />
             <Facts service />
-        }
-        .into_any()
-    })
-}
-
-fn trouble(service: Fresh<ServiceDetail>) -> Option<AnyView> {
-    let lines = service.with(|service| {
-        let line = |condition: &domain::status::Condition| {
-            view! { <li>{reason_text(condition)} " " <code>{condition.detail.clone()}</code></li> }.into_any()
-        };
-        service.conditions.iter().map(line).collect::<Vec<_>>()
-    });
-    (!lines.is_empty()).then(|| {
-        view! {
-            <Callout tone=Tone::Warn title=tr!(service.trouble)>
-                <ul class="bullets">{lines}</ul>
-            </Callout>
         }
         .into_any()
     })
@@ -86,9 +69,9 @@ fn replica(replica: &ReplicaReport) -> AnyView {
         <tr>
             <th scope="row" class="mono">{replica.replica_id.to_string()}</th>
             <td>{replica_badge(replica.state)} <div class="muted wrap">{replica.detail.clone()}</div></td>
-            <td class="mono">{replica.address.to_string()}</td>
-            <td class="num">{replica.restarts}</td>
-            <td>
+            <td class="mono" data-label=tr!(service.address)>{replica.address.to_string()}</td>
+            <td class="num" data-label=tr!(service.restarts)>{replica.restarts}</td>
+            <td data-label=tr!(engines.since)>
                 <When at=replica.since />
             </td>
         </tr>

@@ -2,13 +2,13 @@
 
 use super::super::api::SetPortal;
 use crate::context::{form_state, use_viewer};
-use crate::layout::{Fresh, bump_after, portal_badge, reason_text};
+use crate::layout::{Fresh, bump_after, conditions_list, portal_badge};
 use domain::role::Permission;
 use domain::status::PortalStatus;
 use domain::view::GatewayDetail;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use ui::{Callout, FormError, Hidden, Section, Switch, Tone};
+use ui::{FormError, Hidden, Section, Switch, Tone};
 
 #[component]
 pub fn Portal(gateway: Fresh<GatewayDetail>) -> impl IntoView {
@@ -21,21 +21,12 @@ pub fn Portal(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     let allowed = use_viewer().may(Permission::ManageGateways);
     let pending = form.pending;
     let reasons = move || {
-        let failed = matches!(status(), PortalStatus::Failed | PortalStatus::Unknown);
-        failed.then(|| {
-            let each = gateway.with(|gateway| {
-                let line = |condition| {
-                    let detail = domain::status::Condition::clone(condition).detail;
-                    view! { <li>{reason_text(condition)} " " {detail}</li> }.into_any()
-                };
-                gateway.internet.conditions.iter().map(line).collect::<Vec<_>>()
-            });
-            view! {
-                <Callout tone=Tone::Bad title=tr!(portal.failed)>
-                    <ul class="bullets">{each}</ul>
-                </Callout>
-            }
-        })
+        let (tone, title) = match status() {
+            PortalStatus::Failed | PortalStatus::Unknown => (Tone::Bad, tr!(portal.failed)),
+            PortalStatus::Activated => (Tone::Warn, tr!(portal.partly)),
+            _ => return None,
+        };
+        gateway.with(|gateway| conditions_list(tone, title, &gateway.internet.conditions))
     };
     view! {
         <Section title=tr!(portal.title) description=tr!(portal.description)>
