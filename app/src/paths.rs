@@ -51,6 +51,9 @@ pub fn sign_in(wanted: &str) -> String {
     if wanted == "/" { SIGN_IN.into() } else { format!("{SIGN_IN}?next={}", encode(wanted)) }
 }
 
+/// Characters in a field of a form that is sent by address: an address has no room for more.
+pub const LONGEST_VALUE: u32 = 1000;
+
 /// A path of this console, or its start where somebody put another site there.
 pub fn local(path: &str) -> &str {
     let other_site = path.starts_with("//") || path.contains('\\') || path.chars().any(char::is_control);

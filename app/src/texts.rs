@@ -40,6 +40,7 @@ impl Texts {
             Invalid::TooShort { min } => say!(self, invalid.too_short, min = min),
             Invalid::NameCharacter { found } => say!(self, invalid.name_character, found = found),
             Invalid::ServiceNameCharacter { found } => say!(self, invalid.service_name_character, found = found),
+            Invalid::UserNameCharacter { found } => say!(self, invalid.user_name_character, found = found),
             Invalid::ControlCharacter => say!(self, invalid.control_character),
             Invalid::Cidr { entry } => say!(self, invalid.cidr, entry = entry),
             Invalid::DuplicateCidr { entry } => say!(self, invalid.duplicate_cidr, entry = entry),

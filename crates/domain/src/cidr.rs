@@ -1,6 +1,7 @@
 //! CIDR blocks, IPv4 and IPv6.
 
 use crate::error::Invalid;
+use crate::name::is_unseen;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,7 +18,7 @@ pub fn canonical(address: IpAddr) -> IpAddr {
 
 /// What a refused entry shows of itself: enough to find it, never a megabyte.
 pub(crate) fn excerpt(text: &str) -> String {
-    let mut shown: String = text.chars().filter(|c| !c.is_control()).take(48).collect();
+    let mut shown: String = text.chars().filter(|c| !is_unseen(*c)).take(48).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }

@@ -22,6 +22,8 @@ pub enum Invalid {
     NameCharacter { found: String },
     #[error("start with a lower-case letter, then use lower-case letters, digits and _ only; {found} is not allowed")]
     ServiceNameCharacter { found: String },
+    #[error("a user name has no blanks and no invisible characters; {found} is not allowed")]
+    UserNameCharacter { found: String },
     #[error("control characters are not allowed here")]
     ControlCharacter,
     #[error("{entry} is not an IP address or a CIDR block such as 192.0.2.0/24")]

@@ -40,7 +40,7 @@ text_type! {
     /// 1 to 63 characters: a lower-case letter, then lower-case letters, digits and `_`. It is part of the
     /// endpoint's path, so nothing in it ever needs escaping.
     ServiceName;
-    /// 3 to 64 characters without controls or blanks; compared without regard to case.
+    /// 3 to 64 characters that can be seen, without blanks; compared without regard to case.
     UserName;
 }
 
@@ -55,14 +55,21 @@ fn within(text: &str, max: usize) -> Result<(), Invalid> {
 
 /// A character as it can be shown in a sentence, also when it is invisible.
 fn shown(found: char) -> String {
+    // A sign that every language has.
     if found == ' ' {
-        return "a blank".into();
+        return "␣".into();
     }
     if found.is_alphanumeric() || found.is_ascii_graphic() {
         found.to_string()
     } else {
         found.escape_unicode().to_string()
     }
+}
+
+/// Controls, and characters that only change how others look: by them one name could pass for another.
+pub(crate) fn is_unseen(c: char) -> bool {
+    let marks = ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}', '\u{feff}'..='\u{feff}'];
+    c.is_control() || c == '\u{ad}' || c == '\u{61c}' || marks.iter().any(|range| range.contains(&c))
 }
 
 impl GatewayName {
@@ -96,10 +103,10 @@ impl UserName {
         if text.chars().count() < 3 {
             return Err(Invalid::TooShort { min: 3 });
         }
-        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(Invalid::ControlCharacter);
+        match text.chars().find(|c| is_unseen(*c) || c.is_whitespace()) {
+            Some(found) => Err(Invalid::UserNameCharacter { found: shown(found) }),
+            None => Ok(Self(text.into())),
         }
-        Ok(Self(text.into()))
     }
 }
 
@@ -126,6 +133,16 @@ mod tests {
             assert!(ServiceName::parse(text).is_err(), "{:.20}", text);
         }
         assert_eq!(GatewayName::parse(&long), Err(Invalid::TooLong { max: 63, len: 1 << 20 }));
+    }
+
+    #[test]
+    fn nobody_can_look_like_somebody_else() {
+        for text in ["ada", "</textarea><script>", "😀😀😀", "推理者"] {
+            assert!(UserName::parse(text).is_ok(), "{text}");
+        }
+        for text in ["ad\u{200b}a", "\u{202e}ada", "a\0da", "a da"] {
+            assert!(matches!(UserName::parse(text), Err(Invalid::UserNameCharacter { .. })), "{text:?}");
+        }
     }
 
     proptest! {

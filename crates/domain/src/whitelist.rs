@@ -1,7 +1,7 @@
 //! The list of addresses that may enter. Empty means nobody.
 
 use crate::cidr::{Cidr, canonical, excerpt};
-use crate::error::Invalid;
+use crate::error::{FieldErrors, Invalid};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -56,7 +56,14 @@ impl Whitelist {
         self.0.iter().find(|entry| entry.cidr.contains(address))
     }
 
-    /// This list with what somebody typed added: blocks separated by commas or line feeds, one comment for all.
+    /// This list with what somebody typed into the fields `blocks` and `comment` added.
+    pub fn with_typed(&self, blocks: &str, comment: &str) -> Result<Self, FieldErrors> {
+        // To tell which field is wrong: an empty comment cannot be.
+        let field = if self.with_added(blocks, "").is_ok() { "comment" } else { "blocks" };
+        self.with_added(blocks, comment).map_err(|error| FieldErrors::one(field, error))
+    }
+
+    /// This list with more: blocks separated by commas or line feeds, one comment for all.
     pub fn with_added(&self, typed: &str, comment: &str) -> Result<Self, Invalid> {
         let comment = comment.trim();
         if comment.chars().any(char::is_control) {
@@ -146,6 +153,10 @@ mod tests {
     #[test]
     fn hostile_comments_and_blocks() {
         assert!(Whitelist::default().with_added("1.2.3.4", "a\0b").is_err());
+        for (blocks, comment, field) in [("1.2.3.4", "a\0b", "comment"), ("nonsense", "a\0b", "blocks")] {
+            let errors = Whitelist::default().with_typed(blocks, comment).expect_err("refused");
+            assert!(errors.get(field).is_some(), "{field}");
+        }
         assert!(Whitelist::default().with_added("1.2.3.4", &"x".repeat(101)).is_err());
         let Err(Invalid::Cidr { entry }) = list(&"<script>".repeat(1000)) else { panic!("refused as a block") };
         assert!(entry.chars().count() < 60);

@@ -75,7 +75,7 @@ pub fn Filters(query: GatewayQuery) -> impl IntoView {
     view! {
         <form method="get" action=paths::GATEWAYS role="search">
             <Toolbar>
-                <TextField name="q" kind="search" label=tr!(gateways.search) value=query.search.clone() />
+                <TextField name="q" kind="search" label=tr!(gateways.search) value=query.search.clone() maxlength=paths::LONGEST_VALUE />
                 <SelectField name="kind" label=tr!(gateways.kind) value=query.kind.clone().unwrap_or_default() options=kinds />
                 <SelectField
                     name="status"

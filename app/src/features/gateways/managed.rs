@@ -86,6 +86,7 @@ pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
                         value=draft.name
                         error=error("name")
                         required=true
+                        maxlength=paths::LONGEST_VALUE
                     />
                     <RadioCards name="spec" legend=tr!(new_managed.spec_label) options=specs value=draft.spec error=error("spec") />
                     <NumberField
@@ -152,7 +153,7 @@ fn Capacity() -> impl IntoView {
         .collect::<Vec<_>>();
     view! {
         <Section title=tr!(capacity.title) description=tr!(capacity.note)>
-            <DataTable caption=tr!(capacity.title) head>
+            <DataTable caption=tr!(capacity.title) head compare=true>
                 {rows}
             </DataTable>
         </Section>

@@ -70,7 +70,7 @@ fn contents(page: Page<ServiceSummary>, query: ServiceQuery) -> AnyView {
     view! {
         <form method="get" action=paths::SERVICES role="search">
             <Toolbar>
-                <TextField name="q" kind="search" label=tr!(services.search) value=search />
+                <TextField name="q" kind="search" label=tr!(services.search) value=search maxlength=paths::LONGEST_VALUE />
                 <Button label=tr!(gateways.apply) icon=IconName::Search />
             </Toolbar>
         </form>
@@ -126,15 +126,15 @@ fn row(service: ServiceSummary) -> AnyView {
                 <div class="muted mono">{service.id.to_string()}</div>
             </th>
             <td>{service_badge(service.status)}</td>
-            <td class="num">{format!("{} / {}", service.ready, service.wanted)}</td>
+            <td class="num" data-label=tr!(services.replicas)>{format!("{} / {}", service.ready, service.wanted)}</td>
             <td>
                 {tr!(services.standard)} " · "
                 <TextLink href=paths::invocation(&service.id)>{tr!(services.invocation)}</TextLink>
             </td>
-            <td>
+            <td data-label=tr!(services.gateway)>
                 <TextLink href=paths::gateway(&service.gateway_id)>{service.gateway_name.to_string()}</TextLink>
             </td>
-            <td>
+            <td data-label=tr!(gateways.created)>
                 <When at=service.created_at />
             </td>
         </tr>

@@ -46,11 +46,7 @@ impl Control {
         comment: &str,
     ) -> Result<(), ControlError> {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
-        let list = &edit.after.internet.whitelist;
-        // To tell which field is wrong: an empty comment cannot be.
-        let field = if list.with_added(blocks, "").is_ok() { "comment" } else { "blocks" };
-        let added = list.with_added(blocks, comment).map_err(|error| FieldErrors::one(field, error))?;
-        edit.after.internet.whitelist = added;
+        edit.after.internet.whitelist = edit.after.internet.whitelist.with_typed(blocks, comment)?;
         edit.save("gateway.whitelist").await
     }
 

@@ -44,6 +44,7 @@ pub fn Tester(gateway: Fresh<GatewayDetail>) -> impl IntoView {
                         value=typed.clone()
                         error=Signal::stored(error)
                         required=true
+                        maxlength=paths::LONGEST_VALUE
                         mono=true
                     />
                     <Button label=tr!(tester.test) icon=IconName::Search />

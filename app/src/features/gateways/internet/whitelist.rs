@@ -3,7 +3,6 @@
 use super::super::api::{AddToWhitelist, RemoveFromWhitelist};
 use crate::context::{form_state, use_viewer};
 use crate::layout::{Fresh, bump_after, empty_after};
-use domain::FieldErrors;
 use domain::role::Permission;
 use domain::view::GatewayDetail;
 use domain::whitelist::{Entry, MAX_ENTRIES, parse_address};
@@ -92,7 +91,7 @@ fn row(
                 " "
                 {everyone}
             </th>
-            <td>{entry.comment}</td>
+            <td class="wrap">{entry.comment}</td>
             <td class="actions">{button}</td>
         </tr>
     }
@@ -108,8 +107,7 @@ fn AddForm(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     empty_after(action, around);
     let id = Signal::stored(gateway.with_untracked(|gateway| gateway.summary.id.to_string()));
     let check = form.check(move |add: AddToWhitelist| {
-        let added = gateway.with_untracked(|gateway| gateway.internet.whitelist.with_added(&add.blocks, &add.comment));
-        added.map_err(|invalid| FieldErrors::one("blocks", invalid))
+        gateway.with_untracked(|gateway| gateway.internet.whitelist.with_typed(&add.blocks, &add.comment))
     });
     view! {
         <div node_ref=around on:submit:capture=check>
