@@ -69,6 +69,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    #[cfg(feature = "ssr")]
+    outlive_list_of_routes();
     provide_viewer();
     provide_draft();
     provide_live();
@@ -80,6 +82,7 @@ pub fn App() -> impl IntoView {
     });
     view! {
         <I18nContextProvider>
+            <Named />
             <Router>
                 <Routes fallback=NotFound>
                     <Route path=path!("/sign-in") view=entry::SignIn ssr=SsrMode::Async />
@@ -108,6 +111,20 @@ pub fn App() -> impl IntoView {
             </Router>
         </I18nContextProvider>
     }
+}
+
+/// The server renders the app once to learn its routes and drops it at once, while an effect of the texts' context
+/// still waits on another thread and would panic at what is gone. So what belongs to that one rendering stays.
+#[cfg(feature = "ssr")]
+fn outlive_list_of_routes() {
+    if leptos_router::RouteList::is_generating() {
+        std::mem::forget(Owner::current());
+    }
+}
+
+#[component]
+fn Named() -> impl IntoView {
+    view! { <ui::TitleSuffix product=tr!(layout.product) /> }
 }
 
 #[component]

@@ -12,7 +12,7 @@ pub fn provide_live() {
     // Nobody who is not signed in is told any news.
     #[cfg(feature = "hydrate")]
     if super::use_viewer().user.is_some() {
-        Effect::new(move |_| listen(live));
+        Effect::new(move |_| listen(live, std::time::Duration::from_secs(1)));
     }
 }
 
@@ -20,24 +20,29 @@ pub fn use_live() -> Live {
     use_context::<Live>().unwrap_or_else(|| Live(RwSignal::new(0)))
 }
 
-/// The browser opens the connection again by itself when it was lost; what happened meanwhile is news then.
+/// The browser opens a connection that was lost again by itself, but not one that was answered with an error, as by a
+/// proxy while the console starts: that is done here, ever more slowly. What happened meanwhile is news then, and so is
+/// what happened since the page was rendered.
 #[cfg(feature = "hydrate")]
-fn listen(live: Live) {
+fn listen(live: Live, wait: std::time::Duration) {
     use wasm_bindgen::JsCast;
     use wasm_bindgen::closure::Closure;
+    const LONGEST: std::time::Duration = std::time::Duration::from_secs(60);
     let Ok(source) = web_sys::EventSource::new("/events") else { return };
-    let heard = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |_| {
+    let news = move || {
         live.0.try_update(|count| *count = count.wrapping_add(1));
-    });
-    let _ = source.add_event_listener_with_callback("changed", heard.as_ref().unchecked_ref());
-    let mut connected = false;
-    let opened = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |_| {
-        if std::mem::replace(&mut connected, true) {
-            live.0.try_update(|count| *count = count.wrapping_add(1));
+    };
+    let heard = Closure::<dyn FnMut()>::new(news);
+    let opened = Closure::<dyn FnMut()>::new(news);
+    let asked = source.clone();
+    let failed = Closure::<dyn FnMut()>::new(move || {
+        if asked.ready_state() == web_sys::EventSource::CLOSED {
+            set_timeout(move || listen(live, (wait * 2).min(LONGEST)), wait);
         }
     });
-    let _ = source.add_event_listener_with_callback("open", opened.as_ref().unchecked_ref());
-    // Both live as long as the page.
-    heard.forget();
-    opened.forget();
+    for (name, closure) in [("changed", heard), ("open", opened), ("error", failed)] {
+        let _ = source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
+        // Lives as long as the page.
+        closure.forget();
+    }
 }

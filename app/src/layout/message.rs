@@ -1,7 +1,8 @@
 //! What was just done, as named by the address. A code, so that no link can put words on the page.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use ui::Flash;
 
 #[component]
@@ -33,5 +34,19 @@ pub fn Message() -> impl IntoView {
         })
     };
     let dismiss = tr!(layout.dismiss);
-    view! { {move || text().map(|message| view! { <Flash message dismiss_label=dismiss.clone() /> })} }
+    let on_dismiss = forget();
+    view! { {move || text().map(|message| view! { <Flash message dismiss_label=dismiss.clone() on_dismiss /> })} }
+}
+
+/// A dismissed message leaves the address as well: the next one alike is another address then, and shown.
+fn forget() -> Callback<()> {
+    let (location, navigate) = (use_location(), use_navigate());
+    Callback::new(move |()| {
+        let search = location.search.get_untracked();
+        let rest = search.trim_start_matches('?').split('&').filter(|pair| !pair.starts_with("flash="));
+        let rest = rest.collect::<Vec<_>>().join("&");
+        let separator = if rest.is_empty() { "" } else { "?" };
+        let there = [location.pathname.get_untracked().as_str(), separator, rest.as_str()].concat();
+        navigate(&there, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    })
 }

@@ -3,12 +3,13 @@ use crate::{Icon, IconName, MaybeText, Tone};
 use leptos::prelude::*;
 
 /// What just happened ("Gateway created"). Stays until dismissed, which needs JavaScript and a `dismiss_label`;
-/// the next page is without it anyway.
+/// the next page is without it anyway. Who decides by other means whether it is shown hears of it by `on_dismiss`.
 #[component]
 pub fn Flash(
     #[prop(into)] message: String,
     #[prop(default = Tone::Good)] tone: Tone,
     #[prop(optional, into)] dismiss_label: MaybeText,
+    #[prop(optional)] on_dismiss: Option<Callback<()>>,
 ) -> impl IntoView {
     let open = RwSignal::new(true);
     let dismiss = dismiss_label.0.map(|label| {
@@ -18,7 +19,12 @@ pub fn Flash(
                 type="button"
                 aria-label=label.clone()
                 title=label
-                on:click=move |_| open.set(false)
+                on:click=move |_| {
+                    open.set(false);
+                    if let Some(hears) = on_dismiss {
+                        hears.run(());
+                    }
+                }
             >
                 <Icon name=IconName::Close />
             </button>
