@@ -79,7 +79,7 @@ fn table(sessions: Vec<SessionView>, action: ServerAction<RevokeSession>) -> Any
             <tr>
                 <th scope="row" title=session.user_agent.clone()>{browser(&session.user_agent)}</th>
                 <td class="mono">{session.address}</td>
-                <td>
+                <td data-label=tr!(account.last_seen)>
                     <When at=session.last_seen_at />
                 </td>
                 <td class="actions">{end}</td>

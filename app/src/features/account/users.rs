@@ -46,7 +46,7 @@ fn table(users: Vec<UserView>) -> AnyView {
             <tr>
                 <th scope="row">{user.name}</th>
                 <td>{role_text(user.role)}</td>
-                <td>
+                <td data-label=tr!(gateways.created)>
                     <When at=user.created_at />
                 </td>
             </tr>

@@ -25,9 +25,9 @@ fn row(gateway: GatewaySummary) -> AnyView {
             </th>
             <td>{gateway_badge(gateway.status)}</td>
             <td>{kind_text(&gateway.kind)}</td>
-            <td>{portal_badge(gateway.portal)}</td>
-            <td class="num">{gateway.services}</td>
-            <td>
+            <td data-label=tr!(gateways.portal)>{portal_badge(gateway.portal)}</td>
+            <td class="num" data-label=tr!(gateways.services)>{gateway.services}</td>
+            <td data-label=tr!(gateways.created)>
                 <When at=gateway.created_at />
             </td>
         </tr>

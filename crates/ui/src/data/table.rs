@@ -46,16 +46,20 @@ impl Column {
 /// A real table in a region of its own that scrolls sideways when it must and that the keyboard reaches.
 /// Children are the `<tr>`s; the first cell of a row is a `<th scope="row">`, cells with row menus have
 /// `class="actions"`, cells with prose `class="wrap"`, secondary ones `class="muted"`.
+///
+/// On a phone a row is a block with its cells under each other; what does not explain itself says its column by
+/// `data-label`. A table to `compare` figures in stays one, and scrolls.
 #[component]
 pub fn DataTable(
     #[prop(into)] caption: String,
     head: Vec<Column>,
     #[prop(optional)] caption_visible: bool,
+    #[prop(optional)] compare: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
         <div class="table-scroll" role="region" aria-label=caption.clone() tabindex="0">
-            <table class="table">
+            <table class=if compare { "table table-compare" } else { "table" }>
                 <caption class=if caption_visible { "table-caption" } else { "sr-only" }>{caption.clone()}</caption>
                 <thead>
                     <tr>{head.into_iter().map(heading).collect_view()}</tr>
