@@ -2,31 +2,10 @@
 // with a script and without.
 import type { Product } from "../fixtures/product";
 import { buyManaged, call, createAlb, deploy, openGateway, revision, submit, waitFor } from "../fixtures/console";
+import { fill, stays, withoutNativeChecks, wrong } from "../fixtures/form";
 import { becomeAdministrator, expect, password, ready, test, visit, type Visitor } from "../fixtures/test";
 
 const hostile = "</textarea><script>alert(1)</script>";
-
-/** The field is marked, and the message that it points to says this. */
-async function wrong({ page }: Visitor, name: string, words: string | RegExp) {
-  const field = page.locator(`main [name='${name}']`).first();
-  await expect(field).toHaveAttribute("aria-invalid", "true");
-  const ids = (await field.getAttribute("aria-describedby"))!.split(" ");
-  await expect(page.locator(`[id='${ids.find((id) => id.endsWith("-error"))}']`)).toHaveText(words);
-}
-
-async function fill({ page }: Visitor, fields: Record<string, string>) {
-  for (const [name, text] of Object.entries(fields)) await page.locator(`main [name='${name}']`).first().fill(text);
-}
-
-async function stays({ page }: Visitor, fields: Record<string, string>) {
-  for (const [name, text] of Object.entries(fields)) await expect(page.locator(`main [name='${name}']`).first()).toHaveValue(text);
-}
-
-/** Browsers' own checks would stop some of it before ours; a program need not have them. */
-async function withoutNativeChecks({ page, javaScript }: Visitor) {
-  if (!javaScript) return;
-  await page.evaluate(() => document.querySelectorAll("form").forEach((form) => (form.noValidate = true)));
-}
 
 async function wizard(visitor: Visitor, product: Product) {
   const gateway = await buyManaged(visitor.page, product, "first");
