@@ -45,7 +45,7 @@ impl Control {
     /// Reads everything from the store, and seeds a new one.
     pub async fn start(store: Store, key: InstallationKey, installation: Installation) -> Result<Self, ControlError> {
         let workspace = seed::first_workspace(&store, &installation.region).await?;
-        let desired = Desired::from(store.everything().await?);
+        let desired = Desired::new(store.everything().await?, &key);
         // Nobody needs to know how we came here.
         store.forget_changes_before(desired.seq).await?;
         let compiler = Compiler::new(&desired, installation.clone());
@@ -141,7 +141,7 @@ impl Control {
         match self.inner.store.everything().await {
             Ok(all) if all.seq == self.desired().seq => {}
             Ok(all) => {
-                let desired = Desired::from(all);
+                let desired = Desired::new(all, &self.inner.key);
                 let snapshot = compiler.restart(&desired);
                 self.publish(desired, snapshot);
             }

@@ -1,11 +1,21 @@
 //! What users asked for, in memory as it is in the store.
 
+use crate::InstallationKey;
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, ServiceId};
+use domain::secret::Secret;
 use domain::service::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::{Everything, TokenRow};
+
+/// A token as it is stored, and what it says.
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub row: TokenRow,
+    /// `None` where the installation's key does not open it: it is still recognised, but signs nothing.
+    pub secret: Option<Secret>,
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct Desired {
@@ -13,7 +23,7 @@ pub struct Desired {
     pub seq: u64,
     pub gateways: BTreeMap<GatewayId, Arc<Gateway>>,
     pub services: BTreeMap<ServiceId, Arc<Service>>,
-    pub tokens: BTreeMap<ServiceId, Vec<TokenRow>>,
+    pub tokens: BTreeMap<ServiceId, Vec<Token>>,
     /// Derived: which services are bound to a gateway.
     bound: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
 }
@@ -22,15 +32,20 @@ pub struct Desired {
 #[derive(Clone, Debug)]
 pub enum Touched {
     Gateway(GatewayId, Option<Arc<Gateway>>),
-    Service(ServiceId, Option<(Arc<Service>, Vec<TokenRow>)>),
+    Service(ServiceId, Option<(Arc<Service>, Vec<Token>)>),
 }
 
-impl From<Everything> for Desired {
-    fn from(all: Everything) -> Self {
+impl Desired {
+    /// `key` opens the tokens here and nowhere later: what follows from them is a pure function.
+    pub fn new(all: Everything, key: &InstallationKey) -> Self {
         let mut desired = Self { seq: all.seq, ..Self::default() };
-        let mut tokens: BTreeMap<ServiceId, Vec<TokenRow>> = BTreeMap::new();
-        for token in all.tokens {
-            tokens.entry(token.service_id.clone()).or_default().push(token);
+        let mut tokens: BTreeMap<ServiceId, Vec<Token>> = BTreeMap::new();
+        for row in all.tokens {
+            let secret = key.open(&row.sealed, row.id.as_str());
+            if secret.is_none() {
+                tracing::error!(token = %row.id, "the key file does not open this token; requests signed with it are refused");
+            }
+            tokens.entry(row.service_id.clone()).or_default().push(Token { row, secret });
         }
         for gateway in all.gateways {
             desired.apply(&Touched::Gateway(gateway.id.clone(), Some(Arc::new(gateway))));
@@ -41,9 +56,7 @@ impl From<Everything> for Desired {
         }
         desired
     }
-}
 
-impl Desired {
     pub fn apply(&mut self, touched: &Touched) {
         match touched {
             Touched::Gateway(id, Some(gateway)) => {

@@ -1,7 +1,7 @@
 //! One write of a use case.
 
 use crate::compile::Compiler;
-use crate::desired::Touched;
+use crate::desired::{Token, Touched};
 use crate::{Control, ControlError};
 use chrono::{DateTime, Utc};
 use domain::gateway::Gateway;
@@ -9,7 +9,7 @@ use domain::service::Service;
 use identity::Principal;
 use serde::Serialize;
 use std::sync::Arc;
-use store::{AuditEntry, ChangeKind, TokenRow, Tx};
+use store::{AuditEntry, ChangeKind, Tx};
 use tokio::sync::OwnedMutexGuard;
 
 pub(crate) struct Write<'a> {
@@ -72,7 +72,7 @@ impl Write<'_> {
         &mut self,
         action: &str,
         before: Option<&Service>,
-        after: Option<(&Service, Vec<TokenRow>)>,
+        after: Option<(&Service, Vec<Token>)>,
     ) -> Result<(), ControlError> {
         let now = after.as_ref().map(|(service, _)| *service);
         let Some(id) = now.or(before).map(|service| service.id.clone()) else { return Ok(()) };

@@ -17,6 +17,8 @@ pub enum Refusal {
     NoSuchService,
     MethodNotAllowed,
     Unauthorized,
+    /// Of a signed request; says what is wrong with it.
+    BadSignature(&'static str),
     BodyTooLarge,
     RequestTimeout,
     ClientGone,
@@ -33,7 +35,7 @@ impl Refusal {
             Self::SourceNotAllowed => StatusCode::FORBIDDEN,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::BadSignature(_) => StatusCode::UNAUTHORIZED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::ClientGone => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
@@ -53,6 +55,7 @@ impl Refusal {
             Self::Misdirected => "MisdirectedRequest",
             Self::MethodNotAllowed => "MethodNotAllowed",
             Self::Unauthorized => "Unauthorized",
+            Self::BadSignature(_) => "BadSignature",
             Self::BodyTooLarge => "BodyTooLarge",
             Self::RequestTimeout => "RequestTimeout",
             Self::ClientGone => "ClientGone",
@@ -64,7 +67,7 @@ impl Refusal {
 
     fn message(self) -> &'static str {
         match self {
-            Self::BadRequest(what) => what,
+            Self::BadRequest(what) | Self::BadSignature(what) => what,
             Self::NoSuchGateway => {
                 "No gateway answers to this host. Check the address, and that the gateway's Access Portal is on."
             }
@@ -106,7 +109,7 @@ impl Refusal {
         );
         let mut response = json(self.status(), Bytes::from(body), flight, request_id);
         match self {
-            Self::Unauthorized => {
+            Self::Unauthorized | Self::BadSignature(_) => {
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::MethodNotAllowed => {

@@ -8,7 +8,6 @@ use crate::route::path::{Target, target};
 use crate::upstream::{AnswerBody, exchange, tunnel};
 use crate::worker::{Conn, Worker};
 use crate::{access, auth, headers, limit, route};
-use chrono::Utc;
 use http::header::EXPECT;
 use http::request::Parts;
 use http::uri::PathAndQuery;
@@ -28,7 +27,7 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
     let id = headers::client_request_id(&parts.headers).unwrap_or_else(|| worker.next_request_id());
     let mut flight = Flight::new(&worker, &conn, &parts, id.to_str().unwrap_or_default());
     // The only look at the configuration: a request lives under one, whatever is published meanwhile.
-    let decision = decide(&worker.table.load(), &conn, &mut parts, &mut flight);
+    let decision = decide(&worker.table.load(), &conn, &mut parts, body.is_end_stream(), &mut flight);
     match decision {
         Ok(Decision::Greet(gateway)) => {
             flight.refused(Some(StatusCode::OK.as_u16()), "Greeting");
@@ -42,14 +41,20 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
             // One who waits for `100 Continue` sends no body now; of others it is read for a while, or they would
             // see a reset connection instead of the answer.
             if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
-                limit::swallow(body);
+                limit::body::swallow(body);
             }
             refusal.into_response(flight, &id)
         }
     }
 }
 
-fn decide(table: &Table, conn: &Conn, parts: &mut Parts, flight: &mut Flight) -> Result<Decision, Refusal> {
+fn decide(
+    table: &Table,
+    conn: &Conn,
+    parts: &mut Parts,
+    no_body: bool,
+    flight: &mut Flight,
+) -> Result<Decision, Refusal> {
     headers::check(parts)?;
     let gateway = route::gateway(table, conn, route::host::of(parts, conn.scheme)?)?;
     flight.at_gateway(gateway);
@@ -64,8 +69,10 @@ fn decide(table: &Table, conn: &Conn, parts: &mut Parts, flight: &mut Flight) ->
     let service = gateway.services.get(name).ok_or(Refusal::NoSuchService)?;
     flight.at_service(service);
     let uri = upstream_uri(rest, parts.uri.query())?;
-    flight.by_token(auth::check(service, &mut parts.headers, Utc::now())?);
-    limit::check(service.body_limit, &parts.headers)?;
+    let caller = auth::check(service, parts, flight.at())?;
+    flight.by_token(caller.token);
+    limit::body::check(service.body_limit, &parts.headers)?;
+    flight.meter.expect(caller.body, no_body)?;
     Ok(Decision::Forward(service.clone(), uri))
 }
 

@@ -1,6 +1,7 @@
 //! One wish, one resource.
 
 use crate::Installation;
+use crate::desired::Token;
 use domain::gateway::Gateway;
 use domain::id::ServiceId;
 use domain::service::{DEFAULT_BODY_LIMIT, Service};
@@ -10,7 +11,6 @@ use domain::snapshot::{
 };
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use store::TokenRow;
 
 pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Resource> {
     let listener = |scheme| move |address: &SocketAddr| Resource::Listener(ListenerConfig::new(*address, scheme));
@@ -35,7 +35,7 @@ pub(super) fn gateway(gateway: &Gateway, installation: &Installation) -> Resourc
 }
 
 /// A stopped service stays known: calling it says that no replica is ready, not that it does not exist.
-pub(super) fn service(service: &Service, tokens: &BTreeMap<ServiceId, Vec<TokenRow>>) -> Resource {
+pub(super) fn service(service: &Service, tokens: &BTreeMap<ServiceId, Vec<Token>>) -> Resource {
     let of_it = tokens.get(&service.id).map(Vec::as_slice).unwrap_or_default();
     Resource::Service(ServiceConfig {
         id: service.id.clone(),
@@ -44,10 +44,10 @@ pub(super) fn service(service: &Service, tokens: &BTreeMap<ServiceId, Vec<TokenR
         tokens: of_it
             .iter()
             .map(|token| TokenConfig {
-                id: token.id.clone(),
-                digest: token.digest,
-                expires_at: token.expires_at,
-                secret: None,
+                id: token.row.id.clone(),
+                digest: token.row.digest,
+                expires_at: token.row.expires_at,
+                secret: token.secret.clone(),
             })
             .collect(),
         body_limit: DEFAULT_BODY_LIMIT,

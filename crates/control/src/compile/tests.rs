@@ -1,4 +1,5 @@
 use super::*;
+use crate::desired::Token;
 use chrono::DateTime;
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
 use domain::id::{AccountId, CertificateId, GatewayId, RANDOM_LEN, ServiceId, TokenId, WorkspaceId};
@@ -31,10 +32,10 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
     })
 }
 
-fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<TokenRow>) {
+fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<Token>) {
     let gateway = gateway(on, true);
     let id = ServiceId::from_random([n; RANDOM_LEN]);
-    let token = |t| TokenRow {
+    let row = |t: u8| TokenRow {
         id: TokenId::from_random([t; RANDOM_LEN]),
         account_id: gateway.account_id.clone(),
         workspace_id: gateway.workspace_id.clone(),
@@ -44,6 +45,7 @@ fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<TokenRow>) {
         created_at: gateway.created_at,
         expires_at: None,
     };
+    let token = |t| Token { row: row(t), secret: (t > 0).then(|| Secret::new(t.to_string())) };
     let service = Service {
         id: id.clone(),
         account_id: gateway.account_id.clone(),

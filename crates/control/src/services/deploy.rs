@@ -1,5 +1,6 @@
 //! Deploying a service: running somebody's command on this host, so only roles that may, may.
 
+use crate::desired::Token;
 use crate::error::{Missing, of_store};
 use crate::{Control, ControlError};
 use domain::error::{FieldErrors, Invalid};
@@ -46,7 +47,9 @@ impl Control {
         let told = |error| of_store(error, Missing::Service, service.name.as_str());
         write.tx.insert_service(&service).await.map_err(told)?;
         write.tx.insert_token(&token).await?;
-        write.service("service.deploy", None, Some((&service, vec![token]))).await?;
+        write
+            .service("service.deploy", None, Some((&service, vec![Token { row: token, secret: Some(secret) }])))
+            .await?;
         write.commit().await?;
         Ok(service.id)
     }

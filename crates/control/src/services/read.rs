@@ -1,6 +1,7 @@
 //! One service, with what was observed of it and how it is called.
 
 use super::list::summary;
+use crate::desired::Token;
 use crate::{Control, ControlError, Missing};
 use domain::id::ServiceId;
 use domain::role::Permission;
@@ -19,10 +20,10 @@ impl Control {
         let mut replicas: Vec<_> = observed.replicas_of(id).cloned().collect();
         replicas.sort_by(|a, b| a.replica_id.cmp(&b.replica_id));
         let tokens = desired.tokens.get(id).map(Vec::as_slice).unwrap_or_default();
-        let token = |row: &store::TokenRow| TokenView {
-            id: row.id.clone(),
-            created_at: row.created_at,
-            expires_at: row.expires_at,
+        let token = |token: &Token| TokenView {
+            id: token.row.id.clone(),
+            created_at: token.row.created_at,
+            expires_at: token.row.expires_at,
         };
         Ok(ServiceDetail {
             summary: summary(&service, &desired, &observed).ok_or(ControlError::NotFound { what: Missing::Service })?,

@@ -19,8 +19,8 @@ impl Control {
         let desired = self.desired();
         let tokens = desired.tokens.get(service).map(Vec::as_slice).unwrap_or_default();
         let token =
-            tokens.iter().find(|token| token.id == *id).ok_or(ControlError::NotFound { what: Missing::Token })?;
-        let secret = self.inner.key.open(&token.sealed, token.id.as_str()).ok_or(ControlError::Sealed)?;
+            tokens.iter().find(|token| token.row.id == *id).ok_or(ControlError::NotFound { what: Missing::Token })?;
+        let secret = token.secret.clone().ok_or(ControlError::Sealed)?;
         let mut write = self.write(principal).await?;
         write.audit::<()>("token.reveal", "token", id.as_str(), None, None).await?;
         write.commit().await?;

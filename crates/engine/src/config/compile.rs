@@ -7,7 +7,9 @@ use crate::record::Stats;
 use crate::route::host;
 use bytes::Bytes;
 use domain::id::{CertificateId, GatewayId, ServiceId};
+use domain::secret::Secret;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot};
+use ring::hmac;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -188,7 +190,12 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
     Service {
         id: config.id.clone(),
         tokens: tokens
-            .map(|token| Token { id: token.id.clone(), digest: token.digest, expires_at: token.expires_at })
+            .map(|token| Token {
+                id: token.id.clone(),
+                digest: token.digest,
+                expires_at: token.expires_at,
+                signing: token.secret.as_ref().map(signing_key),
+            })
             .collect(),
         body_limit: config.body_limit,
         timers: Timers {
@@ -197,8 +204,38 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
             idle: millis(config.timeouts.idle_ms),
             request: millis(config.timeouts.request_ms),
         },
+        pass_token: config.policy.pass_token,
         endpoints: endpoints.of(&config.id),
         counters,
         turn,
+    }
+}
+
+/// SHA-1 is what the official clients sign with; as a keyed hash it still holds.
+fn signing_key(token: &Secret) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.reveal().as_bytes())
+}
+
+#[cfg(test)]
+impl Service {
+    /// With this token and defaults for all else.
+    pub fn for_tests(token: &str) -> Self {
+        use domain::id::{RANDOM_LEN, TokenId};
+        let token = Secret::new(token);
+        let config = ServiceConfig {
+            id: ServiceId::from_random([1; RANDOM_LEN]),
+            gateway_id: GatewayId::from_random([1; RANDOM_LEN]),
+            name: "m".into(),
+            tokens: vec![domain::snapshot::TokenConfig {
+                id: TokenId::from_random([1; RANDOM_LEN]),
+                digest: token.digest(),
+                expires_at: None,
+                secret: Some(token),
+            }],
+            body_limit: 1000,
+            timeouts: Default::default(),
+            policy: Default::default(),
+        };
+        build_service(&config, &EndpointBook::default(), &Stats::new(1))
     }
 }

@@ -10,4 +10,4 @@ pub use certificates::Certificates;
 pub use changes::Changes;
 pub use compile::ConfigError;
 pub use endpoints::{AgentEndpoints, EndpointBook};
-pub use table::{Endpoint, Gateway, Service, Table};
+pub use table::{Endpoint, Gateway, Service, Table, Token};

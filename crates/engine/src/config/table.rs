@@ -8,6 +8,7 @@ use domain::cidr::Cidr;
 use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
 use domain::secret::Digest256;
 use domain::snapshot::Scheme;
+use ring::hmac;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ pub struct Service {
     /// Bytes.
     pub body_limit: u64,
     pub timers: Timers,
+    /// The replica sees the client's `Authorization`.
+    pub pass_token: bool,
     pub endpoints: Arc<[Arc<Endpoint>]>,
     pub counters: Arc<Shards>,
     /// Whose turn it is; survives new configurations.
@@ -62,6 +65,8 @@ pub struct Token {
     pub id: TokenId,
     pub digest: Digest256,
     pub expires_at: Option<DateTime<Utc>>,
+    /// Where requests signed with it are recognised.
+    pub signing: Option<hmac::Key>,
 }
 
 #[derive(Clone, Copy)]

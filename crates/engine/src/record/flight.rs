@@ -4,7 +4,7 @@ use super::Entry;
 use crate::config::{Endpoint, Gateway, Service};
 use crate::limit::Meter;
 use crate::worker::{Conn, Worker};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use http::request::Parts;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -62,6 +62,11 @@ impl Flight {
                 upstream_us: None,
             }),
         })
+    }
+
+    /// When it began, by the calendar.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.entry.as_ref().map_or_else(Utc::now, |entry| entry.at)
     }
 
     pub fn at_gateway(&mut self, gateway: &Arc<Gateway>) {

@@ -61,10 +61,11 @@ pub async fn exchange(
             let whole = deadline <= first_byte;
             return Err(if whole { Refusal::RequestTimeout } else { Refusal::UpstreamTimeout });
         };
+        if let (Err(_), Some(refusal)) = (&sent, flight.meter.refusal()) {
+            return Err(refusal);
+        }
         match sent {
             Ok(response) => return Ok((response, lease)),
-            Err(_) if flight.meter.is_over() => return Err(Refusal::BodyTooLarge),
-            Err(_) if flight.meter.is_broken() => return Err(Refusal::ClientGone),
             Err(Failed::Broken) => return Err(Refusal::BadUpstream),
             Err(Failed::Stale(again)) if !fresh => {
                 (request, fresh) = (again, true);

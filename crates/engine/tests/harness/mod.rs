@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod client;
 pub mod console;
+pub mod python;
 pub mod replica;
 pub mod tls;
 

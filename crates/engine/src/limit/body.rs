@@ -1,11 +1,13 @@
-//! The size of a request's body: refused by its head at once, or cut off when it grows over the limit.
+//! A request's body on its way: refused by its head at once or cut off when it grows over the limit, and compared with
+//! what was signed.
 
 use crate::answer::Refusal;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use std::cell::Cell;
+use md5::{Digest, Md5};
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -38,21 +40,52 @@ pub struct Meter {
     over: Cell<bool>,
     broken: Cell<bool>,
     ended: Cell<bool>,
+    /// What the rest of the body is compared with; none once it was, or where nothing was signed.
+    signed: RefCell<Option<Signed>>,
+    forged: Cell<bool>,
 }
+
+/// Boxed: few requests are signed.
+type Signed = Box<(Md5, [u8; 16])>;
+
+const FORGED: Refusal = Refusal::BadSignature("The body is not the one that was signed: its MD5 is not Content-MD5.");
 
 impl Meter {
     pub fn bytes(&self) -> u64 {
         self.bytes.get()
     }
 
-    /// It grew over the limit.
-    pub fn is_over(&self) -> bool {
-        self.over.get()
+    /// Why it did not go up whole.
+    pub fn refusal(&self) -> Option<Refusal> {
+        if self.over.get() {
+            Some(Refusal::BodyTooLarge)
+        } else if self.forged.get() {
+            Some(FORGED)
+        } else if self.broken.get() {
+            Some(Refusal::ClientGone)
+        } else {
+            None
+        }
     }
 
-    /// The client broke off.
-    pub fn is_broken(&self) -> bool {
-        self.broken.get()
+    /// The body has to have this MD5. `none`: there is no body.
+    pub fn expect(&self, md5: Option<[u8; 16]>, none: bool) -> Result<(), Refusal> {
+        let Some(md5) = md5 else { return Ok(()) };
+        self.signed.replace(Some(Box::new((Md5::new(), md5))));
+        if none && !self.is_as_signed() { Err(FORGED) } else { Ok(()) }
+    }
+
+    fn sign(&self, data: &[u8]) {
+        if let Some(signed) = &mut *self.signed.borrow_mut() {
+            signed.0.update(data);
+        }
+    }
+
+    /// At the end of the body.
+    fn is_as_signed(&self) -> bool {
+        let same = self.signed.take().is_none_or(|signed| <[u8; 16]>::from(signed.0.finalize()) == signed.1);
+        self.forged.set(!same);
+        same
     }
 
     /// All of it went up: the connection can carry another request.
@@ -85,6 +118,8 @@ impl RequestBody {
 pub enum BodyError {
     #[error("the request body is over the limit")]
     OverLimit,
+    #[error("the request body is not the one that was signed")]
+    Forged,
     #[error("the client broke off: {0}")]
     Client(#[from] hyper::Error),
 }
@@ -108,8 +143,17 @@ impl Body for RequestBody {
                         }
                         return Poll::Ready(Some(Err(BodyError::OverLimit)));
                     }
+                    self.meter.sign(data);
                 }
-                if self.inner.as_ref().is_some_and(Body::is_end_stream) {
+                // The last piece is held back from a replica if it does not make what was signed: the request stays
+                // incomplete. It can be the last of a known length before it is the end.
+                let rest = self.inner.as_ref();
+                let ended = rest.is_some_and(Body::is_end_stream);
+                let last = ended || rest.is_some_and(|rest| rest.size_hint().exact() == Some(0));
+                if last && !self.meter.is_as_signed() {
+                    return Poll::Ready(Some(Err(BodyError::Forged)));
+                }
+                if ended {
                     self.meter.ended.set(true);
                 }
                 Poll::Ready(Some(Ok(frame)))
@@ -118,6 +162,7 @@ impl Body for RequestBody {
                 self.meter.broken.set(true);
                 Poll::Ready(Some(Err(error.into())))
             }
+            None if !self.meter.is_as_signed() => Poll::Ready(Some(Err(BodyError::Forged))),
             None => {
                 self.meter.ended.set(true);
                 Poll::Ready(None)

