@@ -1,10 +1,44 @@
-//! Who may enter, by source address.
+//! Who may enter, by source address, and who may stay.
 
 use crate::answer::Refusal;
-use crate::config::Gateway;
+use crate::config::{Gateway, Service, Table, Token};
+use crate::worker::Conn;
+use chrono::Utc;
+use domain::id::TokenId;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Asked for every request, not once a connection: an edit of the list bites on open connections. `peer` is canonical.
 pub fn check(gateway: &Gateway, peer: IpAddr) -> Result<(), Refusal> {
     if gateway.whitelist.iter().any(|block| block.contains(peer)) { Ok(()) } else { Err(Refusal::SourceNotAllowed) }
+}
+
+/// What somebody was let in with, to be looked at again while a tunnel is open: it may live for days.
+pub struct Pass {
+    gateway: Arc<Gateway>,
+    service: Arc<Service>,
+    token: Option<TokenId>,
+}
+
+impl Pass {
+    /// `token` is its place in the service's list.
+    pub fn new(gateway: Arc<Gateway>, service: Arc<Service>, token: Option<usize>) -> Self {
+        let token = token.and_then(|at| service.tokens.get(at)).map(|token| token.id.clone());
+        Self { gateway, service, token }
+    }
+
+    /// Whether a request would still be let in.
+    pub fn holds(&self, table: &Table, conn: &Conn) -> bool {
+        let Some(gateway) = table.gateways.get(&self.gateway.id) else { return false };
+        let is_open = gateway.own == Some(conn.door)
+            || (!gateway.hosts.is_empty() && table.shared.get(&conn.door) == Some(&conn.scheme));
+        let service = gateway.services.get(&self.service.name).filter(|service| service.id == self.service.id);
+        let now = Utc::now();
+        let lasts = |token: &Token| token.expires_at.is_none_or(|end| now < end);
+        let token_holds = |service: &Arc<Service>| {
+            let Some(id) = &self.token else { return true };
+            service.tokens.iter().any(|token| token.id == *id && lasts(token))
+        };
+        is_open && check(gateway, conn.peer).is_ok() && service.is_some_and(token_holds)
+    }
 }

@@ -100,6 +100,9 @@ impl Refusal {
     /// The answer; the flight ends with its last byte.
     pub fn into_response(self, mut flight: Box<Flight>, request_id: &HeaderValue) -> Response<AnswerBody> {
         flight.refused(Some(self.status().as_u16()), self.code());
+        if flight.is_grpc {
+            return self.into_grpc(flight, request_id);
+        }
         // The id is header-safe ASCII without quotes and the texts are ours: nothing needs escaping.
         let body = format!(
             r#"{{"code":"{}","message":"{}","request_id":"{}"}}"#,
@@ -118,6 +121,38 @@ impl Refusal {
             _ => {}
         }
         response
+    }
+
+    /// gRPC clients look for a status of their own, and show its message.
+    fn into_grpc(self, flight: Box<Flight>, request_id: &HeaderValue) -> Response<AnswerBody> {
+        let mut response = Response::new(AnswerBody::own(Bytes::new(), flight));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+        headers.insert("grpc-status", HeaderValue::from_static(self.grpc_status()));
+        headers.insert("grpc-message", HeaderValue::from_static(self.message()));
+        headers.insert(crate::headers::X_REQUEST_ID, request_id.clone());
+        response
+    }
+
+    fn grpc_status(self) -> &'static str {
+        const CANCELLED: &str = "1";
+        const INVALID_ARGUMENT: &str = "3";
+        const DEADLINE_EXCEEDED: &str = "4";
+        const PERMISSION_DENIED: &str = "7";
+        const RESOURCE_EXHAUSTED: &str = "8";
+        const UNIMPLEMENTED: &str = "12";
+        const UNAVAILABLE: &str = "14";
+        const UNAUTHENTICATED: &str = "16";
+        match self.status().as_u16() {
+            400 => INVALID_ARGUMENT,
+            401 => UNAUTHENTICATED,
+            403 => PERMISSION_DENIED,
+            404 | 405 | 421 => UNIMPLEMENTED,
+            408 | 504 => DEADLINE_EXCEEDED,
+            413 | 429 | 450 => RESOURCE_EXHAUSTED,
+            499 => CANCELLED,
+            _ => UNAVAILABLE,
+        }
     }
 }
 

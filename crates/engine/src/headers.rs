@@ -3,11 +3,12 @@
 use crate::answer::Refusal;
 use crate::worker::Conn;
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE,
     PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
 
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -26,7 +27,8 @@ const NOT_TRUSTED: [HeaderName; 3] = [FORWARDED, X_REAL_IP, X_FORWARDED_FOR];
 /// Refuses what two servers could read differently. (hyper has refused different lengths, unknown final encodings
 /// and encodings in HTTP/1.0 already, and of a length beside an encoding it keeps the encoding and closes behind it.)
 pub fn check(parts: &Parts) -> Result<(), Refusal> {
-    if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+    let plain_connect = parts.method == Method::CONNECT && parts.extensions.get::<hyper::ext::Protocol>().is_none();
+    if plain_connect || parts.method == Method::TRACE {
         return Err(Refusal::BadRequest("CONNECT and TRACE are not served here"));
     }
     let headers = &parts.headers;
@@ -59,11 +61,33 @@ fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
 }
 
-/// A WebSocket handshake. Nothing else is upgraded: `h2c` and what is yet to be invented would leave the rules here.
-pub fn is_websocket(parts: &Parts) -> bool {
-    parts.method == Method::GET
-        && parts.headers.get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
-        && tokens(&parts.headers).any(|token| token.eq_ignore_ascii_case("upgrade"))
+/// HTTP/2 clients name the host in the request line only.
+pub fn name_host(parts: &mut Parts) {
+    if parts.version == Version::HTTP_2
+        && !parts.headers.contains_key(HOST)
+        && let Some(authority) = parts.uri.authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        parts.headers.insert(HOST, host);
+    }
+}
+
+pub fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+/// The request line as HTTP/2 has it; the host goes there. `trailers` as the client wants them.
+pub fn for_http2(parts: &mut Parts, trailers: bool) {
+    if trailers {
+        parts.headers.insert(TE, HeaderValue::from_static("trailers"));
+    }
+    let authority = parts.headers.remove(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let mut uri = std::mem::take(&mut parts.uri).into_parts();
+    uri.scheme = Some(http::uri::Scheme::HTTP);
+    // An HTTP/1.0 client may have named none.
+    uri.authority = Some(authority.unwrap_or_else(|| Authority::from_static("localhost")));
+    // A path is there already; what has all three parts is an address.
+    parts.uri = Uri::from_parts(uri).unwrap_or_default();
 }
 
 /// Removes `Connection`, what it nominates, and the other headers of a single hop.
@@ -83,18 +107,13 @@ fn strip_hop(headers: &mut HeaderMap) {
     }
 }
 
-fn set_websocket(headers: &mut HeaderMap) {
-    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-}
-
 /// The request's headers as the replica gets them.
-pub fn for_upstream(headers: &mut HeaderMap, conn: &Conn, request_id: &HeaderValue, websocket: bool) {
+pub fn for_upstream(headers: &mut HeaderMap, conn: &Conn, request_id: &HeaderValue) {
     strip_hop(headers);
     for name in &NOT_TRUSTED {
         headers.remove(name);
     }
-    hide_console_cookies(headers);
+    tidy_cookies(headers);
     // The engine answers the expectation itself, with the first byte of the body that the replica's connection takes.
     headers.remove(EXPECT);
     headers.insert(X_FORWARDED_FOR, conn.peer_value.clone());
@@ -104,18 +123,23 @@ pub fn for_upstream(headers: &mut HeaderMap, conn: &Conn, request_id: &HeaderVal
         None => headers.remove(X_FORWARDED_HOST),
     };
     headers.insert(X_REQUEST_ID, request_id.clone());
-    if websocket {
-        set_websocket(headers);
-    }
+}
+
+/// The one thing of `TE` that holds from end to end: gRPC servers insist on it.
+pub fn wants_trailers(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(TE).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
 }
 
 /// Browsers send a host's cookies to all of its ports, so a console on the same host gives its session away to the
 /// gateway. It is nothing for models.
-fn hide_console_cookies(headers: &mut HeaderMap) {
+fn tidy_cookies(headers: &mut HeaderMap) {
     const OWN: [&str; 2] = ["inference-gateway=", "__Host-inference-gateway="];
     let own = |pair: &str| OWN.iter().any(|name| pair.trim().starts_with(name));
     let gives_away = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.split(';').any(own));
-    if !headers.get_all(COOKIE).iter().any(gives_away) {
+    let cookies = || headers.get_all(COOKIE).iter();
+    // HTTP/2 clients send a field for each; HTTP/1.1 servers expect one.
+    if cookies().nth(1).is_none() && !cookies().any(gives_away) {
         return;
     }
     let kept: Vec<String> = headers
@@ -135,13 +159,10 @@ fn hide_console_cookies(headers: &mut HeaderMap) {
 }
 
 /// The answer's headers as the client gets them.
-pub fn for_client(headers: &mut HeaderMap, request_id: &HeaderValue, websocket: bool) {
+pub fn for_client(headers: &mut HeaderMap, request_id: &HeaderValue) {
     strip_hop(headers);
     headers.remove(TRANSFER_ENCODING);
     headers.insert(X_REQUEST_ID, request_id.clone());
-    if websocket {
-        set_websocket(headers);
-    }
 }
 
 /// The client's own id, if it can be shown anywhere without harm.

@@ -21,6 +21,7 @@ mod run;
 mod session;
 mod store;
 mod upstream;
+mod websocket;
 mod worker;
 
 pub use error::EngineError;

@@ -5,9 +5,10 @@ use crate::config::{Gateway, Service, Table};
 use crate::limit::RequestBody;
 use crate::record::Flight;
 use crate::route::path::{Target, target};
-use crate::upstream::{AnswerBody, exchange, tunnel};
+use crate::upstream::{AnswerBody, Surroundings, exchange, tunnel};
 use crate::worker::{Conn, Worker};
-use crate::{access, auth, headers, limit, route};
+use crate::{access, auth, headers, limit, route, websocket};
+use domain::snapshot::policy::UpstreamProtocol;
 use http::header::EXPECT;
 use http::request::Parts;
 use http::uri::PathAndQuery;
@@ -24,6 +25,7 @@ enum Decision {
 
 pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming>) -> Response<AnswerBody> {
     let (mut parts, body) = request.into_parts();
+    headers::name_host(&mut parts);
     let id = headers::client_request_id(&parts.headers).unwrap_or_else(|| worker.next_request_id());
     let mut flight = Flight::new(&worker, &conn, &parts, id.to_str().unwrap_or_default());
     // The only look at the configuration: a request lives under one, whatever is published meanwhile.
@@ -86,6 +88,15 @@ fn upstream_uri(rest: &str, query: Option<&str>) -> Result<Uri, Refusal> {
     path.map(Uri::from).map_err(|_| Refusal::BadRequest("the path cannot be passed on"))
 }
 
+/// What is spoken to the service's replicas for this request.
+fn speaks_http2(service: &Service, parts: &Parts) -> bool {
+    match service.upstream {
+        UpstreamProtocol::Http1 => false,
+        UpstreamProtocol::Http2 => true,
+        UpstreamProtocol::Auto => headers::is_grpc(&parts.headers),
+    }
+}
+
 async fn forward(
     worker: &Rc<Worker>,
     conn: &Conn,
@@ -95,27 +106,39 @@ async fn forward(
     body: Incoming,
     id: &HeaderValue,
 ) -> Response<AnswerBody> {
-    let websocket = headers::is_websocket(&parts) && body.is_end_stream();
-    headers::for_upstream(&mut parts.headers, conn, id, websocket);
-    parts.version = Version::HTTP_11;
+    let websocket = websocket::asked(&parts).filter(|_| body.is_end_stream());
+    let many = speaks_http2(service, &parts) && websocket.is_none();
+    let trailers = headers::wants_trailers(&parts.headers);
+    headers::for_upstream(&mut parts.headers, conn, id);
+    if let Some(asked) = websocket {
+        websocket::for_upstream(worker, asked, &mut parts);
+    }
+    if many {
+        headers::for_http2(&mut parts, trailers);
+    }
+    parts.version = if many { Version::HTTP_2 } else { Version::HTTP_11 };
     let mut extensions = std::mem::take(&mut parts.extensions);
     let body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
-    let answered = exchange(worker, &mut flight, service, Request::from_parts(parts, body)).await;
+    let answered = exchange(worker, &mut flight, service, Request::from_parts(parts, body), many).await;
     let (mut response, lease) = match answered {
         Ok(answered) => answered,
         Err(refusal) => return refusal.into_response(flight, id),
     };
     flight.answered(response.status().as_u16());
     let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-    headers::for_client(response.headers_mut(), id, switched);
+    headers::for_client(response.headers_mut(), id);
+    // hyper speaks what the connection speaks; this is only about what an answer may say.
     *response.version_mut() = Version::HTTP_11;
     if switched {
         let replica = hyper::upgrade::on(&mut response);
-        let Some(client) = extensions.remove::<hyper::upgrade::OnUpgrade>().filter(|_| websocket) else {
+        let client = extensions.remove::<hyper::upgrade::OnUpgrade>();
+        let Some((client, asked)) = client.zip(websocket) else {
             // Nobody asked for it.
             return Refusal::BadUpstream.into_response(flight, id);
         };
-        tunnel(client, replica, flight);
+        websocket::for_client(asked, &mut response);
+        let Some(pass) = flight.pass() else { return Refusal::BadUpstream.into_response(flight, id) };
+        tunnel(client, replica, flight, Surroundings { worker: worker.clone(), pass, idle: service.timers.idle });
         return response.map(|_| AnswerBody::none());
     }
     response.extensions_mut().clear();

@@ -189,6 +189,7 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
     let tokens = config.tokens.iter();
     Service {
         id: config.id.clone(),
+        name: config.name.as_str().into(),
         tokens: tokens
             .map(|token| Token {
                 id: token.id.clone(),
@@ -204,6 +205,7 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
             idle: millis(config.timeouts.idle_ms),
             request: millis(config.timeouts.request_ms),
         },
+        upstream: config.policy.upstream,
         pass_token: config.policy.pass_token,
         endpoints: endpoints.of(&config.id),
         counters,

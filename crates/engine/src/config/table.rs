@@ -8,6 +8,7 @@ use domain::cidr::Cidr;
 use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
 use domain::secret::Digest256;
 use domain::snapshot::Scheme;
+use domain::snapshot::policy::UpstreamProtocol;
 use ring::hmac;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -49,10 +50,12 @@ pub struct Gateway {
 
 pub struct Service {
     pub id: ServiceId,
+    pub name: Box<str>,
     pub tokens: Box<[Token]>,
     /// Bytes.
     pub body_limit: u64,
     pub timers: Timers,
+    pub upstream: UpstreamProtocol,
     /// The replica sees the client's `Authorization`.
     pub pass_token: bool,
     pub endpoints: Arc<[Arc<Endpoint>]>,

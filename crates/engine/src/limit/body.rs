@@ -55,6 +55,11 @@ impl Meter {
         self.bytes.get()
     }
 
+    /// What went up another way than as a body.
+    pub fn add(&self, bytes: u64) {
+        self.bytes.set(self.bytes.get() + bytes);
+    }
+
     /// Why it did not go up whole.
     pub fn refusal(&self) -> Option<Refusal> {
         if self.over.get() {

@@ -16,7 +16,7 @@ pub fn config(table: Arc<ArcSwap<Table>>) -> Result<Arc<ServerConfig>, EngineErr
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(FromTable(table)));
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     config.ticketer = ring::Ticketer::new()?;
     Ok(Arc::new(config))
 }

@@ -1,7 +1,9 @@
 //! A request under way. However it ends, dropping its flight counts it and leaves its record.
 
 use super::Entry;
+use crate::access::Pass;
 use crate::config::{Endpoint, Gateway, Service};
+use crate::headers;
 use crate::limit::Meter;
 use crate::worker::{Conn, Worker};
 use chrono::{DateTime, Utc};
@@ -22,6 +24,7 @@ pub struct Flight {
     pub started: Instant,
     pub meter: Rc<Meter>,
     pub bytes_out: u64,
+    pub is_grpc: bool,
     /// `Some` once it is known how this ends.
     ended: bool,
     entry: Option<Entry>,
@@ -41,6 +44,7 @@ impl Flight {
             started: Instant::now(),
             meter: Rc::default(),
             bytes_out: 0,
+            is_grpc: headers::is_grpc(&parts.headers),
             ended: false,
             entry: Some(Entry {
                 at: Utc::now(),
@@ -108,6 +112,16 @@ impl Flight {
             entry.status = status.unwrap_or(entry.status);
             entry.detail = Some(detail);
         });
+    }
+
+    /// What a tunnel was let in with.
+    pub fn pass(&self) -> Option<Pass> {
+        let entry = self.entry.as_ref()?;
+        Some(Pass::new(entry.gateway.clone()?, entry.service.clone()?, entry.token))
+    }
+
+    pub fn conn(&self) -> &Rc<Conn> {
+        &self.conn
     }
 
     fn edit(&mut self, change: impl FnOnce(&mut Entry)) {

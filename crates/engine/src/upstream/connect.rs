@@ -1,12 +1,20 @@
 //! A new connection to a replica.
 
-use super::pool::Sender;
+use super::pool::{Many, Sender};
 use crate::limit::RequestBody;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use crate::worker::Local;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpStream;
+
+/// Whether a silent replica is still there, on connections that carry many requests.
+const PING: Duration = Duration::from_secs(30);
+/// What a replica may send ahead of a slow client, bytes: of one answer, and of all of a connection.
+const STREAM_WINDOW: u32 = 256 * 1024;
+const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -17,15 +25,29 @@ pub enum ConnectError {
 }
 
 /// The connection lives in a task of its own until it is closed by either side or its sender is dropped.
-pub async fn connect(address: SocketAddr) -> Result<Sender, ConnectError> {
+pub async fn connect(address: SocketAddr, many: bool) -> Result<Sender, ConnectError> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let (sender, connection) = http1::handshake::<_, RequestBody>(TokioIo::new(stream)).await?;
-    tokio::task::spawn_local(async move {
-        // Whoever sent the request hears of the error too, and says so in its record.
-        if let Err(error) = connection.with_upgrades().await {
-            tracing::trace!(%address, %error, "a replica's connection ended");
-        }
-    });
-    Ok(sender)
+    let io = TokioIo::new(stream);
+    if many {
+        let mut builder = http2::Builder::new(Local);
+        builder
+            .timer(TokioTimer::new())
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .keep_alive_interval(PING);
+        let (sender, connection) = builder.handshake::<_, RequestBody>(io).await?;
+        tokio::task::spawn_local(async move { ended(address, connection.await) });
+        return Ok(Sender::Many(Many::new(sender)));
+    }
+    let (sender, connection) = http1::handshake::<_, RequestBody>(io).await?;
+    tokio::task::spawn_local(async move { ended(address, connection.with_upgrades().await) });
+    Ok(Sender::One(sender))
+}
+
+/// Whoever sent the request hears of the error too, and says so in its record.
+fn ended(address: SocketAddr, ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::trace!(%address, %error, "a replica's connection ended");
+    }
 }

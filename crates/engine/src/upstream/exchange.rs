@@ -33,6 +33,7 @@ pub async fn exchange(
     flight: &mut Flight,
     service: &Service,
     mut request: Request<RequestBody>,
+    many: bool,
 ) -> Result<(Response<Incoming>, Lease), Refusal> {
     let turn = Turn::take(service)?;
     let deadline = Instant::from_std(flight.started) + service.timers.request;
@@ -40,9 +41,9 @@ pub async fn exchange(
     loop {
         let endpoint = turn.endpoint(tried);
         flight.via_replica(endpoint);
-        let (sender, reused) = match pooled(worker, endpoint.key, fresh).await {
+        let (sender, reused) = match pooled(worker, endpoint.key, many, fresh).await {
             Some(sender) => (sender, true),
-            None => match open(endpoint, service.timers.connect, deadline).await {
+            None => match open(worker, endpoint, many, service.timers.connect, deadline).await {
                 Ok(sender) => (sender, false),
                 Err(refusal) => {
                     tried += 1;
@@ -82,24 +83,33 @@ pub async fn exchange(
 }
 
 /// An idle connection that is ready; none if it has to be a fresh one.
-async fn pooled(worker: &Rc<Worker>, key: u64, fresh: bool) -> Option<Sender> {
+async fn pooled(worker: &Rc<Worker>, key: u64, many: bool, fresh: bool) -> Option<Sender> {
     if fresh {
         return None;
     }
     loop {
         // Not in the loop's head: the pool must not stay borrowed while waiting.
-        let taken = worker.pool.borrow_mut().take(key);
+        let taken = worker.pool.borrow_mut().take(key, many);
         let mut sender = taken?;
-        if sender.is_ready() || sender.ready().await.is_ok() {
+        if sender.ready().await {
             return Some(sender);
         }
     }
 }
 
-async fn open(endpoint: &Arc<Endpoint>, limit: Duration, deadline: Instant) -> Result<Sender, Refusal> {
+async fn open(
+    worker: &Rc<Worker>,
+    endpoint: &Arc<Endpoint>,
+    many: bool,
+    limit: Duration,
+    deadline: Instant,
+) -> Result<Sender, Refusal> {
     let limit = Instant::now() + limit;
-    match timeout_at(limit.min(deadline), connect(endpoint.address)).await {
-        Ok(Ok(sender)) => Ok(sender),
+    match timeout_at(limit.min(deadline), connect(endpoint.address, many)).await {
+        Ok(Ok(sender)) => {
+            worker.pool.borrow_mut().share(endpoint.key, &sender);
+            Ok(sender)
+        }
         Ok(Err(error)) => {
             say(endpoint, &error);
             Err(Refusal::BadUpstream)
@@ -123,7 +133,7 @@ async fn send(
     // A replica may have done what was asked before its connection broke: only what may be done twice is asked twice.
     let repeatable = request.body().is_end_stream() && request.method().is_idempotent();
     let template = (reused && repeatable).then(|| head_of(&request, meter));
-    match sender.try_send_request(request).await {
+    match sender.send(request).await {
         Ok(response) => Ok(response),
         Err(mut failed) => {
             if let Some(unsent) = failed.take_message() {

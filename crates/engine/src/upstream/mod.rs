@@ -9,4 +9,4 @@ mod tunnel;
 pub use answer_body::AnswerBody;
 pub use exchange::exchange;
 pub use pool::Pool;
-pub use tunnel::tunnel;
+pub use tunnel::{Surroundings, tunnel};

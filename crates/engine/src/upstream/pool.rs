@@ -1,8 +1,11 @@
-//! Idle connections of one worker to each replica. The warmest is used first, so that those too many age out.
+//! Connections of one worker to each replica: idle ones of HTTP/1.1, the warmest first, so that those too many age
+//! out; and those of HTTP/2, which carry many requests at once.
 
 use crate::limit::{Meter, RequestBody};
 use crate::worker::Worker;
-use hyper::client::conn::http1::SendRequest;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1, http2};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -11,32 +14,94 @@ use std::time::{Duration, Instant};
 const IDLE: Duration = Duration::from_secs(30);
 /// Idle connections to one endpoint.
 const KEPT: usize = 64;
+/// Requests on one HTTP/2 connection; where the replica allows fewer, the others wait for their turn.
+const STREAMS: usize = 100;
 
-pub type Sender = SendRequest<RequestBody>;
+/// What sends requests to a replica.
+pub enum Sender {
+    /// HTTP/1.1: one at a time.
+    One(http1::SendRequest<RequestBody>),
+    /// HTTP/2.
+    Many(Many),
+}
+
+/// A share of an HTTP/2 connection.
+#[derive(Clone)]
+pub struct Many {
+    sender: http2::SendRequest<RequestBody>,
+    /// As many as there are requests under way, and one in the pool.
+    shares: Rc<()>,
+}
+
+impl Many {
+    pub fn new(sender: http2::SendRequest<RequestBody>) -> Self {
+        Self { sender, shares: Rc::new(()) }
+    }
+
+    fn has_room(&self) -> bool {
+        !self.sender.is_closed() && Rc::strong_count(&self.shares) <= STREAMS
+    }
+}
+
+impl Sender {
+    /// Whether it is certain to be taken.
+    pub async fn ready(&mut self) -> bool {
+        match self {
+            Self::One(sender) => sender.is_ready() || sender.ready().await.is_ok(),
+            Self::Many(many) => !many.sender.is_closed(),
+        }
+    }
+
+    pub async fn send(
+        &mut self,
+        request: Request<RequestBody>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
+        match self {
+            Self::One(sender) => sender.try_send_request(request).await,
+            Self::Many(many) => many.sender.try_send_request(request).await,
+        }
+    }
+}
 
 struct Idle {
-    sender: Sender,
+    sender: http1::SendRequest<RequestBody>,
     since: Instant,
 }
 
 /// By the endpoint's key. Those of an endpoint that is no longer ready age out.
 #[derive(Default)]
-pub struct Pool(HashMap<u64, Vec<Idle>>);
+pub struct Pool {
+    idle: HashMap<u64, Vec<Idle>>,
+    many: HashMap<u64, Vec<(Many, Instant)>>,
+}
 
 impl Pool {
-    /// The warmest that is not known to be closed.
-    pub fn take(&mut self, key: u64) -> Option<Sender> {
-        let idle = self.0.get_mut(&key)?;
+    /// One that is not known to be closed.
+    pub fn take(&mut self, key: u64, many: bool) -> Option<Sender> {
+        if many {
+            let open = self.many.get_mut(&key)?;
+            let (found, used) = open.iter_mut().find(|(many, _)| many.has_room())?;
+            *used = Instant::now();
+            return Some(Sender::Many(found.clone()));
+        }
+        let idle = self.idle.get_mut(&key)?;
         while let Some(warmest) = idle.pop() {
             if !warmest.sender.is_closed() && warmest.since.elapsed() < IDLE {
-                return Some(warmest.sender);
+                return Some(Sender::One(warmest.sender));
             }
         }
         None
     }
 
-    fn put(&mut self, key: u64, sender: Sender) {
-        let idle = self.0.entry(key).or_default();
+    /// A new connection that others shall share.
+    pub fn share(&mut self, key: u64, sender: &Sender) {
+        if let Sender::Many(many) = sender {
+            self.many.entry(key).or_default().push((many.clone(), Instant::now()));
+        }
+    }
+
+    fn put(&mut self, key: u64, sender: http1::SendRequest<RequestBody>) {
+        let idle = self.idle.entry(key).or_default();
         if idle.len() < KEPT {
             idle.push(Idle { sender, since: Instant::now() });
         }
@@ -44,14 +109,20 @@ impl Pool {
 
     /// Closes what was idle too long.
     pub fn sweep(&mut self) {
-        self.0.retain(|_, idle| {
+        self.idle.retain(|_, idle| {
             idle.retain(|idle| !idle.sender.is_closed() && idle.since.elapsed() < IDLE);
             !idle.is_empty()
+        });
+        self.many.retain(|_, open| {
+            open.retain(|(many, used)| {
+                !many.sender.is_closed() && (Rc::strong_count(&many.shares) > 1 || used.elapsed() < IDLE)
+            });
+            !open.is_empty()
         });
     }
 }
 
-/// A connection in use. Dropped, it is closed; released, it can carry the next request.
+/// A connection in use. Dropped, it is closed (or its request is reset); released, it can carry the next request.
 pub struct Lease {
     pub worker: Rc<Worker>,
     pub key: u64,
@@ -62,8 +133,11 @@ impl Lease {
     /// After the last byte of the answer. A replica that answered before it read the request leaves bytes behind
     /// that the next request would trip over: that connection is closed.
     pub fn release(self, meter: &Meter) {
-        if meter.is_ended() && !self.sender.is_closed() {
-            self.worker.pool.borrow_mut().put(self.key, self.sender);
+        if let Sender::One(sender) = self.sender
+            && meter.is_ended()
+            && !sender.is_closed()
+        {
+            self.worker.pool.borrow_mut().put(self.key, sender);
         }
     }
 }

@@ -1,14 +1,18 @@
-//! What others may tell a connection: to end after the request under way, or at once.
+//! What others may tell a connection: to end after the requests under way, or at once.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::task::Waker;
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 /// Until the first byte of the next request.
 const IDLE: Duration = Duration::from_secs(600);
 /// From a request's first byte to the end of its head.
 const HEAD: Duration = Duration::from_secs(30);
+/// HTTP/2 says goodbye in two steps; one who does not answer is not waited for.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// For what is under way when a connection shall end: streams of this length are rather deployed than waited for.
+const DRAIN: Duration = Duration::from_secs(600);
 
 const WAITING: u8 = 0;
 const READING: u8 = 1;
@@ -20,7 +24,12 @@ pub struct Control {
     phase: AtomicU8,
     /// When the phase began, milliseconds behind [`epoch`].
     since: AtomicU64,
+    requests: AtomicU32,
+    /// HTTP/2: bytes may be anything, not only the begin of a request.
+    multiplexed: AtomicBool,
     drain: AtomicBool,
+    /// When it was told to end, milliseconds behind [`epoch`]; 0 if it was not.
+    drained: AtomicU64,
     abort: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
@@ -31,7 +40,8 @@ fn epoch() -> Instant {
 }
 
 fn now() -> u64 {
-    u64::try_from(epoch().elapsed().as_millis()).unwrap_or(u64::MAX)
+    // From 1, so that 0 can mean never.
+    u64::try_from(epoch().elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 impl Control {
@@ -41,9 +51,12 @@ impl Control {
             door,
             phase: AtomicU8::new(READING),
             since: AtomicU64::new(now()),
+            requests: AtomicU32::new(0),
+            multiplexed: AtomicBool::new(false),
             drain: AtomicBool::new(false),
+            drained: AtomicU64::new(0),
             abort: AtomicBool::new(false),
-            waker: Mutex::new(None),
+            waker: Mutex::default(),
         }
     }
 
@@ -54,25 +67,34 @@ impl Control {
         }
     }
 
-    /// A request's head is complete.
-    pub fn busy(&self) {
-        self.enter(BUSY);
-    }
-
-    /// The request is over.
-    pub fn idle(&self) {
+    pub fn is_multiplexed(&self) {
+        self.multiplexed.store(true, Relaxed);
         self.enter(WAITING);
     }
 
+    /// A request's head is complete.
+    pub fn busy(&self) {
+        self.requests.fetch_add(1, Relaxed);
+        self.enter(BUSY);
+    }
+
+    /// A request is over.
+    pub fn idle(&self) {
+        if self.requests.fetch_sub(1, Relaxed) == 1 {
+            self.enter(WAITING);
+        }
+    }
+
     pub fn bytes_came(&self) {
-        if self.phase.load(Relaxed) == WAITING {
+        if self.phase.load(Relaxed) == WAITING && !self.multiplexed.load(Relaxed) {
             self.enter(READING);
         }
     }
 
-    /// Closes when idle, else behind the answer under way.
+    /// Closes when idle, else behind the answers under way.
     pub fn drain(&self) {
         self.drain.store(true, Relaxed);
+        let _ = self.drained.compare_exchange(0, now(), Relaxed, Relaxed);
         self.wake();
     }
 
@@ -83,10 +105,14 @@ impl Control {
 
     /// Ends what waited too long.
     pub fn check_time(&self) {
-        let waited = Duration::from_millis(now().saturating_sub(self.since.load(Relaxed)));
+        let now = now();
+        let since = |at: &AtomicU64| Duration::from_millis(now.saturating_sub(at.load(Relaxed)));
+        let waited = since(&self.since);
         match self.phase.load(Relaxed) {
+            WAITING if self.is_draining() && since(&self.drained).min(waited) > GOODBYE => self.abort(),
             WAITING if waited > IDLE => self.drain(),
             READING if waited > HEAD => self.abort(),
+            _ if self.is_draining() && since(&self.drained) > DRAIN => self.abort(),
             _ => {}
         }
     }
@@ -96,12 +122,18 @@ impl Control {
         self.drain.load(Relaxed) && self.drain.swap(false, Relaxed)
     }
 
+    pub fn is_draining(&self) -> bool {
+        self.drained.load(Relaxed) != 0
+    }
+
     pub fn is_aborted(&self) -> bool {
         self.abort.load(Relaxed)
     }
 
-    pub fn set_waker(&self, waker: &Waker) {
-        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(waker.clone());
+    /// The task of this context is woken when something is told. The waker of a task stays the same, so once is
+    /// enough.
+    pub fn listen(&self, cx: &Context<'_>) {
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
     }
 
     fn wake(&self) {

@@ -2,16 +2,22 @@
 
 mod conn;
 mod control;
+mod exec;
+mod handshake;
 mod io;
+mod serve;
 mod thread;
 
 pub use conn::Conn;
+pub use exec::Local;
 pub use thread::{Handle, ToWorker, spawn};
 
 use crate::config::Table;
 use crate::record::Ring;
 use crate::upstream::Pool;
 use arc_swap::ArcSwap;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use control::Control;
 use http::HeaderValue;
 use rustls::ServerConfig;
@@ -37,6 +43,14 @@ pub struct Worker {
 }
 
 impl Worker {
+    /// As long as the protocol wants it and never the same twice; it protects nothing.
+    pub fn next_websocket_key(&self) -> HeaderValue {
+        let number = self.next_request.get();
+        self.next_request.set(number + 1);
+        let bytes = (u128::from(self.seed) << 64 | u128::from(number)).to_be_bytes();
+        HeaderValue::try_from(STANDARD.encode(bytes)).unwrap_or_else(|_| HeaderValue::from_static("none"))
+    }
+
     pub fn next_request_id(&self) -> HeaderValue {
         let number = self.next_request.get();
         self.next_request.set(number + 1);

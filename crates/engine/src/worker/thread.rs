@@ -96,5 +96,6 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
     worker.each_control(|control| control.drain());
     while !worker.is_empty() && Instant::now() < deadline {
         look.tick().await;
+        worker.each_control(|control| control.check_time());
     }
 }

@@ -86,6 +86,14 @@ pub struct Browser(Arc<ClientConfig>);
 
 impl Browser {
     pub fn new(versions: &[&'static SupportedProtocolVersion]) -> Self {
+        Self::speaking(versions, b"http/1.1")
+    }
+
+    pub fn speaking_http2(versions: &[&'static SupportedProtocolVersion]) -> Self {
+        Self::speaking(versions, b"h2")
+    }
+
+    fn speaking(versions: &[&'static SupportedProtocolVersion], protocol: &[u8]) -> Self {
         let provider = Arc::new(ring::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider.clone())
             .with_protocol_versions(versions)
@@ -94,7 +102,7 @@ impl Browser {
             .with_custom_certificate_verifier(Arc::new(Anything(provider)))
             .with_no_client_auth();
         config.resumption = Resumption::in_memory_sessions(16);
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         Self(Arc::new(config))
     }
 
@@ -117,6 +125,10 @@ impl Shown {
 
     pub fn is_resumed(&self) -> bool {
         self.stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed)
+    }
+
+    pub fn into_stream(self) -> TlsStream<TcpStream> {
+        self.stream
     }
 
     pub fn client(self) -> Client {

@@ -1,0 +1,73 @@
+//! From a socket to the protocol that is spoken on it.
+
+use super::control::Control;
+use rustls::ServerConfig;
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// From the connection to the end of the TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// What an HTTP/2 client says first.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    Http1,
+    Http2,
+}
+
+/// `None` if the connection was told to end meanwhile: there is no request yet that could be waited for.
+async fn unless_told<T>(control: &Control, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        control.listen(cx);
+        if control.is_aborted() || control.is_draining() {
+            return Poll::Ready(None);
+        }
+        work.as_mut().poll(cx).map(Some)
+    })
+    .await
+}
+
+pub async fn tls(
+    config: &Arc<ServerConfig>,
+    stream: TcpStream,
+    control: &Control,
+) -> io::Result<Option<(TlsStream<TcpStream>, Protocol)>> {
+    let accepting = timeout(HANDSHAKE, TlsAcceptor::from(config.clone()).accept(stream));
+    let Some(accepted) = unless_told(control, accepting).await else { return Ok(None) };
+    let stream = accepted.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    Ok(Some((stream, if http2 { Protocol::Http2 } else { Protocol::Http1 })))
+}
+
+/// Without TLS the first bytes tell; they stay in the socket. One system call a connection.
+pub async fn clear(stream: &TcpStream, control: &Control) -> io::Result<Option<Protocol>> {
+    unless_told(control, async {
+        let mut first = [0; PREFACE.len()];
+        let mut seen = 0;
+        loop {
+            let now = stream.peek(&mut first).await?;
+            if now == PREFACE.len() && first == PREFACE {
+                return Ok(Protocol::Http2);
+            }
+            if now == 0 || now == seen || first[..now] != PREFACE[..now] {
+                // The end of it, or a client that stops in the middle: HTTP/1.1 has the words and the timer for both.
+                return Ok(Protocol::Http1);
+            }
+            // Peeking again at once would spin; the rest of a preface is under way already.
+            seen = now;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .transpose()
+}
