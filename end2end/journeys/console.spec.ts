@@ -1,8 +1,7 @@
 // What people do in the console besides deploying: ALB gateways, the default, deleting, lists, preferences, sessions,
 // viewers, the keyboard, and news that arrive by themselves.
-import { createServer } from "node:net";
 import type { Product } from "../fixtures/product";
-import { buyManaged, call, createAlb, deploy, openGateway, revision, submit, waitFor } from "../fixtures/console";
+import { buyManaged, call, createAlb, deploy, holdSharedPort, openGateway, revision, submit, waitFor } from "../fixtures/console";
 import { becomeAdministrator, eventually, expect, password, ready, test, until, visit, type Visitor } from "../fixtures/test";
 
 async function albGateway(visitor: Visitor, product: Product) {
@@ -260,11 +259,7 @@ test("a shared port that another program uses", async ({ product, open }) => {
   await becomeAdministrator(visitor, product);
   const gateway = await openGateway(page, product, "first");
   await waitFor(page, product, gateway, "Running");
-  // Taken in the moment that the engine is away.
-  const other = createServer();
-  other.on("error", () => {});
-  process.kill(product.pid("engine"), "SIGKILL");
-  await until("the port", () => other.listening || void other.listen(product.httpPort, "127.0.0.1"));
+  const other = await holdSharedPort(product);
   await visit(visitor, product.origin + gateway);
   await expect(page.locator(".page-header").getByText("Degraded")).toBeVisible();
   await expect(page.locator("main").getByText("A shared port cannot be opened")).toContainText(`127.0.0.1:${product.httpPort}`);
