@@ -1,14 +1,15 @@
 //! The way of one request, in order: access → route → auth → limit → balance → upstream → record.
 
 use crate::answer::{Refusal, json};
+use crate::balance::{hash, key_of};
 use crate::config::{Gateway, Service, Table};
 use crate::limit::RequestBody;
 use crate::record::Flight;
 use crate::route::path::{Target, target};
-use crate::upstream::{AnswerBody, Surroundings, exchange, tunnel};
+use crate::upstream::{AnswerBody, Ask, Source, Surroundings, exchange, tunnel};
 use crate::worker::{Conn, Worker};
 use crate::{access, auth, headers, limit, route, websocket};
-use domain::snapshot::policy::UpstreamProtocol;
+use domain::snapshot::policy::{Balance, UpstreamProtocol};
 use http::header::EXPECT;
 use http::request::Parts;
 use http::uri::PathAndQuery;
@@ -97,6 +98,16 @@ fn speaks_http2(service: &Service, parts: &Parts) -> bool {
     }
 }
 
+async fn ask(service: &Service, conn: &Conn, flight: &Flight, head: Request<()>, body: Incoming, many: bool) -> Ask {
+    let body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
+    let body = (!body.is_end_stream()).then(|| Source::new(body, service.retry.replay_bytes as usize));
+    let key = match (&service.balance, &body) {
+        (Balance::PrefixAffinity { bytes, .. }, Some(body)) => Some(hash(body.prefix(*bytes as usize).await)),
+        (balance, _) => key_of(balance, head.headers(), conn.peer),
+    };
+    Ask { head, body, many, key }
+}
+
 async fn forward(
     worker: &Rc<Worker>,
     conn: &Conn,
@@ -118,8 +129,8 @@ async fn forward(
     }
     parts.version = if many { Version::HTTP_2 } else { Version::HTTP_11 };
     let mut extensions = std::mem::take(&mut parts.extensions);
-    let body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
-    let answered = exchange(worker, &mut flight, service, Request::from_parts(parts, body), many).await;
+    let ask = ask(service, conn, &flight, Request::from_parts(parts, ()), body, many).await;
+    let answered = exchange(worker, &mut flight, service, ask).await;
     let (mut response, lease) = match answered {
         Ok(answered) => answered,
         Err(refusal) => return refusal.into_response(flight, id),
@@ -138,7 +149,8 @@ async fn forward(
         };
         websocket::for_client(asked, &mut response);
         let Some(pass) = flight.pass() else { return Refusal::BadUpstream.into_response(flight, id) };
-        tunnel(client, replica, flight, Surroundings { worker: worker.clone(), pass, idle: service.timers.idle });
+        let around = Surroundings { worker: worker.clone(), pass, idle: service.timers.idle };
+        tunnel(client, replica, flight, lease.busy, around);
         return response.map(|_| AnswerBody::none());
     }
     response.extensions_mut().clear();

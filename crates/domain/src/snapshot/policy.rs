@@ -136,25 +136,12 @@ pub struct Health {
     pub max_ejected_percent: u8,
     /// A new replica gets its full share after this time, milliseconds; 0 at once.
     pub slow_start_ms: u64,
-    /// Asks each replica itself, besides the agent's probe.
-    #[serde(skip_serializing_if = "is_default")]
-    pub probe: Option<ActiveProbe>,
 }
 
 impl Default for Health {
     fn default() -> Self {
-        Self { failures: 5, ejection_ms: 10_000, max_ejected_percent: 50, slow_start_ms: 0, probe: None }
+        Self { failures: 5, ejection_ms: 10_000, max_ejected_percent: 50, slow_start_ms: 0 }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActiveProbe {
-    pub interval_ms: u64,
-    pub timeout_ms: u64,
-    /// Failed probes in a row that eject.
-    pub unhealthy: u32,
-    /// Good ones in a row that bring it back.
-    pub healthy: u32,
 }
 
 /// Answers that come in pieces.

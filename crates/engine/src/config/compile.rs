@@ -185,7 +185,7 @@ fn assemble(
 
 fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats) -> Service {
     let millis = Duration::from_millis;
-    let (counters, turn) = stats.service(&config.id);
+    let (counters, spread) = stats.service(&config.id);
     let tokens = config.tokens.iter();
     Service {
         id: config.id.clone(),
@@ -209,7 +209,10 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
         pass_token: config.policy.pass_token,
         endpoints: endpoints.of(&config.id),
         counters,
-        turn,
+        balance: config.policy.balance.clone(),
+        retry: config.policy.retry,
+        health: config.policy.health,
+        spread,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Ready replicas as the agents told them last.
 
 use super::table::Endpoint;
+use crate::balance::Load;
 use domain::endpoint::Endpoint as Told;
 use domain::id::{AgentId, ServiceId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What one agent told; also the form on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +47,12 @@ impl EndpointBook {
             let same = |old: &&Arc<Endpoint>| old.replica_id == told.replica_id && old.address == told.address;
             endpoints.push(before.iter().find(same).cloned().unwrap_or_else(|| {
                 self.next_key += 1;
-                Arc::new(Endpoint { key: self.next_key, replica_id: told.replica_id.clone(), address: told.address })
+                Arc::new(Endpoint {
+                    key: self.next_key,
+                    replica_id: told.replica_id.clone(),
+                    address: told.address,
+                    load: Load::new(Instant::now()),
+                })
             }));
         }
         if endpoints.is_empty() {

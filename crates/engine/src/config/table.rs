@@ -1,6 +1,7 @@
 //! The compiled configuration: immutable, everything resolved, shared by all workers.
 
 use super::Certificates;
+use crate::balance::{Load, Spread};
 use crate::record::Shards;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -8,12 +9,11 @@ use domain::cidr::Cidr;
 use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
 use domain::secret::Digest256;
 use domain::snapshot::Scheme;
-use domain::snapshot::policy::UpstreamProtocol;
+use domain::snapshot::policy::{Balance, Health, Retry, UpstreamProtocol};
 use ring::hmac;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 /// What a request is decided with. Cloning copies the maps, not what they hold.
@@ -60,8 +60,10 @@ pub struct Service {
     pub pass_token: bool,
     pub endpoints: Arc<[Arc<Endpoint>]>,
     pub counters: Arc<Shards>,
-    /// Whose turn it is; survives new configurations.
-    pub turn: Arc<AtomicUsize>,
+    pub balance: Balance,
+    pub retry: Retry,
+    pub health: Health,
+    pub spread: Arc<Spread>,
 }
 
 pub struct Token {
@@ -86,4 +88,5 @@ pub struct Endpoint {
     pub key: u64,
     pub replica_id: ReplicaId,
     pub address: SocketAddr,
+    pub load: Load,
 }

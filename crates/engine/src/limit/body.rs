@@ -112,11 +112,6 @@ impl RequestBody {
         meter.ended.set(inner.is_none());
         Self { inner, meter, limit }
     }
-
-    pub fn empty(meter: Rc<Meter>) -> Self {
-        meter.ended.set(true);
-        Self { inner: None, meter, limit: 0 }
-    }
 }
 
 #[derive(Debug, thiserror::Error)]

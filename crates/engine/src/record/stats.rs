@@ -2,12 +2,12 @@
 //! its totals would shrink under the same start of the engine.
 
 use super::Shards;
+use crate::balance::Spread;
 use domain::id::{GatewayId, ServiceId};
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-type OfService = (Arc<Shards>, Arc<AtomicUsize>);
+type OfService = (Arc<Shards>, Arc<Spread>);
 
 pub struct Stats {
     workers: usize,
@@ -29,7 +29,7 @@ impl Stats {
         gateways.entry(id.clone()).or_insert_with(|| Arc::new(Shards::new(self.workers))).clone()
     }
 
-    /// Counters and the balancer's turn.
+    /// Counters and what the balancer remembers.
     pub fn service(&self, id: &ServiceId) -> OfService {
         let mut services = locked(&self.services);
         services.entry(id.clone()).or_insert_with(|| (Arc::new(Shards::new(self.workers)), Arc::default())).clone()

@@ -1,7 +1,7 @@
 //! A new connection to a replica.
 
 use super::pool::{Many, Sender};
-use crate::limit::RequestBody;
+use super::replay::Outgoing;
 use crate::worker::Local;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -36,11 +36,11 @@ pub async fn connect(address: SocketAddr, many: bool) -> Result<Sender, ConnectE
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .keep_alive_interval(PING);
-        let (sender, connection) = builder.handshake::<_, RequestBody>(io).await?;
+        let (sender, connection) = builder.handshake::<_, Outgoing>(io).await?;
         tokio::task::spawn_local(async move { ended(address, connection.await) });
         return Ok(Sender::Many(Many::new(sender)));
     }
-    let (sender, connection) = http1::handshake::<_, RequestBody>(io).await?;
+    let (sender, connection) = http1::handshake::<_, Outgoing>(io).await?;
     tokio::task::spawn_local(async move { ended(address, connection.with_upgrades().await) });
     Ok(Sender::One(sender))
 }

@@ -1,83 +1,137 @@
-//! Sends a request to a replica, to another one if the first does not even accept, and waits for the answer's head.
+//! Sends a request to a replica, to another one if it may, and waits for the answer's head.
 
 use super::connect::{ConnectError, connect};
 use super::pool::{Lease, Sender};
+use super::replay::{Outgoing, Source};
 use crate::answer::Refusal;
-use crate::balance::Turn;
+use crate::balance::{Busy, Now, Turn, millis};
 use crate::config::{Endpoint, Service};
-use crate::limit::{Meter, RequestBody};
 use crate::record::Flight;
 use crate::worker::Worker;
 use http::{Request, Response};
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// Replicas that are asked for one request.
-const REPLICAS: usize = 3;
+/// A connection that had been idle and breaks within this time was closed by the replica meanwhile.
+const STALE: Duration = Duration::from_secs(1);
 
 /// How sending ended without an answer.
 enum Failed {
     /// Nothing of it went out: as good as a connection that failed.
-    Unsent(Request<RequestBody>),
-    /// It may have been read by the replica.
+    Unsent,
+    /// It may have been read by the replica, but nothing came back.
     Broken,
-    /// It went out on a connection that had been idle and came back with nothing: the replica closed it meanwhile.
-    Stale(Request<RequestBody>),
+    /// What came back is not HTTP.
+    Nonsense,
+}
+
+/// A request on its way up. The body is none where there is none to send.
+pub struct Ask {
+    pub head: Request<()>,
+    pub body: Option<Rc<Source>>,
+    /// Over HTTP/2.
+    pub many: bool,
+    /// See [`crate::balance::key_of`].
+    pub key: Option<u64>,
+}
+
+impl Ask {
+    fn can_repeat(&self) -> bool {
+        self.body.as_ref().is_none_or(|body| body.can_repeat())
+    }
+
+    fn request(&self) -> Request<Outgoing> {
+        let mut request = Request::new(self.body.as_ref().map_or_else(Outgoing::empty, Source::read));
+        request.method_mut().clone_from(self.head.method());
+        request.uri_mut().clone_from(self.head.uri());
+        *request.version_mut() = self.head.version();
+        request.headers_mut().clone_from(self.head.headers());
+        request
+    }
 }
 
 pub async fn exchange(
     worker: &Rc<Worker>,
     flight: &mut Flight,
     service: &Service,
-    mut request: Request<RequestBody>,
-    many: bool,
+    ask: Ask,
 ) -> Result<(Response<Incoming>, Lease), Refusal> {
-    let turn = Turn::take(service)?;
+    service.spread.asked(&service.retry);
     let deadline = Instant::from_std(flight.started) + service.timers.request;
-    let (mut tried, mut fresh) = (0, false);
+    let now = || Now { millis: millis(std::time::Instant::now()), random: worker.next_random() };
+    let mut turn = Turn::take(service, ask.key, &now())?;
+    let mut endpoint = turn.next(&now()).ok_or(Refusal::NoHealthyUpstream)?;
+    let mut fresh = false;
     loop {
-        let endpoint = turn.endpoint(tried);
-        flight.via_replica(endpoint);
-        let (sender, reused) = match pooled(worker, endpoint.key, many, fresh).await {
+        flight.via_replica(&endpoint);
+        let (sender, reused) = match pooled(worker, endpoint.key, ask.many, fresh).await {
             Some(sender) => (sender, true),
-            None => match open(worker, endpoint, many, service.timers.connect, deadline).await {
+            None => match open(worker, &endpoint, ask.many, service.timers.connect, deadline).await {
                 Ok(sender) => (sender, false),
+                Err(Refusal::RequestTimeout) => return Err(Refusal::RequestTimeout),
                 Err(refusal) => {
-                    tried += 1;
-                    if refusal == Refusal::RequestTimeout || tried >= turn.len().min(REPLICAS) {
-                        return Err(refusal);
-                    }
+                    let now = now();
+                    turn.failed(&endpoint, now.millis);
+                    // It cost no replica anything: no budget is asked.
+                    (endpoint, fresh) = (turn.next(&now).ok_or(refusal)?, false);
                     continue;
                 }
             },
         };
-        let mut lease = Lease { worker: worker.clone(), key: endpoint.key, sender };
+        let mut lease = Lease { worker: worker.clone(), key: endpoint.key, sender, busy: Busy::on(&endpoint) };
         // Whichever timer ends first gives its name to the answer.
-        let first_byte = Instant::now() + service.timers.first_byte;
-        let sent = send(&mut lease.sender, request, reused, &flight.meter);
-        let Ok(sent) = timeout_at(first_byte.min(deadline), sent).await else {
+        let started = Instant::now();
+        let first_byte = started + service.timers.first_byte;
+        let Ok(sent) = timeout_at(first_byte.min(deadline), send(&mut lease.sender, ask.request())).await else {
+            turn.failed(&endpoint, now().millis);
             let whole = deadline <= first_byte;
             return Err(if whole { Refusal::RequestTimeout } else { Refusal::UpstreamTimeout });
         };
         if let (Err(_), Some(refusal)) = (&sent, flight.meter.refusal()) {
             return Err(refusal);
         }
+        let now = now();
+        let may_repeat = ask.can_repeat() && ask.head.method().is_idempotent();
         match sent {
-            Ok(response) => return Ok((response, lease)),
-            Err(Failed::Broken) => return Err(Refusal::BadUpstream),
-            Err(Failed::Stale(again)) if !fresh => {
-                (request, fresh) = (again, true);
+            Ok(response) => {
+                let status = response.status();
+                if status.is_server_error() {
+                    turn.failed(&endpoint, now.millis);
+                } else {
+                    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+                    endpoint.load.succeeded(micros, now.millis);
+                }
+                let overloaded = matches!(status.as_u16(), 502..=504);
+                if overloaded
+                    && service.retry.on_status
+                    && may_repeat
+                    && let Some(next) = turn.next(&now).filter(|_| service.spread.may_retry())
+                {
+                    (endpoint, fresh) = (next, false);
+                    continue;
+                }
+                if let Some(body) = &ask.body {
+                    body.forget();
+                }
+                return Ok((response, lease));
             }
-            Err(Failed::Unsent(again)) if reused => {
-                (request, fresh) = (again, true);
+            Err(Failed::Unsent) if reused => fresh = true,
+            // Whatever the method: had the replica been at work on it, it would not have gone silently at once.
+            Err(Failed::Broken) if reused && ask.can_repeat() && started.elapsed() < STALE => fresh = true,
+            Err(failed) => {
+                turn.failed(&endpoint, now.millis);
+                let (again, paid) = match failed {
+                    Failed::Unsent => (ask.can_repeat(), false),
+                    Failed::Broken => (may_repeat, true),
+                    Failed::Nonsense => (false, false),
+                };
+                let next = if again { turn.next(&now) } else { None };
+                let next = next.filter(|_| !paid || service.spread.may_retry());
+                (endpoint, fresh) = (next.ok_or(Refusal::BadUpstream)?, false);
             }
-            Err(Failed::Unsent(again)) if tried + 1 < turn.len().min(REPLICAS) => {
-                (request, tried) = (again, tried + 1);
-            }
-            Err(Failed::Stale(_) | Failed::Unsent(_)) => return Err(Refusal::BadUpstream),
         }
     }
 }
@@ -124,32 +178,16 @@ fn say(endpoint: &Endpoint, error: &ConnectError) {
     tracing::debug!(replica = %endpoint.replica_id, address = %endpoint.address, %error, "a replica does not accept");
 }
 
-async fn send(
-    sender: &mut Sender,
-    request: Request<RequestBody>,
-    reused: bool,
-    meter: &Rc<Meter>,
-) -> Result<Response<Incoming>, Failed> {
-    // A replica may have done what was asked before its connection broke: only what may be done twice is asked twice.
-    let repeatable = request.body().is_end_stream() && request.method().is_idempotent();
-    let template = (reused && repeatable).then(|| head_of(&request, meter));
-    match sender.send(request).await {
-        Ok(response) => Ok(response),
-        Err(mut failed) => {
-            if let Some(unsent) = failed.take_message() {
-                return Err(Failed::Unsent(unsent));
-            }
-            let error = failed.error();
-            let nonsense = error.is_parse() || error.is_user();
-            Err(template.filter(|_| !nonsense).map_or(Failed::Broken, Failed::Stale))
+async fn send(sender: &mut Sender, request: Request<Outgoing>) -> Result<Response<Incoming>, Failed> {
+    sender.send(request).await.map_err(|mut failed| {
+        let unsent = failed.take_message().is_some();
+        let error = failed.error();
+        if unsent {
+            Failed::Unsent
+        } else if error.is_parse() || error.is_user() {
+            Failed::Nonsense
+        } else {
+            Failed::Broken
         }
-    }
-}
-
-fn head_of(request: &Request<RequestBody>, meter: &Rc<Meter>) -> Request<RequestBody> {
-    let mut copy = Request::new(RequestBody::empty(meter.clone()));
-    copy.method_mut().clone_from(request.method());
-    copy.uri_mut().clone_from(request.uri());
-    copy.headers_mut().clone_from(request.headers());
-    copy
+    })
 }

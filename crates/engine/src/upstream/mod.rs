@@ -4,9 +4,11 @@ mod answer_body;
 mod connect;
 mod exchange;
 mod pool;
+mod replay;
 mod tunnel;
 
 pub use answer_body::AnswerBody;
-pub use exchange::exchange;
+pub use exchange::{Ask, exchange};
 pub use pool::Pool;
+pub use replay::Source;
 pub use tunnel::{Surroundings, tunnel};

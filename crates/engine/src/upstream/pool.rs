@@ -1,7 +1,9 @@
 //! Connections of one worker to each replica: idle ones of HTTP/1.1, the warmest first, so that those too many age
 //! out; and those of HTTP/2, which carry many requests at once.
 
-use crate::limit::{Meter, RequestBody};
+use super::replay::Outgoing;
+use crate::balance::Busy;
+use crate::limit::Meter;
 use crate::worker::Worker;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -20,7 +22,7 @@ const STREAMS: usize = 100;
 /// What sends requests to a replica.
 pub enum Sender {
     /// HTTP/1.1: one at a time.
-    One(http1::SendRequest<RequestBody>),
+    One(http1::SendRequest<Outgoing>),
     /// HTTP/2.
     Many(Many),
 }
@@ -28,13 +30,13 @@ pub enum Sender {
 /// A share of an HTTP/2 connection.
 #[derive(Clone)]
 pub struct Many {
-    sender: http2::SendRequest<RequestBody>,
+    sender: http2::SendRequest<Outgoing>,
     /// As many as there are requests under way, and one in the pool.
     shares: Rc<()>,
 }
 
 impl Many {
-    pub fn new(sender: http2::SendRequest<RequestBody>) -> Self {
+    pub fn new(sender: http2::SendRequest<Outgoing>) -> Self {
         Self { sender, shares: Rc::new(()) }
     }
 
@@ -54,8 +56,8 @@ impl Sender {
 
     pub async fn send(
         &mut self,
-        request: Request<RequestBody>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
+        request: Request<Outgoing>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Outgoing>>> {
         match self {
             Self::One(sender) => sender.try_send_request(request).await,
             Self::Many(many) => many.sender.try_send_request(request).await,
@@ -64,7 +66,7 @@ impl Sender {
 }
 
 struct Idle {
-    sender: http1::SendRequest<RequestBody>,
+    sender: http1::SendRequest<Outgoing>,
     since: Instant,
 }
 
@@ -100,7 +102,7 @@ impl Pool {
         }
     }
 
-    fn put(&mut self, key: u64, sender: http1::SendRequest<RequestBody>) {
+    fn put(&mut self, key: u64, sender: http1::SendRequest<Outgoing>) {
         let idle = self.idle.entry(key).or_default();
         if idle.len() < KEPT {
             idle.push(Idle { sender, since: Instant::now() });
@@ -127,6 +129,8 @@ pub struct Lease {
     pub worker: Rc<Worker>,
     pub key: u64,
     pub sender: Sender,
+    /// Counted until the answer has ended.
+    pub busy: Busy,
 }
 
 impl Lease {

@@ -1,6 +1,7 @@
 //! A WebSocket: two connections that have become one.
 
 use crate::access::Pass;
+use crate::balance::Busy;
 use crate::record::Flight;
 use crate::worker::{Conn, Worker};
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -25,8 +26,9 @@ pub struct Surroundings {
     pub idle: Duration,
 }
 
-/// Carries bytes both ways until one side ends or it may not go on; the flight ends with it.
-pub fn tunnel(client: OnUpgrade, replica: OnUpgrade, mut flight: Box<Flight>, around: Surroundings) {
+/// Carries bytes both ways until one side ends or it may not go on; the flight ends with it, and the
+/// replica counts as busy until then.
+pub fn tunnel(client: OnUpgrade, replica: OnUpgrade, mut flight: Box<Flight>, busy: Busy, around: Surroundings) {
     tokio::task::spawn_local(async move {
         let (Ok(client), Ok(replica)) = tokio::join!(client, replica) else { return };
         let (from_client, to_client) = split(TokioIo::new(client));
@@ -46,6 +48,7 @@ pub fn tunnel(client: OnUpgrade, replica: OnUpgrade, mut flight: Box<Flight>, ar
         };
         flight.meter.add(count_up.get());
         flight.bytes_out = count_down.get();
+        drop(busy);
         match cut {
             None => flight.complete(),
             Some(reason) => flight.refused(None, reason),

@@ -40,6 +40,7 @@ pub struct Worker {
     /// Random, so that ids of two engines or two starts do not meet.
     seed: u64,
     next_request: Cell<u64>,
+    random: Cell<u64>,
 }
 
 impl Worker {
@@ -49,6 +50,15 @@ impl Worker {
         self.next_request.set(number + 1);
         let bytes = (u128::from(self.seed) << 64 | u128::from(number)).to_be_bytes();
         HeaderValue::try_from(STANDARD.encode(bytes)).unwrap_or_else(|_| HeaderValue::from_static("none"))
+    }
+
+    /// Good enough to spread requests (splitmix64); nobody may rely on not knowing it.
+    pub fn next_random(&self) -> u64 {
+        let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 
     pub fn next_request_id(&self) -> HeaderValue {

@@ -65,6 +65,7 @@ pub fn spawn(index: usize, table: Arc<ArcSwap<Table>>, tls: Arc<ServerConfig>) -
                 next_conn: Cell::new(0),
                 seed: u64::from_be_bytes(seed),
                 next_request: Cell::new(0),
+                random: Cell::new(u64::from_be_bytes(seed)),
             });
             LocalSet::new().block_on(&runtime, run(worker, receiver));
             let _ = end.send(());

@@ -213,6 +213,13 @@ impl World {
         self.put(Resource::Gateway(gateway)).await;
     }
 
+    /// The service with another policy.
+    pub async fn policy(&mut self, edit: impl FnOnce(&mut Policy)) {
+        let mut service = service();
+        edit(&mut service.policy);
+        self.put(Resource::Service(service)).await;
+    }
+
     pub async fn client(&self) -> Client {
         Client::connect(self.address).await
     }

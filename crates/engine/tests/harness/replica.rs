@@ -12,6 +12,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -62,7 +63,13 @@ impl Replica {
 
     /// Answers with what it saw, as JSON.
     pub async fn echo(name: &'static str) -> Self {
+        Self::slow_echo(name, Duration::ZERO).await
+    }
+
+    /// As `echo`, after this time.
+    pub async fn slow_echo(name: &'static str, pause: Duration) -> Self {
         Self::http(move |request: Request<Incoming>| async move {
+            tokio::time::sleep(pause).await;
             let (parts, body) = request.into_parts();
             let len = body.collect().await.map_or(0, |body| body.to_bytes().len());
             let headers: BTreeMap<_, _> =
@@ -99,6 +106,15 @@ impl Replica {
             let mut buffer = [0; 4096];
             let _ = stream.read(&mut buffer).await;
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+            let _ = stream.read(&mut buffer).await;
+        })
+        .await
+    }
+
+    /// Reads a request and closes the connection.
+    pub async fn closing() -> Self {
+        Self::serve(|mut stream| async move {
+            let mut buffer = [0; 4096];
             let _ = stream.read(&mut buffer).await;
         })
         .await

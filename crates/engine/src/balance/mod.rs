@@ -1,0 +1,69 @@
+//! Which replica is next.
+
+mod load;
+mod pick;
+mod spread;
+
+pub use load::{Busy, Load, millis};
+pub use pick::{Now, hash, key_of};
+pub use spread::Spread;
+
+use crate::answer::Refusal;
+use crate::config::{Endpoint, Service};
+use std::sync::Arc;
+
+/// The replicas that were ready when a request came, and those that it was sent to.
+pub struct Turn<'s> {
+    service: &'s Service,
+    endpoints: Arc<[Arc<Endpoint>]>,
+    at: usize,
+    /// What the same replica shall get again; random where nothing is said.
+    key: u64,
+    tries: u8,
+    /// Places in `endpoints`, a bit each; of those behind the last bit one may be tried twice.
+    tried: u128,
+}
+
+impl<'s> Turn<'s> {
+    pub fn take(service: &'s Service, key: Option<u64>, now: &Now) -> Result<Self, Refusal> {
+        let endpoints = service.endpoints.clone();
+        if endpoints.is_empty() {
+            return Err(Refusal::NoHealthyUpstream);
+        }
+        let key = key.unwrap_or(now.random);
+        Ok(Self { service, endpoints, at: service.spread.next_turn(), key, tries: 0, tried: 0 })
+    }
+
+    /// Another one than before; `None` when there is none or it was tried often enough.
+    pub fn next(&mut self, now: &Now) -> Option<Arc<Endpoint>> {
+        if self.tries >= self.service.retry.tries.max(1) {
+            return None;
+        }
+        let picked = pick::pick(self, now)?;
+        self.tries += 1;
+        self.tried |= bit(picked);
+        Some(self.endpoints[picked].clone())
+    }
+
+    fn was_tried(&self, at: usize) -> bool {
+        self.tried & bit(at) != 0
+    }
+
+    /// Tells what became of a request: no connection, no answer or a 5xx.
+    pub fn failed(&self, endpoint: &Endpoint, now: u64) {
+        let health = &self.service.health;
+        let ejected = || self.endpoints.iter().filter(|other| other.load.is_ejected(now)).count() + 1;
+        let allowed = self.endpoints.len() * usize::from(health.max_ejected_percent.min(100)) / 100;
+        if endpoint.load.failed(health, now, || ejected() <= allowed) {
+            tracing::warn!(
+                replica = %endpoint.replica_id,
+                service = %self.service.id,
+                "a replica failed too often in a row; it gets no requests for a while"
+            );
+        }
+    }
+}
+
+fn bit(at: usize) -> u128 {
+    u32::try_from(at).ok().and_then(|at| 1_u128.checked_shl(at)).unwrap_or(0)
+}

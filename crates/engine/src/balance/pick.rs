@@ -1,0 +1,108 @@
+//! The ways to pick one of several.
+
+use super::Turn;
+use crate::config::Endpoint;
+use domain::snapshot::policy::{Balance, HashOn};
+use http::HeaderMap;
+use http::header::COOKIE;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
+
+/// A moment and a random number.
+pub struct Now {
+    /// See [`super::millis`].
+    pub millis: u64,
+    pub random: u64,
+}
+
+/// What decides about the replica, where something does.
+pub fn key_of(balance: &Balance, headers: &HeaderMap, peer: IpAddr) -> Option<u64> {
+    let Balance::ConsistentHash { on } = balance else { return None };
+    match on {
+        HashOn::Header(name) => headers.get(name.as_str()).map(|value| hash(value.as_bytes())),
+        HashOn::Cookie(name) => cookie(headers, name).map(|value| hash(value.as_bytes())),
+        HashOn::Address => Some(hash(peer)),
+    }
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    })
+}
+
+/// The same in every engine of the same build: nothing random in it.
+pub fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The place of the next one among those of `turn`.
+pub(super) fn pick(turn: &Turn<'_>, now: &Now) -> Option<usize> {
+    let fresh = |at: usize| !turn.was_tried(at);
+    let fit = |at: usize| fresh(at) && !turn.endpoints[at].load.is_ejected(now.millis);
+    by(turn, now, fit).or_else(|| by(turn, now, fresh))
+}
+
+fn by(turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool) -> Option<usize> {
+    let slow_start = turn.service.health.slow_start_ms;
+    match &turn.service.balance {
+        Balance::RoundRobin => round_robin(turn, now, slow_start, may),
+        Balance::LeastRequests => {
+            less(turn, now, may, |endpoint| f64::from(endpoint.load.in_flight() + 1) / ramp(endpoint, now, slow_start))
+        }
+        Balance::PeakEwma => less(turn, now, may, |endpoint| {
+            let busy = f64::from(endpoint.load.in_flight() + 1);
+            endpoint.load.latency().max(1.0) * busy / ramp(endpoint, now, slow_start)
+        }),
+        Balance::ConsistentHash { .. } => highest(turn, may),
+        Balance::PrefixAffinity { load_percent, .. } => {
+            let all: u64 = turn.endpoints.iter().map(|endpoint| u64::from(endpoint.load.in_flight())).sum();
+            let cap = ((all + 1) * u64::from(*load_percent)).div_ceil(100 * turn.endpoints.len() as u64);
+            let has_room = |at: usize| u64::from(turn.endpoints[at].load.in_flight()) < cap.max(1);
+            highest(turn, |at| may(at) && has_room(at)).or_else(|| highest(turn, may))
+        }
+    }
+}
+
+/// From a tenth to all of its share.
+fn ramp(endpoint: &Endpoint, now: &Now, slow_start: u64) -> f64 {
+    if slow_start == 0 {
+        return 1.0;
+    }
+    (endpoint.load.age(now.millis) as f64 / slow_start as f64).clamp(0.1, 1.0)
+}
+
+fn round_robin(turn: &Turn<'_>, now: &Now, slow_start: u64, may: impl Fn(usize) -> bool) -> Option<usize> {
+    let len = turn.endpoints.len();
+    let mut places = (0..len).map(|offset| turn.at.wrapping_add(offset) % len).filter(|at| may(*at));
+    let first = places.next()?;
+    // One that has just come passes most of its turns on.
+    let share = ramp(&turn.endpoints[first], now, slow_start);
+    if share < 1.0 && (now.random % 1_000) as f64 >= share * 1_000.0 {
+        return places.next().or(Some(first));
+    }
+    Some(first)
+}
+
+/// The cheaper of two that are picked at random: nearly as good as the cheapest of all, and without everybody running
+/// to the same one.
+fn less(turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool, cost: impl Fn(&Endpoint) -> f64) -> Option<usize> {
+    let len = turn.endpoints.len();
+    let from = |start: usize, not: Option<usize>| {
+        (0..len).map(|offset| (start + offset) % len).find(|at| may(*at) && Some(*at) != not)
+    };
+    let first = from(now.random as usize % len, None)?;
+    let Some(second) = from((now.random >> 32) as usize % len, Some(first)) else { return Some(first) };
+    let cheaper = cost(&turn.endpoints[second]) < cost(&turn.endpoints[first]);
+    Some(if cheaper { second } else { first })
+}
+
+/// Rendezvous hashing: when a replica comes or goes, only its own keys move.
+fn highest(turn: &Turn<'_>, may: impl Fn(usize) -> bool) -> Option<usize> {
+    let places = (0..turn.endpoints.len()).filter(|at| may(*at));
+    places.max_by_key(|at| hash((turn.key, turn.endpoints[*at].replica_id.as_str())))
+}
