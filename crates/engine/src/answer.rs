@@ -3,7 +3,7 @@
 use crate::record::Flight;
 use crate::upstream::AnswerBody;
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
 /// Why a request goes no further.
@@ -20,6 +20,14 @@ pub enum Refusal {
     /// Of a signed request; says what is wrong with it.
     BadSignature(&'static str),
     BodyTooLarge,
+    /// Of the service's rate, or the token's.
+    TooManyRequests,
+    /// As many requests are under way and waiting as may be.
+    ServiceBusy,
+    /// The same at each of its replicas.
+    ReplicasBusy,
+    /// Waited for as long as it may.
+    QueueTimeout,
     RequestTimeout,
     ClientGone,
     NoHealthyUpstream,
@@ -37,9 +45,11 @@ impl Refusal {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized | Self::BadSignature(_) => StatusCode::UNAUTHORIZED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::ReplicasBusy => StatusCode::from_u16(450).unwrap_or(StatusCode::TOO_MANY_REQUESTS),
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::ClientGone => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
-            Self::NoHealthyUpstream => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoHealthyUpstream | Self::ServiceBusy | Self::QueueTimeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::BadUpstream => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -57,6 +67,10 @@ impl Refusal {
             Self::Unauthorized => "Unauthorized",
             Self::BadSignature(_) => "BadSignature",
             Self::BodyTooLarge => "BodyTooLarge",
+            Self::TooManyRequests => "TooManyRequests",
+            Self::ServiceBusy => "ServiceBusy",
+            Self::ReplicasBusy => "ReplicasBusy",
+            Self::QueueTimeout => "QueueTimeout",
             Self::RequestTimeout => "RequestTimeout",
             Self::ClientGone => "ClientGone",
             Self::NoHealthyUpstream => "NoHealthyUpstream",
@@ -81,6 +95,18 @@ impl Refusal {
             Self::MethodNotAllowed => "Use GET here, or call /api/predict/<service>.",
             Self::Unauthorized => "Send a valid token of this service in the Authorization header.",
             Self::BodyTooLarge => "The request body is over the service's limit. Send less, or have it raised.",
+            Self::TooManyRequests => {
+                "Over the rate of this service or token. Wait for Retry-After seconds and try again."
+            }
+            Self::ServiceBusy => {
+                "As many requests of this service are under way as may be. Try again, or have its limit raised."
+            }
+            Self::ReplicasBusy => {
+                "Each replica of this service is as busy as it may be. Try again, or have replicas added."
+            }
+            Self::QueueTimeout => {
+                "The request has waited for its turn as long as it may. Try again, or have replicas added."
+            }
             Self::RequestTimeout => {
                 "The service did not answer within its request time. Try again, or have the time raised."
             }
@@ -117,6 +143,10 @@ impl Refusal {
             }
             Self::MethodNotAllowed => {
                 response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            }
+            // How long nobody knows; at once would be no relief.
+            Self::ServiceBusy | Self::QueueTimeout => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}
         }
@@ -179,6 +209,10 @@ mod tests {
             Refusal::MethodNotAllowed,
             Refusal::Unauthorized,
             Refusal::BodyTooLarge,
+            Refusal::TooManyRequests,
+            Refusal::ServiceBusy,
+            Refusal::ReplicasBusy,
+            Refusal::QueueTimeout,
             Refusal::RequestTimeout,
             Refusal::ClientGone,
             Refusal::NoHealthyUpstream,

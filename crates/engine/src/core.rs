@@ -113,6 +113,7 @@ impl Core {
             let table = self.table.load().next(&changes, &next, &self.book, &self.stats)?;
             let doors = table.doors();
             self.table.store(Arc::new(table));
+            self.table.load().let_in(&changes);
             let (done, applied) = oneshot::channel();
             if self.doors.send(Wanted { doors, done }).is_ok() {
                 let _ = applied.await;
@@ -141,7 +142,10 @@ impl Core {
         }
         let changes = Changes::of_endpoints(changed, &self.snapshot);
         match self.table.load().next(&changes, &self.snapshot, &self.book, &self.stats) {
-            Ok(table) => self.table.store(Arc::new(table)),
+            Ok(table) => {
+                self.table.store(Arc::new(table));
+                self.table.load().let_in(&changes);
+            }
             // The snapshot was compiled before; replicas cannot make it wrong.
             Err(error) => tracing::error!(%error, "the ready replicas could not be taken"),
         }

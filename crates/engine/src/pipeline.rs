@@ -10,7 +10,6 @@ use crate::upstream::{AnswerBody, Ask, Source, Surroundings, exchange, tunnel};
 use crate::worker::{Conn, Worker};
 use crate::{access, auth, headers, limit, route, websocket};
 use domain::snapshot::policy::{Balance, UpstreamProtocol};
-use http::header::EXPECT;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
@@ -38,15 +37,30 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
         }
         Ok(Decision::Forward(service, uri)) => {
             parts.uri = uri;
-            forward(&worker, &conn, flight, &service, parts, body, &id).await
+            let quota = flight.quota;
+            let mut body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
+            let mut response = match limit::enter(&worker.table, service, &mut flight, &mut body).await {
+                Ok(service) => forward(&worker, &conn, flight, &service, parts, body, &id).await,
+                Err(refusal) => {
+                    if !flight.awaits_continue {
+                        body.swallow();
+                    }
+                    refusal.into_response(flight, &id)
+                }
+            };
+            limit::rate::tell(response.headers_mut(), quota);
+            response
         }
         Err(refusal) => {
             // One who waits for `100 Continue` sends no body now; of others it is read for a while, or they would
             // see a reset connection instead of the answer.
-            if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
+            if !body.is_end_stream() && !flight.awaits_continue {
                 limit::body::swallow(body);
             }
-            refusal.into_response(flight, &id)
+            let quota = flight.quota;
+            let mut response = refusal.into_response(flight, &id);
+            limit::rate::tell(response.headers_mut(), quota);
+            response
         }
     }
 }
@@ -76,6 +90,10 @@ fn decide(
     flight.by_token(caller.token);
     limit::body::check(service.body_limit, &parts.headers)?;
     flight.meter.expect(caller.body, no_body)?;
+    flight.quota = limit::rate::take(service, caller.token, flight.started);
+    if flight.quota.is_some_and(|quota| quota.over.is_some()) {
+        return Err(Refusal::TooManyRequests);
+    }
     Ok(Decision::Forward(service.clone(), uri))
 }
 
@@ -98,8 +116,7 @@ fn speaks_http2(service: &Service, parts: &Parts) -> bool {
     }
 }
 
-async fn ask(service: &Service, conn: &Conn, flight: &Flight, head: Request<()>, body: Incoming, many: bool) -> Ask {
-    let body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
+async fn ask(service: &Service, conn: &Conn, head: Request<()>, body: RequestBody, many: bool) -> Ask {
     let body = (!body.is_end_stream()).then(|| Source::new(body, service.retry.replay_bytes as usize));
     let key = match (&service.balance, &body) {
         (Balance::PrefixAffinity { bytes, .. }, Some(body)) => Some(hash(body.prefix(*bytes as usize).await)),
@@ -114,7 +131,7 @@ async fn forward(
     mut flight: Box<Flight>,
     service: &Service,
     mut parts: Parts,
-    body: Incoming,
+    body: RequestBody,
     id: &HeaderValue,
 ) -> Response<AnswerBody> {
     let websocket = websocket::asked(&parts).filter(|_| body.is_end_stream());
@@ -129,7 +146,7 @@ async fn forward(
     }
     parts.version = if many { Version::HTTP_2 } else { Version::HTTP_11 };
     let mut extensions = std::mem::take(&mut parts.extensions);
-    let ask = ask(service, conn, &flight, Request::from_parts(parts, ()), body, many).await;
+    let ask = ask(service, conn, Request::from_parts(parts, ()), body, many).await;
     let answered = exchange(worker, &mut flight, service, ask).await;
     let (mut response, lease) = match answered {
         Ok(answered) => answered,

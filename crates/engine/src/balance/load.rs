@@ -52,11 +52,19 @@ impl Load {
         self.in_flight.load(Relaxed)
     }
 
-    pub fn begin(&self) {
-        self.in_flight.fetch_add(1, Relaxed);
+    pub fn has_room(&self, limit: Option<u32>) -> bool {
+        limit.is_none_or(|limit| self.in_flight() < limit)
     }
 
-    pub fn end(&self) {
+    fn begin(&self, limit: Option<u32>) -> bool {
+        let Some(limit) = limit else {
+            self.in_flight.fetch_add(1, Relaxed);
+            return true;
+        };
+        self.in_flight.fetch_update(Relaxed, Relaxed, |busy| (busy < limit).then_some(busy + 1)).is_ok()
+    }
+
+    fn end(&self) {
         self.in_flight.fetch_sub(1, Relaxed);
     }
 
@@ -111,9 +119,9 @@ impl Load {
 pub struct Busy(pub std::sync::Arc<crate::config::Endpoint>);
 
 impl Busy {
-    pub fn on(endpoint: &std::sync::Arc<crate::config::Endpoint>) -> Self {
-        endpoint.load.begin();
-        Self(endpoint.clone())
+    /// `None` if it has `limit` already.
+    pub fn on(endpoint: &std::sync::Arc<crate::config::Endpoint>, limit: Option<u32>) -> Option<Self> {
+        endpoint.load.begin(limit).then(|| Self(endpoint.clone()))
     }
 }
 

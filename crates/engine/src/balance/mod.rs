@@ -35,14 +35,19 @@ impl<'s> Turn<'s> {
     }
 
     /// Another one than before; `None` when there is none or it was tried often enough.
-    pub fn next(&mut self, now: &Now) -> Option<Arc<Endpoint>> {
+    pub fn next(&mut self, now: &Now) -> Option<Busy> {
         if self.tries >= self.service.retry.tries.max(1) {
             return None;
         }
-        let picked = pick::pick(self, now)?;
-        self.tries += 1;
-        self.tried |= bit(picked);
-        Some(self.endpoints[picked].clone())
+        loop {
+            let picked = pick::pick(self, now)?;
+            // Another worker may have taken the last of its room meanwhile.
+            if let Some(busy) = Busy::on(&self.endpoints[picked], self.service.limits.in_flight_per_replica) {
+                self.tries += 1;
+                self.tried |= bit(picked);
+                return Some(busy);
+            }
+        }
     }
 
     fn was_tried(&self, at: usize) -> bool {

@@ -42,7 +42,8 @@ pub fn hash(value: impl Hash) -> u64 {
 
 /// The place of the next one among those of `turn`.
 pub(super) fn pick(turn: &Turn<'_>, now: &Now) -> Option<usize> {
-    let fresh = |at: usize| !turn.was_tried(at);
+    let limit = turn.service.limits.in_flight_per_replica;
+    let fresh = |at: usize| !turn.was_tried(at) && turn.endpoints[at].load.has_room(limit);
     let fit = |at: usize| fresh(at) && !turn.endpoints[at].load.is_ejected(now.millis);
     by(turn, now, fit).or_else(|| by(turn, now, fresh))
 }

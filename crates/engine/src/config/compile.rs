@@ -3,7 +3,8 @@
 
 use super::table::{Gateway, Service, Table, Timers, Token};
 use super::{Changes, EndpointBook};
-use crate::record::Stats;
+use crate::limit::Limits;
+use crate::record::{OfService, Stats};
 use crate::route::host;
 use bytes::Bytes;
 use domain::id::{CertificateId, GatewayId, ServiceId};
@@ -40,6 +41,16 @@ pub enum ConfigError {
 }
 
 impl Table {
+    /// For a table that was published: who waits for a place at a service of these may come in now.
+    pub fn let_in(&self, changes: &Changes) {
+        for (id, changed) in &changes.gateways {
+            let services = self.gateways.get(id).into_iter().flat_map(|gateway| gateway.services.values());
+            for service in services.filter(|service| changed.contains(&service.id)) {
+                service.limits.let_in(service.endpoints.len());
+            }
+        }
+    }
+
     /// The table for `snapshot`, reusing all of `self` that `changes` does not touch.
     pub fn next(
         &self,
@@ -185,7 +196,7 @@ fn assemble(
 
 fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats) -> Service {
     let millis = Duration::from_millis;
-    let (counters, spread) = stats.service(&config.id);
+    let OfService { counters, spread, limits } = stats.service(&config.id);
     let tokens = config.tokens.iter();
     Service {
         id: config.id.clone(),
@@ -195,6 +206,7 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
                 id: token.id.clone(),
                 digest: token.digest,
                 expires_at: token.expires_at,
+                bucket: stats.token(&token.id),
                 signing: token.secret.as_ref().map(signing_key),
             })
             .collect(),
@@ -207,6 +219,7 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
         },
         upstream: config.policy.upstream,
         pass_token: config.policy.pass_token,
+        limits: Limits::new(&config.policy.limits, limits),
         endpoints: endpoints.of(&config.id),
         counters,
         balance: config.policy.balance.clone(),

@@ -2,6 +2,7 @@
 
 use super::Certificates;
 use crate::balance::{Load, Spread};
+use crate::limit::{Bucket, Limits};
 use crate::record::Shards;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -58,6 +59,7 @@ pub struct Service {
     pub upstream: UpstreamProtocol,
     /// The replica sees the client's `Authorization`.
     pub pass_token: bool,
+    pub limits: Limits,
     pub endpoints: Arc<[Arc<Endpoint>]>,
     pub counters: Arc<Shards>,
     pub balance: Balance,
@@ -72,6 +74,8 @@ pub struct Token {
     pub expires_at: Option<DateTime<Utc>>,
     /// Where requests signed with it are recognised.
     pub signing: Option<hmac::Key>,
+    /// Requests made with it.
+    pub bucket: Arc<Bucket>,
 }
 
 #[derive(Clone, Copy)]

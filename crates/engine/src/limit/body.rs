@@ -104,13 +104,72 @@ pub struct RequestBody {
     inner: Option<Incoming>,
     meter: Rc<Meter>,
     limit: u64,
+    /// Read before anybody asked for it.
+    ahead: Option<Result<Frame<Bytes>, BodyError>>,
 }
 
 impl RequestBody {
     pub fn new(body: Incoming, meter: Rc<Meter>, limit: u64) -> Self {
         let inner = Some(body).filter(|body| !body.is_end_stream());
         meter.ended.set(inner.is_none());
-        Self { inner, meter, limit }
+        Self { inner, meter, limit, ahead: None }
+    }
+
+    /// Of a request that is refused after all.
+    pub fn swallow(self) {
+        if let Some(rest) = self.inner {
+            swallow(rest);
+        }
+    }
+
+    /// Reads the first piece and keeps it; ready when that is done.
+    pub fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.ahead.is_none() {
+            self.ahead = std::task::ready!(self.poll_inner(cx));
+            if self.ahead.is_none() {
+                self.meter.ended.set(true);
+            }
+        }
+        Poll::Ready(())
+    }
+
+    fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
+        let frame = std::task::ready!(Pin::new(inner).poll_frame(cx));
+        Poll::Ready(match frame {
+            Some(Ok(frame)) => Some(self.passed(frame)),
+            Some(Err(error)) => {
+                self.meter.broken.set(true);
+                Some(Err(error.into()))
+            }
+            None => {
+                self.inner = None;
+                (!self.meter.is_as_signed()).then_some(Err(BodyError::Forged))
+            }
+        })
+    }
+
+    fn passed(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyError> {
+        if let Some(data) = frame.data_ref() {
+            let bytes = self.meter.bytes.get() + data.len() as u64;
+            self.meter.bytes.set(bytes);
+            if bytes > self.limit {
+                self.meter.over.set(true);
+                if let Some(rest) = self.inner.take() {
+                    swallow(rest);
+                }
+                return Err(BodyError::OverLimit);
+            }
+            self.meter.sign(data);
+        }
+        // The last piece is held back from a replica if it does not make what was signed: the request stays
+        // incomplete. It can be the last of a known length before it is the end.
+        let rest = self.inner.as_ref();
+        let last = rest.is_none_or(|rest| rest.is_end_stream() || rest.size_hint().exact() == Some(0));
+        if last && !self.meter.is_as_signed() {
+            return Err(BodyError::Forged);
+        }
+        Ok(frame)
     }
 }
 
@@ -129,52 +188,30 @@ impl Body for RequestBody {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
-        let frame = std::task::ready!(Pin::new(inner).poll_frame(cx));
-        match frame {
-            Some(Ok(frame)) => {
-                if let Some(data) = frame.data_ref() {
-                    let bytes = self.meter.bytes.get() + data.len() as u64;
-                    self.meter.bytes.set(bytes);
-                    if bytes > self.limit {
-                        self.meter.over.set(true);
-                        if let Some(rest) = self.inner.take() {
-                            swallow(rest);
-                        }
-                        return Poll::Ready(Some(Err(BodyError::OverLimit)));
-                    }
-                    self.meter.sign(data);
-                }
-                // The last piece is held back from a replica if it does not make what was signed: the request stays
-                // incomplete. It can be the last of a known length before it is the end.
-                let rest = self.inner.as_ref();
-                let ended = rest.is_some_and(Body::is_end_stream);
-                let last = ended || rest.is_some_and(|rest| rest.size_hint().exact() == Some(0));
-                if last && !self.meter.is_as_signed() {
-                    return Poll::Ready(Some(Err(BodyError::Forged)));
-                }
-                if ended {
-                    self.meter.ended.set(true);
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Some(Err(error)) => {
-                self.meter.broken.set(true);
-                Poll::Ready(Some(Err(error.into())))
-            }
-            None if !self.meter.is_as_signed() => Poll::Ready(Some(Err(BodyError::Forged))),
-            None => {
-                self.meter.ended.set(true);
-                Poll::Ready(None)
-            }
+        let frame = match self.ahead.take() {
+            Some(frame) => Some(frame),
+            None => std::task::ready!(self.poll_inner(cx)),
+        };
+        if !matches!(frame, Some(Err(_))) && self.is_end_stream() {
+            self.meter.ended.set(true);
         }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Body::is_end_stream)
+        self.ahead.is_none() && self.inner.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        let mut hint = self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint);
+        if let Some(data) = self.ahead.as_ref().and_then(|ahead| ahead.as_ref().ok()?.data_ref()) {
+            let (lower, upper) = (hint.lower(), hint.upper());
+            hint = SizeHint::new();
+            hint.set_lower(lower + data.len() as u64);
+            if let Some(upper) = upper {
+                hint.set_upper(upper + data.len() as u64);
+            }
+        }
+        hint
     }
 }

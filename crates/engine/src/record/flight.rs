@@ -4,7 +4,7 @@ use super::Entry;
 use crate::access::Pass;
 use crate::config::{Endpoint, Gateway, Service};
 use crate::headers;
-use crate::limit::Meter;
+use crate::limit::{Meter, Permit, Quota};
 use crate::worker::{Conn, Worker};
 use chrono::{DateTime, Utc};
 use http::request::Parts;
@@ -25,6 +25,11 @@ pub struct Flight {
     pub meter: Rc<Meter>,
     pub bytes_out: u64,
     pub is_grpc: bool,
+    /// What is left of the rates it counts for.
+    pub quota: Option<Quota>,
+    /// The client sends the body only when it is asked for.
+    pub awaits_continue: bool,
+    place: Option<Permit>,
     /// `Some` once it is known how this ends.
     ended: bool,
     entry: Option<Entry>,
@@ -45,6 +50,9 @@ impl Flight {
             meter: Rc::default(),
             bytes_out: 0,
             is_grpc: headers::is_grpc(&parts.headers),
+            quota: None,
+            awaits_continue: parts.headers.contains_key(http::header::EXPECT),
+            place: None,
             ended: false,
             entry: Some(Entry {
                 at: Utc::now(),
@@ -87,8 +95,17 @@ impl Flight {
         self.edit(|entry| entry.token = Some(token));
     }
 
+    /// It counts as one of those under way until it has ended.
+    pub fn hold(&mut self, place: Permit) {
+        self.place = Some(place);
+    }
+
     pub fn via_replica(&mut self, endpoint: &Arc<Endpoint>) {
         self.edit(|entry| entry.replica = Some(endpoint.clone()));
+    }
+
+    pub fn gateway(&self) -> Option<&Arc<Gateway>> {
+        self.entry.as_ref()?.gateway.as_ref()
     }
 
     /// The head of the replica's answer is here.

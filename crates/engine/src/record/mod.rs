@@ -10,7 +10,7 @@ pub use counters::Shards;
 pub use entry::Entry;
 pub use flight::Flight;
 pub use outbox::Outbox;
-pub use stats::Stats;
+pub use stats::{OfService, Stats};
 
 use crossbeam_queue::ArrayQueue;
 use std::sync::Arc;

@@ -3,16 +3,24 @@
 
 use super::Shards;
 use crate::balance::Spread;
-use domain::id::{GatewayId, ServiceId};
+use crate::limit::{Bucket, ServiceState};
+use domain::id::{GatewayId, ServiceId, TokenId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-type OfService = (Arc<Shards>, Arc<Spread>);
+#[derive(Clone)]
+pub struct OfService {
+    pub counters: Arc<Shards>,
+    /// What the balancer remembers.
+    pub spread: Arc<Spread>,
+    pub limits: Arc<ServiceState>,
+}
 
 pub struct Stats {
     workers: usize,
     gateways: Mutex<HashMap<GatewayId, Arc<Shards>>>,
     services: Mutex<HashMap<ServiceId, OfService>>,
+    tokens: Mutex<HashMap<TokenId, Arc<Bucket>>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -21,7 +29,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Stats {
     pub fn new(workers: usize) -> Self {
-        Self { workers, gateways: Mutex::default(), services: Mutex::default() }
+        Self { workers, gateways: Mutex::default(), services: Mutex::default(), tokens: Mutex::default() }
     }
 
     pub fn gateway(&self, id: &GatewayId) -> Arc<Shards> {
@@ -29,10 +37,17 @@ impl Stats {
         gateways.entry(id.clone()).or_insert_with(|| Arc::new(Shards::new(self.workers))).clone()
     }
 
-    /// Counters and what the balancer remembers.
     pub fn service(&self, id: &ServiceId) -> OfService {
-        let mut services = locked(&self.services);
-        services.entry(id.clone()).or_insert_with(|| (Arc::new(Shards::new(self.workers)), Arc::default())).clone()
+        let new = || OfService {
+            counters: Arc::new(Shards::new(self.workers)),
+            spread: Arc::default(),
+            limits: Arc::default(),
+        };
+        locked(&self.services).entry(id.clone()).or_insert_with(new).clone()
+    }
+
+    pub fn token(&self, id: &TokenId) -> Arc<Bucket> {
+        locked(&self.tokens).entry(id.clone()).or_default().clone()
     }
 
     pub fn gateways(&self) -> Vec<(GatewayId, Arc<Shards>)> {
@@ -40,6 +55,6 @@ impl Stats {
     }
 
     pub fn services(&self) -> Vec<(ServiceId, Arc<Shards>)> {
-        locked(&self.services).iter().map(|(id, (shards, _))| (id.clone(), shards.clone())).collect()
+        locked(&self.services).iter().map(|(id, of_it)| (id.clone(), of_it.counters.clone())).collect()
     }
 }

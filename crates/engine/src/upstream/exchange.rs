@@ -4,7 +4,7 @@ use super::connect::{ConnectError, connect};
 use super::pool::{Lease, Sender};
 use super::replay::{Outgoing, Source};
 use crate::answer::Refusal;
-use crate::balance::{Busy, Now, Turn, millis};
+use crate::balance::{Now, Turn, millis};
 use crate::config::{Endpoint, Service};
 use crate::record::Flight;
 use crate::worker::Worker;
@@ -63,9 +63,11 @@ pub async fn exchange(
     let deadline = Instant::from_std(flight.started) + service.timers.request;
     let now = || Now { millis: millis(std::time::Instant::now()), random: worker.next_random() };
     let mut turn = Turn::take(service, ask.key, &now())?;
-    let mut endpoint = turn.next(&now()).ok_or(Refusal::NoHealthyUpstream)?;
+    // There are some; what they lack is room.
+    let mut busy = turn.next(&now()).ok_or(Refusal::ReplicasBusy)?;
     let mut fresh = false;
     loop {
+        let endpoint = busy.0.clone();
         flight.via_replica(&endpoint);
         let (sender, reused) = match pooled(worker, endpoint.key, ask.many, fresh).await {
             Some(sender) => (sender, true),
@@ -76,12 +78,12 @@ pub async fn exchange(
                     let now = now();
                     turn.failed(&endpoint, now.millis);
                     // It cost no replica anything: no budget is asked.
-                    (endpoint, fresh) = (turn.next(&now).ok_or(refusal)?, false);
+                    (busy, fresh) = (turn.next(&now).ok_or(refusal)?, false);
                     continue;
                 }
             },
         };
-        let mut lease = Lease { worker: worker.clone(), key: endpoint.key, sender, busy: Busy::on(&endpoint) };
+        let mut lease = Lease { worker: worker.clone(), key: endpoint.key, sender, busy };
         // Whichever timer ends first gives its name to the answer.
         let started = Instant::now();
         let first_byte = started + service.timers.first_byte;
@@ -110,7 +112,7 @@ pub async fn exchange(
                     && may_repeat
                     && let Some(next) = turn.next(&now).filter(|_| service.spread.may_retry())
                 {
-                    (endpoint, fresh) = (next, false);
+                    (busy, fresh) = (next, false);
                     continue;
                 }
                 if let Some(body) = &ask.body {
@@ -118,9 +120,11 @@ pub async fn exchange(
                 }
                 return Ok((response, lease));
             }
-            Err(Failed::Unsent) if reused => fresh = true,
+            Err(Failed::Unsent) if reused => (busy, fresh) = (lease.busy, true),
             // Whatever the method: had the replica been at work on it, it would not have gone silently at once.
-            Err(Failed::Broken) if reused && ask.can_repeat() && started.elapsed() < STALE => fresh = true,
+            Err(Failed::Broken) if reused && ask.can_repeat() && started.elapsed() < STALE => {
+                (busy, fresh) = (lease.busy, true);
+            }
             Err(failed) => {
                 turn.failed(&endpoint, now.millis);
                 let (again, paid) = match failed {
@@ -130,7 +134,7 @@ pub async fn exchange(
                 };
                 let next = if again { turn.next(&now) } else { None };
                 let next = next.filter(|_| !paid || service.spread.may_retry());
-                (endpoint, fresh) = (next.ok_or(Refusal::BadUpstream)?, false);
+                (busy, fresh) = (next.ok_or(Refusal::BadUpstream)?, false);
             }
         }
     }
