@@ -14,6 +14,8 @@ pub enum Refusal {
     SourceNotAllowed,
     /// The connection was made for another gateway's name.
     Misdirected,
+    /// The gateway asks for one, and it was not shown.
+    ClientCertificate,
     NoSuchService,
     MethodNotAllowed,
     Unauthorized,
@@ -40,7 +42,7 @@ impl Refusal {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NoSuchGateway | Self::NoSuchService => StatusCode::NOT_FOUND,
-            Self::SourceNotAllowed => StatusCode::FORBIDDEN,
+            Self::SourceNotAllowed | Self::ClientCertificate => StatusCode::FORBIDDEN,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized | Self::BadSignature(_) => StatusCode::UNAUTHORIZED,
@@ -61,6 +63,7 @@ impl Refusal {
             Self::BadRequest(_) => "BadRequest",
             Self::NoSuchGateway => "NoSuchGateway",
             Self::SourceNotAllowed => "SourceNotAllowed",
+            Self::ClientCertificate => "ClientCertificateRequired",
             Self::NoSuchService => "NoSuchService",
             Self::Misdirected => "MisdirectedRequest",
             Self::MethodNotAllowed => "MethodNotAllowed",
@@ -88,6 +91,7 @@ impl Refusal {
             Self::SourceNotAllowed => {
                 "Your address is not on the gateway's whitelist. Ask for its CIDR block to be added."
             }
+            Self::ClientCertificate => "Connect over TLS with this host as server name, and show a client certificate.",
             Self::NoSuchService => "No such service. Call /api/predict/<service> with a service of this gateway.",
             Self::Misdirected => {
                 "This connection was made for another host. Open a new one with this host as TLS server name."
@@ -205,6 +209,8 @@ mod tests {
             Refusal::BadRequest("x"),
             Refusal::NoSuchGateway,
             Refusal::SourceNotAllowed,
+            Refusal::ClientCertificate,
+            Refusal::Misdirected,
             Refusal::NoSuchService,
             Refusal::MethodNotAllowed,
             Refusal::Unauthorized,

@@ -1,9 +1,11 @@
 //! What the engine holds, and how it takes what it is told: one thing after the other.
 
-use crate::config::{Changes, ConfigError, EndpointBook, Table};
+use crate::config::{Changes, ConfigError, EndpointBook, Parts, Table};
 use crate::listener::Wanted;
+use crate::listener::tls::Tls;
 use crate::record::Stats;
 use crate::store::{EndpointFile, SnapshotStore};
+use crate::worker::Groups;
 use arc_swap::ArcSwap;
 use domain::endpoint::Endpoint;
 use domain::id::AgentId;
@@ -43,11 +45,18 @@ fn tell(reply: mpsc::Sender<EngineUp>, answer: EngineUp) {
     }
 }
 
+/// What a configuration is made into, and with.
+pub struct Surroundings {
+    pub stats: Arc<Stats>,
+    pub tls: Arc<Tls>,
+    pub groups: Arc<Groups>,
+    pub table: Arc<ArcSwap<Table>>,
+}
+
 pub struct Core {
     snapshot: Snapshot,
     book: EndpointBook,
-    stats: Arc<Stats>,
-    table: Arc<ArcSwap<Table>>,
+    around: Surroundings,
     store: SnapshotStore,
     endpoint_file: EndpointFile,
     doors: mpsc::UnboundedSender<Wanted>,
@@ -59,8 +68,7 @@ impl Core {
     pub async fn start(
         mut store: SnapshotStore,
         endpoint_file: EndpointFile,
-        stats: Arc<Stats>,
-        table: Arc<ArcSwap<Table>>,
+        around: Surroundings,
         doors: mpsc::UnboundedSender<Wanted>,
     ) -> Self {
         let mut book = EndpointBook::default();
@@ -69,7 +77,7 @@ impl Core {
         }
         let loaded = store.load();
         let (snapshot, current) = (Snapshot::default(), watch::Sender::default());
-        let mut core = Self { snapshot, book, stats, table, store, endpoint_file, doors, current };
+        let mut core = Self { snapshot, book, around, store, endpoint_file, doors, current };
         if let Err(error) = core.take(&Delta::whole(&loaded)).await {
             core.store.forget();
             tracing::error!(%error, "the configuration on disk is not served; the console sends a new one");
@@ -105,15 +113,21 @@ impl Core {
         }
     }
 
+    fn next(&self, changes: &Changes, snapshot: &Snapshot) -> Result<Arc<Table>, ConfigError> {
+        let parts = Parts { snapshot, endpoints: &self.book, stats: &self.around.stats, tls: &self.around.tls };
+        self.around.table.load().next(changes, &parts).map(Arc::new)
+    }
+
     /// All or nothing: validates, publishes, and waits until the doors are open or known not to be.
     async fn take(&mut self, delta: &Delta) -> Result<(), RefusedConfig> {
         let next = self.snapshot.apply(delta)?;
         let changes = Changes::of(delta, &self.snapshot, &next);
         if changes != Changes::default() {
-            let table = self.table.load().next(&changes, &next, &self.book, &self.stats)?;
+            let table = self.next(&changes, &next)?;
             let doors = table.doors();
-            self.table.store(Arc::new(table));
-            self.table.load().let_in(&changes);
+            self.around.groups.keep(&table);
+            self.around.table.store(table);
+            self.around.table.load().let_in(&changes);
             let (done, applied) = oneshot::channel();
             if self.doors.send(Wanted { doors, done }).is_ok() {
                 let _ = applied.await;
@@ -141,10 +155,10 @@ impl Core {
             return;
         }
         let changes = Changes::of_endpoints(changed, &self.snapshot);
-        match self.table.load().next(&changes, &self.snapshot, &self.book, &self.stats) {
+        match self.next(&changes, &self.snapshot) {
             Ok(table) => {
-                self.table.store(Arc::new(table));
-                self.table.load().let_in(&changes);
+                self.around.table.store(table);
+                self.around.table.load().let_in(&changes);
             }
             // The snapshot was compiled before; replicas cannot make it wrong.
             Err(error) => tracing::error!(%error, "the ready replicas could not be taken"),

@@ -9,7 +9,10 @@ use crate::route::path::{Target, target};
 use crate::upstream::{AnswerBody, Ask, Source, Surroundings, exchange, tunnel};
 use crate::worker::{Conn, Worker};
 use crate::{access, auth, headers, limit, route, websocket};
+use bytes::Bytes;
+use domain::snapshot::Scheme;
 use domain::snapshot::policy::{Balance, UpstreamProtocol};
+use http::header::{HOST, LOCATION, STRICT_TRANSPORT_SECURITY};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
@@ -20,6 +23,8 @@ use std::sync::Arc;
 /// What the configuration says about a request.
 enum Decision {
     Greet(Arc<Gateway>),
+    /// The same over TLS.
+    Redirect(HeaderValue),
     Forward(Arc<Service>, Uri),
 }
 
@@ -30,7 +35,14 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
     let mut flight = Flight::new(&worker, &conn, &parts, id.to_str().unwrap_or_default());
     // The only look at the configuration: a request lives under one, whatever is published meanwhile.
     let decision = decide(&worker.table.load(), &conn, &mut parts, body.is_end_stream(), &mut flight);
-    match decision {
+    let hsts = if conn.scheme == Scheme::Https { flight.hsts() } else { None };
+    let mut response = match decision {
+        Ok(Decision::Redirect(location)) => {
+            flight.refused(Some(StatusCode::PERMANENT_REDIRECT.as_u16()), "RedirectToHttps");
+            let mut response = json(StatusCode::PERMANENT_REDIRECT, Bytes::new(), flight, &id);
+            response.headers_mut().insert(LOCATION, location);
+            response
+        }
         Ok(Decision::Greet(gateway)) => {
             flight.refused(Some(StatusCode::OK.as_u16()), "Greeting");
             json(StatusCode::OK, gateway.greeting.clone(), flight, &id)
@@ -62,7 +74,11 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
             limit::rate::tell(response.headers_mut(), quota);
             response
         }
+    };
+    if let Some(hsts) = hsts {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts);
     }
+    response
 }
 
 fn decide(
@@ -76,6 +92,9 @@ fn decide(
     let gateway = route::gateway(table, conn, route::host::of(parts, conn.scheme)?)?;
     flight.at_gateway(gateway);
     access::check(gateway, conn.peer)?;
+    if let Some(port) = gateway.redirect_to_port.filter(|_| conn.scheme == Scheme::Http) {
+        return over_tls(parts, port).map(Decision::Redirect);
+    }
     let (name, rest) = match target(parts.uri.path())? {
         Target::Root if matches!(parts.method, Method::GET | Method::HEAD) => {
             return Ok(Decision::Greet(gateway.clone()));
@@ -95,6 +114,14 @@ fn decide(
         return Err(Refusal::TooManyRequests);
     }
     Ok(Decision::Forward(service.clone(), uri))
+}
+
+fn over_tls(parts: &Parts, port: u16) -> Result<HeaderValue, Refusal> {
+    let host = parts.headers.get(HOST).and_then(|host| route::host::normalise(host.to_str().ok()?));
+    let host = host.ok_or(Refusal::BadRequest("name a host to be redirected"))?;
+    let port = if port == 443 { String::new() } else { format!(":{port}") };
+    let path = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    HeaderValue::try_from(format!("https://{host}{port}{path}")).map_err(|_| Refusal::BadRequest("no such address"))
 }
 
 /// Path and query as the replica gets them.

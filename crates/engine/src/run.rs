@@ -1,12 +1,12 @@
 //! Puts the parts together and ends them in order.
 
-use crate::core::Core;
+use crate::core::{Core, Surroundings};
 use crate::error::EngineError;
-use crate::listener::{self, Seat};
-use crate::record::{Outbox, Stats};
+use crate::listener::{self, Seat, Seats};
+use crate::record::{Outbox, Rings, Stats};
 use crate::session::{self, Console};
 use crate::store::{EndpointFile, SnapshotStore};
-use crate::worker::{self, ToWorker};
+use crate::worker::{self, Groups, Own, Shared, ToWorker};
 use arc_swap::ArcSwap;
 use domain::id::EngineId;
 use std::path::PathBuf;
@@ -18,6 +18,8 @@ use tokio::time::Instant;
 
 /// How long requests under way may take once the engine shall end.
 const ENDING: Duration = Duration::from_secs(30);
+/// Records that a worker can have waiting; collected four times a second.
+const RING: usize = 16_384;
 /// What may wait to be taken from console and agents.
 const COMMANDS: usize = 16;
 
@@ -49,19 +51,29 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     }
     let stats = Arc::new(Stats::new(options.workers));
     let table = Arc::new(ArcSwap::default());
-    let tls = listener::tls::config(table.clone())?;
+    let tls = Arc::new(listener::tls::Tls::new(table.clone())?);
+    let rings = Rings::default();
+    let shared = Shared { table: table.clone(), tls: tls.clone(), rings: rings.clone(), stats: stats.clone() };
+    let groups = Groups::new(shared.clone());
     let mut workers = Vec::with_capacity(options.workers);
     for index in 0..options.workers {
-        workers.push(worker::spawn(index, table.clone(), tls.clone())?);
+        let own = Own { index, of: None, ring: rings.add(RING), cpu: Arc::default() };
+        workers.push(worker::spawn(own, &shared, &groups)?);
     }
     let seat = |worker: &worker::Handle| Seat { sender: worker.sender.clone(), load: worker.load.clone() };
-    let acceptor = listener::spawn(workers.iter().map(seat).collect())?;
+    let seats = Seats::new(workers.iter().map(seat).collect(), groups.clone(), table.clone());
+    let acceptor = listener::spawn(seats)?;
     let store = SnapshotStore::new(&options.state_dir, &options.key).ok_or(EngineError::NoRandomness)?;
     let endpoint_file = EndpointFile::new(&options.state_dir);
-    let mut core = Core::start(store, endpoint_file, stats.clone(), table, acceptor.wanted.clone()).await;
+    let mut core = Core::start(
+        store,
+        endpoint_file,
+        Surroundings { stats: stats.clone(), tls, groups: groups.clone(), table },
+        acceptor.wanted.clone(),
+    )
+    .await;
 
     let (commands, mut told) = mpsc::channel(COMMANDS);
-    let rings = workers.iter().map(|worker| worker.ring.clone()).collect();
     let mut console = pin!(session::talk(Console {
         engine_id: options.engine_id,
         socket: options.console_socket,
@@ -93,6 +105,8 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         let _ = worker.sender.send(ToWorker::Stop(deadline));
     }
     let finish = async {
+        // First of all: it tells them.
+        groups.stop(deadline).await;
         for worker in workers {
             let _ = worker.ended.await;
         }

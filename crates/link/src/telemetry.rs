@@ -22,6 +22,9 @@ pub struct Telemetry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatewayCounters {
     pub gateway_id: GatewayId,
+    /// CPU time of its own threads, microseconds; 0 where it has none.
+    #[serde(default)]
+    pub cpu_us: u64,
     #[serde(flatten)]
     pub counters: Counters,
 }

@@ -1,12 +1,14 @@
 //! Builds the next table from the one before. All or nothing: a configuration in which a request could have two
 //! answers is refused whole.
 
-use super::table::{Gateway, Service, Table, Timers, Token};
+use super::table::{ClientAuth, Gateway, Service, Table, Timers, Token};
 use super::{Changes, EndpointBook};
 use crate::limit::Limits;
+use crate::listener::tls::{ClientAuthError, Tls};
 use crate::record::{OfService, Stats};
 use crate::route::host;
 use bytes::Bytes;
+use domain::cidr::Cidr;
 use domain::id::{CertificateId, GatewayId, ServiceId};
 use domain::secret::Secret;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot};
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Why a configuration is refused; the console shows it to whoever made the change.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("the host {host} is given to {first} and to {second}; only one gateway can answer to it")]
     SharedHost { host: String, first: GatewayId, second: GatewayId },
@@ -36,8 +38,18 @@ pub enum ConfigError {
     SharedServerName { name: String, first: CertificateId, second: CertificateId },
     #[error("{id} cannot be shown: {reason}")]
     BadCertificate { id: CertificateId, reason: String },
+    #[error("the client authorities of {gateway} cannot be used: {source}")]
+    BadAuthorities { gateway: GatewayId, source: ClientAuthError },
     #[error("{service} belongs to {gateway}, which is not part of the configuration")]
     NoGateway { service: ServiceId, gateway: GatewayId },
+}
+
+/// What a table is made of.
+pub struct Parts<'p> {
+    pub snapshot: &'p Snapshot,
+    pub endpoints: &'p EndpointBook,
+    pub stats: &'p Stats,
+    pub tls: &'p Tls,
 }
 
 impl Table {
@@ -51,17 +63,13 @@ impl Table {
         }
     }
 
-    /// The table for `snapshot`, reusing all of `self` that `changes` does not touch.
-    pub fn next(
-        &self,
-        changes: &Changes,
-        snapshot: &Snapshot,
-        endpoints: &EndpointBook,
-        stats: &Stats,
-    ) -> Result<Table, ConfigError> {
+    /// The table for a snapshot, reusing all of `self` that `changes` does not touch.
+    pub fn next(&self, changes: &Changes, parts: &Parts<'_>) -> Result<Table, ConfigError> {
+        let snapshot = parts.snapshot;
         let mut next = self.clone();
         if changes.listeners {
             next.shared = shared_listeners(snapshot);
+            next.proxies = proxies(snapshot);
         }
         if !changes.certificates.is_empty() {
             next.certificates = Arc::new(self.certificates.next(&changes.certificates, snapshot)?);
@@ -78,11 +86,12 @@ impl Table {
         }
         for (id, services) in &changes.gateways {
             let old = self.gateways.get(id);
-            if let Some(gateway) = build_gateway(id, services, old, snapshot, endpoints, stats)? {
+            if let Some(gateway) = build_gateway(id, services, old, parts)? {
                 next.admit(Arc::new(gateway))?;
             }
         }
         next.check_doors()?;
+        next.settle();
         Ok(next)
     }
 
@@ -125,33 +134,41 @@ fn shared_listeners(snapshot: &Snapshot) -> BTreeMap<SocketAddr, Scheme> {
     listeners.collect()
 }
 
+fn proxies(snapshot: &Snapshot) -> HashMap<SocketAddr, Arc<[Cidr]>> {
+    let listeners = snapshot.resources().filter_map(|resource| match resource {
+        Resource::Listener(listener) if !listener.trusted_proxies.is_empty() => {
+            Some((listener.address, listener.trusted_proxies.as_slice().into()))
+        }
+        _ => None,
+    });
+    listeners.collect()
+}
+
 fn build_gateway(
     id: &GatewayId,
     changed: &BTreeSet<ServiceId>,
     old: Option<&Arc<Gateway>>,
-    snapshot: &Snapshot,
-    endpoints: &EndpointBook,
-    stats: &Stats,
+    parts: &Parts<'_>,
 ) -> Result<Option<Gateway>, ConfigError> {
     let mut services = old.map(|old| old.services.clone()).unwrap_or_default();
     if !changed.is_empty() {
         let kept = services.iter().filter(|(_, service)| !changed.contains(&service.id));
         let mut next: HashMap<_, _> = kept.map(|(name, service)| (name.clone(), service.clone())).collect();
         for service_id in changed {
-            let resource = snapshot.get(&ResourceKey::Service(service_id.clone()));
+            let resource = parts.snapshot.get(&ResourceKey::Service(service_id.clone()));
             let Some(Resource::Service(config)) = resource.map(Arc::as_ref) else { continue };
             if config.gateway_id != *id {
                 continue;
             }
-            let service = Arc::new(build_service(config, endpoints, stats));
+            let service = Arc::new(build_service(config, parts));
             if next.insert(config.name.as_str().into(), service).is_some() {
                 return Err(ConfigError::SharedName { gateway: id.clone(), name: config.name.clone() });
             }
         }
         services = Arc::new(next);
     }
-    match snapshot.get(&ResourceKey::Gateway(id.clone())).map(Arc::as_ref) {
-        Some(Resource::Gateway(config)) => assemble(config, services, stats).map(Some),
+    match parts.snapshot.get(&ResourceKey::Gateway(id.clone())).map(Arc::as_ref) {
+        Some(Resource::Gateway(config)) => assemble(config, services, old, parts).map(Some),
         _ => match services.values().next() {
             Some(orphan) => Err(ConfigError::NoGateway { service: orphan.id.clone(), gateway: id.clone() }),
             None => Ok(None),
@@ -162,7 +179,8 @@ fn build_gateway(
 fn assemble(
     config: &GatewayConfig,
     services: Arc<HashMap<Box<str>, Arc<Service>>>,
-    stats: &Stats,
+    old: Option<&Arc<Gateway>>,
+    parts: &Parts<'_>,
 ) -> Result<Gateway, ConfigError> {
     let (mut hosts, mut own, mut whitelist) = (Vec::new(), None, Vec::new());
     if let Some(public) = &config.public {
@@ -190,13 +208,34 @@ fn assemble(
         whitelist,
         services,
         greeting: Bytes::from(greeting.to_string()),
-        counters: stats.gateway(&config.id),
+        counters: parts.stats.gateway(&config.id),
+        workers: config.capacity.workers,
+        drop_strangers: config.public.as_ref().is_some_and(|public| public.drop_strangers),
+        client_auth: client_auth(config, old, parts)?,
+        redirect_to_port: config.tls.redirect_to_port,
+        hsts: config.tls.hsts_seconds.and_then(|seconds| format!("max-age={seconds}").try_into().ok()),
     })
 }
 
-fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats) -> Service {
+/// The same as before for the same authorities: clients can go on with the sessions they have.
+fn client_auth(
+    config: &GatewayConfig,
+    old: Option<&Arc<Gateway>>,
+    parts: &Parts<'_>,
+) -> Result<Option<ClientAuth>, ConfigError> {
+    let Some(authorities) = &config.tls.client_authorities else { return Ok(None) };
+    let before = old.and_then(|old| old.client_auth.as_ref());
+    if let Some(same) = before.filter(|before| *before.authorities == **authorities) {
+        return Ok(Some(same.clone()));
+    }
+    let asking = parts.tls.asking(authorities);
+    let config = asking.map_err(|source| ConfigError::BadAuthorities { gateway: config.id.clone(), source })?;
+    Ok(Some(ClientAuth { authorities: authorities.as_str().into(), config }))
+}
+
+fn build_service(config: &ServiceConfig, parts: &Parts<'_>) -> Service {
     let millis = Duration::from_millis;
-    let OfService { counters, spread, limits } = stats.service(&config.id);
+    let OfService { counters, spread, limits } = parts.stats.service(&config.id);
     let tokens = config.tokens.iter();
     Service {
         id: config.id.clone(),
@@ -206,7 +245,7 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
                 id: token.id.clone(),
                 digest: token.digest,
                 expires_at: token.expires_at,
-                bucket: stats.token(&token.id),
+                bucket: parts.stats.token(&token.id),
                 signing: token.secret.as_ref().map(signing_key),
             })
             .collect(),
@@ -220,7 +259,7 @@ fn build_service(config: &ServiceConfig, endpoints: &EndpointBook, stats: &Stats
         upstream: config.policy.upstream,
         pass_token: config.policy.pass_token,
         limits: Limits::new(&config.policy.limits, limits),
-        endpoints: endpoints.of(&config.id),
+        endpoints: parts.endpoints.of(&config.id),
         counters,
         balance: config.policy.balance.clone(),
         retry: config.policy.retry,
@@ -254,6 +293,9 @@ impl Service {
             timeouts: Default::default(),
             policy: Default::default(),
         };
-        build_service(&config, &EndpointBook::default(), &Stats::new(1))
+        let (endpoints, stats) = (EndpointBook::default(), Stats::new(1));
+        let tls = Tls::new(Arc::default()).expect("TLS");
+        let parts = Parts { snapshot: &Snapshot::default(), endpoints: &endpoints, stats: &stats, tls: &tls };
+        build_service(&config, &parts)
     }
 }

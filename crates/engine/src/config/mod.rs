@@ -8,6 +8,6 @@ mod table;
 
 pub use certificates::Certificates;
 pub use changes::Changes;
-pub use compile::ConfigError;
+pub use compile::{ConfigError, Parts};
 pub use endpoints::{AgentEndpoints, EndpointBook};
 pub use table::{Endpoint, Gateway, Service, Table, Token};

@@ -11,7 +11,9 @@ use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
 use domain::secret::Digest256;
 use domain::snapshot::Scheme;
 use domain::snapshot::policy::{Balance, Health, Retry, UpstreamProtocol};
+use http::HeaderValue;
 use ring::hmac;
+use rustls::ServerConfig;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,10 +29,18 @@ pub struct Table {
     pub own: HashMap<SocketAddr, Arc<Gateway>>,
     /// Listeners where the Host decides.
     pub shared: BTreeMap<SocketAddr, Scheme>,
+    /// Proxies that say whose connection it is, of the shared listeners that have some.
+    pub proxies: HashMap<SocketAddr, Arc<[Cidr]>>,
     pub certificates: Arc<Certificates>,
+    /// Whether some gateway has to be known by the first bytes of a connection, also in clear.
+    pub looks_ahead: bool,
 }
 
 impl Table {
+    pub(super) fn settle(&mut self) {
+        self.looks_ahead = self.gateways.values().any(|gateway| gateway.has_to_be_known());
+    }
+
     /// All sockets that shall listen.
     pub fn doors(&self) -> BTreeSet<SocketAddr> {
         self.shared.keys().chain(self.own.keys()).copied().collect()
@@ -47,6 +57,30 @@ pub struct Gateway {
     /// What the bare root answers, JSON.
     pub greeting: Bytes,
     pub counters: Arc<Shards>,
+    /// Threads of its own; 0 for none.
+    pub workers: u16,
+    /// Who is not on the list gets no answer.
+    pub drop_strangers: bool,
+    pub client_auth: Option<ClientAuth>,
+    /// Requests in clear are sent there.
+    pub redirect_to_port: Option<u16>,
+    /// `Strict-Transport-Security`.
+    pub hsts: Option<HeaderValue>,
+}
+
+impl Gateway {
+    /// Whether it has to be known whose a connection is before anything of it is taken.
+    fn has_to_be_known(&self) -> bool {
+        self.workers > 0 || self.drop_strangers
+    }
+}
+
+/// Who asks for client certificates.
+#[derive(Clone)]
+pub struct ClientAuth {
+    /// PEM, as configured.
+    pub authorities: Arc<str>,
+    pub config: Arc<ServerConfig>,
 }
 
 pub struct Service {

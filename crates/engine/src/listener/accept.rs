@@ -1,26 +1,16 @@
 //! From a listening socket to the worker with the fewest connections.
 
-use super::Accepted;
-use crate::worker::ToWorker;
+use super::{Accepted, Seats};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFd;
 use tokio::net::TcpSocket;
-use tokio::sync::mpsc::UnboundedSender;
 
 const BACKLOG: u32 = 1024;
 /// After an error that the next call would meet again, like too many open files.
 const BACK_OFF: Duration = Duration::from_millis(50);
-
-/// A worker as the acceptor sees it.
-pub struct Seat {
-    pub sender: UnboundedSender<ToWorker>,
-    pub load: Arc<AtomicUsize>,
-}
 
 /// Binds; what fails, fails here and can be reported.
 pub fn bind(address: SocketAddr) -> io::Result<AsyncFd<TcpListener>> {
@@ -35,7 +25,7 @@ pub fn bind(address: SocketAddr) -> io::Result<AsyncFd<TcpListener>> {
 }
 
 /// Accepts until it is aborted; dropping it closes the socket.
-pub async fn accept(listener: AsyncFd<TcpListener>, door: u64, address: SocketAddr, seats: Rc<[Seat]>) {
+pub async fn accept(listener: AsyncFd<TcpListener>, door: u64, address: SocketAddr, seats: Rc<Seats>) {
     let mut failing = false;
     loop {
         let Ok(mut ready) = listener.readable().await else { return };
@@ -44,7 +34,7 @@ pub async fn accept(listener: AsyncFd<TcpListener>, door: u64, address: SocketAd
             Ok(Ok((stream, peer))) => {
                 failing = false;
                 if stream.set_nonblocking(true).is_ok() {
-                    seat(&seats, Accepted { stream, peer, door, address });
+                    seats.give(Accepted { stream, peer, door, address, at: Instant::now(), settled: false });
                 }
             }
             Ok(Err(error)) if is_about_one(&error) => {}
@@ -63,12 +53,4 @@ pub async fn accept(listener: AsyncFd<TcpListener>, door: u64, address: SocketAd
 fn is_about_one(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
-}
-
-fn seat(seats: &[Seat], accepted: Accepted) {
-    let Some(seat) = seats.iter().min_by_key(|seat| seat.load.load(Relaxed)) else { return };
-    // Counted before the worker knows of it, so that a burst is spread.
-    seat.load.fetch_add(1, Relaxed);
-    // A worker that is gone drops the socket, which closes it.
-    let _ = seat.sender.send(ToWorker::Serve(accepted));
 }

@@ -1,7 +1,7 @@
 //! Which sockets listen, brought in line with which shall.
 
-use super::accept::{Seat, accept, bind};
-use crate::worker::ToWorker;
+use super::Seats;
+use super::accept::{accept, bind};
 use link::message::DoorReport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -14,15 +14,15 @@ struct Open {
 }
 
 pub struct Doors {
-    seats: Rc<[Seat]>,
+    seats: Rc<Seats>,
     open: BTreeMap<SocketAddr, Open>,
     failed: BTreeMap<SocketAddr, String>,
     next_number: u64,
 }
 
 impl Doors {
-    pub fn new(seats: Vec<Seat>) -> Self {
-        Self { seats: seats.into(), open: BTreeMap::new(), failed: BTreeMap::new(), next_number: 0 }
+    pub fn new(seats: Seats) -> Self {
+        Self { seats: Rc::new(seats), open: BTreeMap::new(), failed: BTreeMap::new(), next_number: 0 }
     }
 
     /// Opens what is new and closes what is no longer wanted; when this returns, the next connect there is refused.
@@ -33,9 +33,7 @@ impl Doors {
             open.task.abort();
             // The socket is closed when the task is gone, not when it was told to go.
             let _ = open.task.await;
-            for seat in &*self.seats {
-                let _ = seat.sender.send(ToWorker::CloseDoor(open.number));
-            }
+            self.seats.close_door(open.number);
         }
         self.failed.retain(|address, _| wanted.contains(address));
         for address in wanted {

@@ -2,13 +2,15 @@
 
 mod accept;
 mod doors;
+mod seats;
 mod thread;
 pub mod tls;
 
-pub use accept::Seat;
+pub use seats::{Seat, Seats};
 pub use thread::{Wanted, spawn};
 
 use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
 
 /// A connection on its way to a worker; registered with no event queue yet.
 pub struct Accepted {
@@ -18,4 +20,7 @@ pub struct Accepted {
     pub door: u64,
     /// The door's address, as configured.
     pub address: SocketAddr,
+    pub at: Instant,
+    /// Another worker has found out whose it is and who is behind it.
+    pub settled: bool,
 }

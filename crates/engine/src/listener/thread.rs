@@ -1,6 +1,6 @@
 //! The acceptor's thread: nothing that configuration or disks do keeps a client waiting at the door.
 
-use super::accept::Seat;
+use super::Seats;
 use super::doors::Doors;
 use crate::error::EngineError;
 use link::message::DoorReport;
@@ -26,7 +26,7 @@ pub struct Handle {
     pub reports: watch::Receiver<Vec<DoorReport>>,
 }
 
-pub fn spawn(seats: Vec<Seat>) -> Result<Handle, EngineError> {
+pub fn spawn(seats: Seats) -> Result<Handle, EngineError> {
     let failed = |source| EngineError::Thread { name: "acceptor".into(), source };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let (wanted, orders) = mpsc::unbounded_channel();

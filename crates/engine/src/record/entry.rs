@@ -1,6 +1,7 @@
 //! A record as a worker leaves it: shared objects instead of copied texts.
 
 use crate::config::{Endpoint, Gateway, Service};
+use crate::worker::{Conn, Worker};
 use chrono::{DateTime, Utc};
 use http::Method;
 use link::telemetry::AccessRecord;
@@ -26,6 +27,44 @@ pub struct Entry {
     pub bytes_out: u64,
     pub duration_us: u64,
     pub upstream_us: Option<u64>,
+}
+
+/// What a connection is recorded as that ended before there was a request.
+pub fn connection(worker: &Worker, conn: &Conn, gateway: Option<Arc<Gateway>>, detail: &'static str) {
+    connection_from(worker, conn.peer, conn.local, gateway, detail);
+}
+
+pub fn connection_from(
+    worker: &Worker,
+    client: IpAddr,
+    local: SocketAddr,
+    gateway: Option<Arc<Gateway>>,
+    detail: &'static str,
+) {
+    worker.ring.push(Entry {
+        at: Utc::now(),
+        request_id: Box::default(),
+        gateway,
+        service: None,
+        replica: None,
+        token: None,
+        client,
+        local,
+        method: no_method(),
+        host: Box::default(),
+        path: Box::default(),
+        status: 0,
+        detail: Some(detail),
+        bytes_in: 0,
+        bytes_out: 0,
+        duration_us: 0,
+        upstream_us: None,
+    });
+}
+
+/// A dash, as access logs have where there is nothing.
+fn no_method() -> Method {
+    Method::from_bytes(b"-").unwrap_or_default()
 }
 
 impl Entry {

@@ -7,6 +7,7 @@ use crate::headers;
 use crate::limit::{Meter, Permit, Quota};
 use crate::worker::{Conn, Worker};
 use chrono::{DateTime, Utc};
+use http::HeaderValue;
 use http::request::Parts;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -135,6 +136,11 @@ impl Flight {
     pub fn pass(&self) -> Option<Pass> {
         let entry = self.entry.as_ref()?;
         Some(Pass::new(entry.gateway.clone()?, entry.service.clone()?, entry.token))
+    }
+
+    /// What the gateway wants browsers to remember.
+    pub fn hsts(&self) -> Option<HeaderValue> {
+        self.entry.as_ref()?.gateway.as_ref()?.hsts.clone()
     }
 
     pub fn conn(&self) -> &Rc<Conn> {

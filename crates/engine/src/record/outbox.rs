@@ -1,6 +1,6 @@
 //! Telemetry that the console has not received yet, in bounded memory.
 
-use super::{Ring, Stats};
+use super::{Rings, Stats};
 use chrono::{DateTime, Utc};
 use domain::id::{GatewayId, ServiceId};
 use link::telemetry::{AccessRecord, Counters, GatewayCounters, ServiceCounters, Telemetry};
@@ -15,7 +15,7 @@ const RECORDS: usize = 100_000;
 
 pub struct Outbox {
     started_at: DateTime<Utc>,
-    rings: Vec<Ring>,
+    rings: Rings,
     stats: Arc<Stats>,
     sequence: u64,
     collected: Vec<AccessRecord>,
@@ -27,7 +27,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    pub fn new(rings: Vec<Ring>, stats: Arc<Stats>) -> Self {
+    pub fn new(rings: Rings, stats: Arc<Stats>) -> Self {
         Self {
             started_at: Utc::now(),
             rings,
@@ -43,15 +43,14 @@ impl Outbox {
 
     /// Empties the workers' rings.
     pub fn collect(&mut self) {
-        for ring in &self.rings {
-            while let Some(entry) = ring.pop() {
-                if self.collected.len() < RECORDS {
-                    self.collected.push(entry.into_record());
-                } else {
-                    self.given_up += 1;
-                }
+        let (collected, given_up) = (&mut self.collected, &mut self.given_up);
+        self.rings.empty(|entry| {
+            if collected.len() < RECORDS {
+                collected.push(entry.into_record());
+            } else {
+                *given_up += 1;
             }
-        }
+        });
     }
 
     /// Makes a batch of what was collected; an empty one only if `heartbeat` asks for it.
@@ -72,14 +71,18 @@ impl Outbox {
             started_at: self.started_at,
             gateways: gateways
                 .into_iter()
-                .map(|(gateway_id, counters)| GatewayCounters { gateway_id, counters })
+                .map(|(gateway_id, counters)| GatewayCounters {
+                    cpu_us: self.stats.cpu_us(&gateway_id),
+                    gateway_id,
+                    counters,
+                })
                 .collect(),
             services: services
                 .into_iter()
                 .map(|(service_id, counters)| ServiceCounters { service_id, counters })
                 .collect(),
             records,
-            records_dropped: self.given_up + self.rings.iter().map(Ring::dropped).sum::<u64>(),
+            records_dropped: self.given_up + self.rings.dropped(),
         });
     }
 

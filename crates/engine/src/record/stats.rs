@@ -6,6 +6,7 @@ use crate::balance::Spread;
 use crate::limit::{Bucket, ServiceState};
 use domain::id::{GatewayId, ServiceId, TokenId};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct Stats {
     gateways: Mutex<HashMap<GatewayId, Arc<Shards>>>,
     services: Mutex<HashMap<ServiceId, OfService>>,
     tokens: Mutex<HashMap<TokenId, Arc<Bucket>>>,
+    /// CPU time of gateways' own threads, microseconds.
+    cpu: Mutex<HashMap<GatewayId, Arc<AtomicU64>>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -29,7 +32,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Stats {
     pub fn new(workers: usize) -> Self {
-        Self { workers, gateways: Mutex::default(), services: Mutex::default(), tokens: Mutex::default() }
+        Self {
+            workers,
+            gateways: Mutex::default(),
+            services: Mutex::default(),
+            tokens: Mutex::default(),
+            cpu: Mutex::default(),
+        }
     }
 
     pub fn gateway(&self, id: &GatewayId) -> Arc<Shards> {
@@ -48,6 +57,15 @@ impl Stats {
 
     pub fn token(&self, id: &TokenId) -> Arc<Bucket> {
         locked(&self.tokens).entry(id.clone()).or_default().clone()
+    }
+
+    pub fn cpu(&self, id: &GatewayId) -> Arc<AtomicU64> {
+        locked(&self.cpu).entry(id.clone()).or_default().clone()
+    }
+
+    /// Microseconds; 0 for a gateway without threads of its own.
+    pub fn cpu_us(&self, id: &GatewayId) -> u64 {
+        locked(&self.cpu).get(id).map_or(0, |cpu| cpu.load(Relaxed))
     }
 
     pub fn gateways(&self) -> Vec<(GatewayId, Arc<Shards>)> {

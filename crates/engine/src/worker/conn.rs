@@ -1,10 +1,13 @@
 //! One client's connection, from its socket to its end.
 
 use super::Worker;
+use super::arrive::Arriving;
 use super::control::Control;
 use super::handshake::{self, Protocol};
 use super::serve::serve;
 use crate::listener::Accepted;
+use crate::record;
+use domain::id::GatewayId;
 use domain::snapshot::Scheme;
 use http::HeaderValue;
 use std::io;
@@ -12,7 +15,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use tokio::net::TcpStream;
 
 /// What requests of a connection have in common. It is on the worker's books as long as one of them is under way.
 pub struct Conn {
@@ -23,15 +25,17 @@ pub struct Conn {
     pub protocol: Protocol,
     /// What the client named in the TLS handshake, lower case.
     pub server_name: Option<Box<str>>,
+    /// The gateway that the client showed its certificate to.
+    pub shown_to: Option<GatewayId>,
     /// Canonical: an IPv4 client of an IPv6 socket is an IPv4 client.
     pub peer: IpAddr,
     pub peer_value: HeaderValue,
     pub local: SocketAddr,
-    _registered: Registered,
+    pub(super) _registered: Registered,
 }
 
 /// Takes the connection off the worker's books, also when a request panics.
-struct Registered {
+pub(super) struct Registered {
     worker: Rc<Worker>,
     number: u64,
 }
@@ -69,33 +73,36 @@ impl Worker {
 }
 
 async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>, registered: Registered) -> io::Result<()> {
-    // Here and not in the acceptor: the socket is registered with this thread's event queue only.
-    let stream = TcpStream::from_std(accepted.stream)?;
-    stream.set_nodelay(true)?;
-    let peer = accepted.peer.ip().to_canonical();
-    let mut conn = Conn {
-        control: control.clone(),
-        door: accepted.address,
-        scheme: worker.table.load().shared.get(&accepted.address).copied().unwrap_or(Scheme::Http),
-        protocol: Protocol::Http1,
-        server_name: None,
-        peer,
-        peer_value: HeaderValue::try_from(peer.to_string()).map_err(io::Error::other)?,
-        local: stream.local_addr()?,
-        _registered: registered,
-    };
-    if conn.scheme == Scheme::Http {
+    let settled = accepted.settled;
+    let mut arriving = Arriving::new(worker, accepted, &control)?;
+    if !settled {
+        // Boxed: it is over before most of a connection's life begins.
+        let Some(all) = Box::pin(arriving.settle()).await? else { return Ok(()) };
+        arriving = all;
+    }
+    let scheme = arriving.scheme;
+    let mut conn = arriving.conn(registered)?;
+    let stream = arriving.stream;
+    if scheme == Scheme::Http {
         let Some(protocol) = handshake::clear(&stream, &control).await? else { return Ok(()) };
         conn.protocol = protocol;
         serve(worker, conn, stream).await;
         return Ok(());
     }
+    let asking = arriving.gateway.as_ref().and_then(|gateway| gateway.client_auth.as_ref());
+    let config = asking.map_or_else(|| worker.tls.plain.clone(), |asking| asking.config.clone());
     // Boxed, so that connections without TLS do not carry the room for it.
-    let Some((stream, protocol)) = Box::pin(handshake::tls(&worker.tls, stream, &control)).await? else {
-        return Ok(());
+    let (stream, protocol) = match Box::pin(handshake::tls(&config, stream, &control)).await {
+        Ok(Some(accepted)) => accepted,
+        Ok(None) => return Ok(()),
+        Err(error) => {
+            record::connection(worker, &conn, arriving.gateway, "HandshakeFailed");
+            return Err(error);
+        }
     };
     conn.protocol = protocol;
     conn.server_name = stream.get_ref().1.server_name().map(|name| name.to_ascii_lowercase().into());
+    conn.shown_to = arriving.gateway.filter(|gateway| gateway.client_auth.is_some()).map(|gateway| gateway.id.clone());
     Box::pin(serve(worker, conn, stream)).await;
     Ok(())
 }

@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// From the connection to the end of the TLS handshake.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+pub(super) const HANDSHAKE: Duration = Duration::from_secs(10);
 /// What an HTTP/2 client says first.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -25,7 +25,7 @@ pub enum Protocol {
 }
 
 /// `None` if the connection was told to end meanwhile: there is no request yet that could be waited for.
-async fn unless_told<T>(control: &Control, work: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn unless_told<T>(control: &Control, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     poll_fn(|cx| {
         control.listen(cx);

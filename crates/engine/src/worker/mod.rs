@@ -1,26 +1,32 @@
 //! A worker: one thread with its own runtime, connections, pool and record ring. Requests never change threads.
 
+mod arrive;
 mod conn;
 mod control;
 mod exec;
+mod groups;
 mod handshake;
+mod hello;
 mod io;
+mod proxied;
 mod serve;
 mod thread;
 
 pub use conn::Conn;
 pub use exec::Local;
-pub use thread::{Handle, ToWorker, spawn};
+pub use groups::Groups;
+pub use thread::{Handle, Own, Shared, ToWorker, spawn};
 
 use crate::config::Table;
+use crate::listener::tls::Tls;
 use crate::record::Ring;
 use crate::upstream::Pool;
 use arc_swap::ArcSwap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use control::Control;
+use domain::id::GatewayId;
 use http::HeaderValue;
-use rustls::ServerConfig;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,7 +36,10 @@ pub struct Worker {
     /// Which part of the counters is its own.
     pub index: usize,
     pub table: Arc<ArcSwap<Table>>,
-    pub tls: Arc<ServerConfig>,
+    pub tls: Arc<Tls>,
+    pub groups: Arc<Groups>,
+    /// The gateway whose own it is.
+    pub of: Option<GatewayId>,
     pub pool: RefCell<Pool>,
     pub ring: Ring,
     /// Open connections; the acceptor looks at it.

@@ -1,18 +1,18 @@
 //! A worker's thread and what it is told.
 
-use super::Worker;
+use super::{Groups, Worker};
 use crate::config::Table;
 use crate::error::EngineError;
-use crate::listener::Accepted;
-use crate::record::Ring;
+use crate::listener::{Accepted, tls::Tls};
+use crate::record::{Ring, Rings, Stats};
 use crate::upstream::Pool;
 use arc_swap::ArcSwap;
+use domain::id::GatewayId;
 use ring::rand::{SecureRandom, SystemRandom};
-use rustls::ServerConfig;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
@@ -35,46 +35,77 @@ pub enum ToWorker {
 pub struct Handle {
     pub sender: mpsc::UnboundedSender<ToWorker>,
     pub load: Arc<AtomicUsize>,
-    pub ring: Ring,
     /// Resolves when the thread is done, or has died.
     pub ended: oneshot::Receiver<()>,
 }
 
-/// Starts worker number `index`.
-pub fn spawn(index: usize, table: Arc<ArcSwap<Table>>, tls: Arc<ServerConfig>) -> Result<Handle, EngineError> {
+/// What all workers have in common.
+#[derive(Clone)]
+pub struct Shared {
+    pub table: Arc<ArcSwap<Table>>,
+    pub tls: Arc<Tls>,
+    pub rings: Rings,
+    pub stats: Arc<Stats>,
+}
+
+/// What is a worker's own.
+pub struct Own {
+    /// Among those that serve the same.
+    pub index: usize,
+    /// The gateway that it serves; `None` for those that serve all.
+    pub of: Option<GatewayId>,
+    pub ring: Ring,
+    /// CPU time of its thread is added here, microseconds.
+    pub cpu: Arc<AtomicU64>,
+}
+
+pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, EngineError> {
     let mut seed = [0; 8];
     SystemRandom::new().fill(&mut seed).map_err(|_| EngineError::NoRandomness)?;
-    let name = format!("worker-{index}");
+    // The kernel keeps fifteen characters: the end of an id tells more than its beginning.
+    let name = match &own.of {
+        None => format!("worker-{}", own.index),
+        Some(id) => format!("gw-{}-{}", &id.as_str()[id.as_str().len().saturating_sub(8)..], own.index),
+    };
     let failed = |source| EngineError::Thread { name: name.clone(), source };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let (sender, receiver) = mpsc::unbounded_channel();
     let (end, ended) = oneshot::channel();
-    let (load, ring) = (Arc::new(AtomicUsize::new(0)), Ring::new());
-    let parts = (load.clone(), ring.clone());
+    let load = Arc::new(AtomicUsize::new(0));
+    let (counted, shared, groups) = (load.clone(), shared.clone(), groups.clone());
     std::thread::Builder::new()
         .name(name.clone())
         .spawn(move || {
             let worker = Rc::new(Worker {
-                index,
-                table,
-                tls,
+                index: own.index,
+                of: own.of,
+                table: shared.table,
+                tls: shared.tls,
+                groups,
                 pool: Pool::default().into(),
-                ring: parts.1,
-                load: parts.0,
+                ring: own.ring,
+                load: counted,
                 controls: Default::default(),
                 next_conn: Cell::new(0),
                 seed: u64::from_be_bytes(seed),
                 next_request: Cell::new(0),
                 random: Cell::new(u64::from_be_bytes(seed)),
             });
-            LocalSet::new().block_on(&runtime, run(worker, receiver));
+            LocalSet::new().block_on(&runtime, run(worker, receiver, &own.cpu));
             let _ = end.send(());
         })
         .map_err(failed)?;
-    Ok(Handle { sender, load, ring, ended })
+    Ok(Handle { sender, load, ended })
 }
 
-async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>) {
+/// What the thread that calls this has used so far, microseconds.
+fn thread_cpu() -> u64 {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    u64::try_from(used.tv_sec).unwrap_or(0) * 1_000_000 + u64::try_from(used.tv_nsec).unwrap_or(0) / 1_000
+}
+
+async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>, cpu: &AtomicU64) {
+    let mut counted = 0;
     let mut sweep = interval(SWEEP);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let deadline = loop {
@@ -90,6 +121,9 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
             _ = sweep.tick() => {
                 worker.each_control(|control| control.check_time());
                 worker.pool.borrow_mut().sweep();
+                let used = thread_cpu();
+                cpu.fetch_add(used - counted, Relaxed);
+                counted = used;
             }
         }
     };

@@ -8,7 +8,8 @@ use rcgen::{CertificateParams, KeyPair};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, HandshakeKind, SignatureScheme, SupportedProtocolVersion};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,6 +36,23 @@ impl Made {
             key: Secret::new(key.serialize_pem()),
         };
         Self { config, der: cert.der().clone() }
+    }
+
+    /// An authority, and what it signed for a client.
+    pub fn authority_and_client() -> (String, Self) {
+        let key = KeyPair::generate().unwrap();
+        let mut root = CertificateParams::new(Vec::new()).unwrap();
+        root.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let pem = root.self_signed(&key).unwrap().pem();
+        let issuer = rcgen::Issuer::new(root, key);
+        let own = KeyPair::generate().unwrap();
+        let mut client = CertificateParams::new(vec!["client".into()]).unwrap();
+        client.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        let cert = client.signed_by(&own, &issuer).unwrap();
+        let mut made = Self::new(9, &["client"], false);
+        made.config.key = Secret::new(own.serialize_pem());
+        made.der = cert.der().clone();
+        (pem, made)
     }
 
     pub fn resource(&self) -> Resource {
@@ -94,13 +112,28 @@ impl Browser {
     }
 
     fn speaking(versions: &[&'static SupportedProtocolVersion], protocol: &[u8]) -> Self {
+        Self::with(versions, protocol, None)
+    }
+
+    /// With this certificate, if it is asked for one.
+    pub fn showing(made: &Made) -> Self {
+        Self::with(&[&rustls::version::TLS13], b"http/1.1", Some(made))
+    }
+
+    fn with(versions: &[&'static SupportedProtocolVersion], protocol: &[u8], shown: Option<&Made>) -> Self {
         let provider = Arc::new(ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider.clone())
+        let config = ClientConfig::builder_with_provider(provider.clone())
             .with_protocol_versions(versions)
             .unwrap()
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Anything(provider)))
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::new(Anything(provider)));
+        let mut config = match shown {
+            None => config.with_no_client_auth(),
+            Some(made) => {
+                let key = PrivateKeyDer::from_pem_slice(made.config.key.reveal().as_bytes()).unwrap();
+                config.with_client_auth_cert(vec![made.der.clone()], key).unwrap()
+            }
+        };
         config.resumption = Resumption::in_memory_sessions(16);
         config.alpn_protocols = vec![protocol.to_vec()];
         Self(Arc::new(config))

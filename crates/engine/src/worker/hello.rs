@@ -1,0 +1,74 @@
+//! Whom a new connection on a shared door is for, before anything of it is taken: the bytes stay in the socket.
+
+use std::io;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// A ClientHello, or the head of a request, that is longer does not say in time whom it is for.
+const LONGEST: usize = 16 * 1024;
+/// The rest of a hello that came in pieces is under way; peeking at once again would spin.
+const PAUSE: Duration = Duration::from_millis(5);
+
+enum Found {
+    Name(Option<Box<str>>),
+    More,
+}
+
+/// The server name of a TLS connection, lower case.
+pub async fn server_name(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
+    peek(stream, |bytes| {
+        let mut acceptor = rustls::server::Acceptor::default();
+        let mut bytes = bytes;
+        while !bytes.is_empty() {
+            if acceptor.read_tls(&mut bytes).is_err() {
+                return Found::Name(None);
+            }
+        }
+        match acceptor.accept() {
+            Ok(Some(accepted)) => {
+                Found::Name(accepted.client_hello().server_name().map(|name| name.to_ascii_lowercase().into()))
+            }
+            Ok(None) => Found::More,
+            // The handshake will say what is wrong with it.
+            Err(_) => Found::Name(None),
+        }
+    })
+    .await
+}
+
+/// The Host of the first request; of HTTP/2 in clear it is not looked for.
+pub async fn host(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
+    peek(stream, |bytes| {
+        let mut headers = [httparse::EMPTY_HEADER; 100];
+        let mut request = httparse::Request::new(&mut headers);
+        let whole = request.parse(bytes);
+        let host = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case("host"));
+        match (host, whole) {
+            (Some(host), _) => Found::Name(std::str::from_utf8(host.value).ok().map(Into::into)),
+            (None, Ok(httparse::Status::Partial)) => Found::More,
+            (None, _) => Found::Name(None),
+        }
+    })
+    .await
+}
+
+async fn peek(stream: &TcpStream, find: impl Fn(&[u8]) -> Found) -> io::Result<Option<Box<str>>> {
+    let mut buffer = vec![0; 2048];
+    let mut seen = 0;
+    loop {
+        let now = stream.peek(&mut buffer).await?;
+        if now == 0 {
+            return Ok(None);
+        }
+        if now > seen {
+            seen = now;
+            match find(&buffer[..now]) {
+                Found::Name(name) => return Ok(name),
+                Found::More if now == buffer.len() && now >= LONGEST => return Ok(None),
+                Found::More if now == buffer.len() => buffer.resize(LONGEST, 0),
+                Found::More => {}
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
