@@ -20,6 +20,7 @@ mod route;
 mod run;
 mod session;
 mod store;
+mod trace;
 mod upstream;
 mod websocket;
 mod worker;

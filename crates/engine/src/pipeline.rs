@@ -8,7 +8,7 @@ use crate::record::Flight;
 use crate::route::path::{Target, target};
 use crate::upstream::{AnswerBody, Ask, Source, Surroundings, exchange, tunnel};
 use crate::worker::{Conn, Worker};
-use crate::{access, auth, headers, limit, route, websocket};
+use crate::{access, auth, headers, limit, route, trace, websocket};
 use bytes::Bytes;
 use domain::snapshot::Scheme;
 use domain::snapshot::policy::{Balance, UpstreamProtocol};
@@ -32,7 +32,8 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
     let (mut parts, body) = request.into_parts();
     headers::name_host(&mut parts);
     let id = headers::client_request_id(&parts.headers).unwrap_or_else(|| worker.next_request_id());
-    let mut flight = Flight::new(&worker, &conn, &parts, id.to_str().unwrap_or_default());
+    let trace = trace::follow(&mut parts.headers, &worker);
+    let mut flight = Flight::new(&worker, &conn, &parts, id.to_str().unwrap_or_default(), trace);
     // The only look at the configuration: a request lives under one, whatever is published meanwhile.
     let decision = decide(&worker.table.load(), &conn, &mut parts, body.is_end_stream(), &mut flight);
     let hsts = if conn.scheme == Scheme::Https { flight.hsts() } else { None };

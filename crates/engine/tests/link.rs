@@ -2,9 +2,10 @@
 mod harness;
 
 use domain::snapshot::{Delta, Resource, Snapshot};
-use harness::{Client, Console, Engine, HOST, Replica, World, gateway, service, until};
+use harness::{Client, Console, Engine, HOST, Replica, TOKEN, World, gateway, service, until};
 use link::message::EngineDown;
 use link::telemetry::{AccessRecord, Counters};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_refused_configuration_leaves_the_one_before() {
@@ -206,4 +207,25 @@ async fn ends_when_the_request_under_way_has_ended() {
     assert_eq!(busy.chunk().await, None);
     let World { engine, .. } = world;
     tokio::task::spawn_blocking(|| engine.stop()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_record_tells_the_whole_way() {
+    let replica = Replica::slow_echo("a", Duration::from_millis(20)).await;
+    let world = World::with(&[&replica]).await;
+    let mut client = world.client().await;
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let headers = format!("Host: {HOST}\r\nAuthorization: {TOKEN}\r\nUser-Agent: tester/1\r\nTraceparent: {trace}\r\n");
+    let seen = client.head("GET /api/predict/model HTTP/1.1", &headers).await.json();
+    assert_eq!(seen["headers"]["traceparent"], trace, "a trace goes on");
+    let begun = client.get("/api/predict/model").await.json();
+    let begun = begun["headers"]["traceparent"].as_str().unwrap().to_owned();
+    let two = until("two records", async || Some(records(&world)).filter(|records| records.len() == 2)).await;
+    let (first, second) = (&two[0], &two[1]);
+    assert_eq!(first.trace_id.as_deref(), Some("0af7651916cd43dd8448eb211c80319c"));
+    assert!(begun.contains(second.trace_id.as_deref().unwrap()), "or begins: {begun}");
+    assert_eq!((first.protocol.as_str(), &first.tls, first.user_agent.as_str()), ("HTTP/1.1", &None, "tester/1"));
+    assert_eq!(first.tries, 1);
+    let (sent, head) = (first.sent_us.unwrap(), first.upstream_us.unwrap());
+    assert!(sent < head && head <= first.duration_us && head - sent >= 15_000, "{first:?}");
 }

@@ -75,4 +75,21 @@ pub struct AccessRecord {
     pub duration_us: u64,
     /// Microseconds until the head of the replica's answer.
     pub upstream_us: Option<u64>,
+    /// Microseconds until the request had a connection to its replica; waiting in a queue is part of it.
+    #[serde(default)]
+    pub sent_us: Option<u64>,
+    /// Replicas that it was sent to, one after the other.
+    #[serde(default)]
+    pub tries: u8,
+    /// `HTTP/1.1` or `HTTP/2`.
+    #[serde(default)]
+    pub protocol: String,
+    /// `TLSv1.2` or `TLSv1.3`; `None` in clear.
+    #[serde(default)]
+    pub tls: Option<String>,
+    #[serde(default)]
+    pub user_agent: String,
+    /// W3C trace id, hexadecimal.
+    #[serde(default)]
+    pub trace_id: Option<String>,
 }

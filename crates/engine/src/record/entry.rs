@@ -1,7 +1,7 @@
 //! A record as a worker leaves it: shared objects instead of copied texts.
 
 use crate::config::{Endpoint, Gateway, Service};
-use crate::worker::{Conn, Worker};
+use crate::worker::{Conn, Protocol, Worker};
 use chrono::{DateTime, Utc};
 use http::Method;
 use link::telemetry::AccessRecord;
@@ -27,6 +27,13 @@ pub struct Entry {
     pub bytes_out: u64,
     pub duration_us: u64,
     pub upstream_us: Option<u64>,
+    pub sent_us: Option<u64>,
+    pub tries: u8,
+    pub protocol: Protocol,
+    pub tls: Option<&'static str>,
+    pub user_agent: Box<str>,
+    /// 0 where there is none.
+    pub trace: u128,
 }
 
 /// What a connection is recorded as that ended before there was a request.
@@ -59,6 +66,12 @@ pub fn connection_from(
         bytes_out: 0,
         duration_us: 0,
         upstream_us: None,
+        sent_us: None,
+        tries: 0,
+        protocol: Protocol::Http1,
+        tls: None,
+        user_agent: Box::default(),
+        trace: 0,
     });
 }
 
@@ -88,6 +101,12 @@ impl Entry {
             bytes_out: self.bytes_out,
             duration_us: self.duration_us,
             upstream_us: self.upstream_us,
+            sent_us: self.sent_us,
+            tries: self.tries,
+            protocol: self.protocol.as_str().into(),
+            tls: self.tls.map(str::to_owned),
+            user_agent: self.user_agent.into(),
+            trace_id: (self.trace != 0).then(|| format!("{:032x}", self.trace)),
         }
     }
 }

@@ -18,6 +18,7 @@ const CLIENT_GONE: u16 = 499;
 /// Characters of a path that are recorded: enough to find it, never a megabyte.
 const PATH_SHOWN: usize = 1024;
 const HOST_SHOWN: usize = 253;
+const AGENT_SHOWN: usize = 256;
 
 pub struct Flight {
     worker: Rc<Worker>,
@@ -41,9 +42,11 @@ fn cut(text: &str, max: usize) -> &str {
 }
 
 impl Flight {
-    pub fn new(worker: &Rc<Worker>, conn: &Rc<Conn>, parts: &Parts, request_id: &str) -> Box<Self> {
+    pub fn new(worker: &Rc<Worker>, conn: &Rc<Conn>, parts: &Parts, request_id: &str, trace: u128) -> Box<Self> {
         conn.control.busy();
         let host = parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let agent =
+            parts.headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         Box::new(Self {
             worker: worker.clone(),
             conn: conn.clone(),
@@ -73,6 +76,12 @@ impl Flight {
                 bytes_out: 0,
                 duration_us: 0,
                 upstream_us: None,
+                sent_us: None,
+                tries: 0,
+                protocol: conn.protocol,
+                tls: conn.tls,
+                user_agent: cut(agent, AGENT_SHOWN).into(),
+                trace,
             }),
         })
     }
@@ -102,7 +111,16 @@ impl Flight {
     }
 
     pub fn via_replica(&mut self, endpoint: &Arc<Endpoint>) {
-        self.edit(|entry| entry.replica = Some(endpoint.clone()));
+        self.edit(|entry| {
+            entry.replica = Some(endpoint.clone());
+            entry.tries = entry.tries.saturating_add(1);
+        });
+    }
+
+    /// There is a connection to the replica.
+    pub fn sending(&mut self) {
+        let micros = micros_since(self.started);
+        self.edit(|entry| entry.sent_us = Some(micros));
     }
 
     pub fn gateway(&self) -> Option<&Arc<Gateway>> {

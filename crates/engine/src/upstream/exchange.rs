@@ -83,6 +83,7 @@ pub async fn exchange(
                 }
             },
         };
+        flight.sending();
         let mut lease = Lease { worker: worker.clone(), key: endpoint.key, sender, busy };
         // Whichever timer ends first gives its name to the answer.
         let started = Instant::now();

@@ -119,6 +119,7 @@ impl<'w> Arriving<'w> {
             door: self.door,
             scheme: self.scheme,
             protocol: Protocol::Http1,
+            tls: None,
             server_name: None,
             shown_to: None,
             peer: self.peer.ip(),

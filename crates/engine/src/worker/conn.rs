@@ -10,6 +10,7 @@ use crate::record;
 use domain::id::GatewayId;
 use domain::snapshot::Scheme;
 use http::HeaderValue;
+use rustls::ProtocolVersion;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
@@ -23,6 +24,8 @@ pub struct Conn {
     pub door: SocketAddr,
     pub scheme: Scheme,
     pub protocol: Protocol,
+    /// The version of TLS.
+    pub tls: Option<&'static str>,
     /// What the client named in the TLS handshake, lower case.
     pub server_name: Option<Box<str>>,
     /// The gateway that the client showed its certificate to.
@@ -101,6 +104,10 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>, reg
         }
     };
     conn.protocol = protocol;
+    conn.tls = match stream.get_ref().1.protocol_version() {
+        Some(ProtocolVersion::TLSv1_2) => Some("TLSv1.2"),
+        _ => Some("TLSv1.3"),
+    };
     conn.server_name = stream.get_ref().1.server_name().map(|name| name.to_ascii_lowercase().into());
     conn.shown_to = arriving.gateway.filter(|gateway| gateway.client_auth.is_some()).map(|gateway| gateway.id.clone());
     Box::pin(serve(worker, conn, stream)).await;

@@ -24,6 +24,15 @@ pub enum Protocol {
     Http2,
 }
 
+impl Protocol {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http1 => "HTTP/1.1",
+            Self::Http2 => "HTTP/2",
+        }
+    }
+}
+
 /// `None` if the connection was told to end meanwhile: there is no request yet that could be waited for.
 pub(super) async fn unless_told<T>(control: &Control, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);

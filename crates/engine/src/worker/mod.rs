@@ -15,6 +15,7 @@ mod thread;
 pub use conn::Conn;
 pub use exec::Local;
 pub use groups::Groups;
+pub use handshake::Protocol;
 pub use thread::{Handle, Own, Shared, ToWorker, spawn};
 
 use crate::config::Table;
