@@ -3,7 +3,7 @@
 use crate::record::Flight;
 use crate::upstream::AnswerBody;
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
 /// Why a request goes no further.
@@ -22,6 +22,8 @@ pub enum Refusal {
     /// Of a signed request; says what is wrong with it.
     BadSignature(&'static str),
     BodyTooLarge,
+    /// Of the gateway: it carries so many.
+    TooManyConnections,
     /// Of the service's rate, or the token's.
     TooManyRequests,
     /// As many requests are under way and waiting as may be.
@@ -51,7 +53,9 @@ impl Refusal {
             Self::ReplicasBusy => StatusCode::from_u16(450).unwrap_or(StatusCode::TOO_MANY_REQUESTS),
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::ClientGone => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
-            Self::NoHealthyUpstream | Self::ServiceBusy | Self::QueueTimeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyConnections | Self::NoHealthyUpstream | Self::ServiceBusy | Self::QueueTimeout => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::BadUpstream => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -70,6 +74,7 @@ impl Refusal {
             Self::Unauthorized => "Unauthorized",
             Self::BadSignature(_) => "BadSignature",
             Self::BodyTooLarge => "BodyTooLarge",
+            Self::TooManyConnections => "TooManyConnections",
             Self::TooManyRequests => "TooManyRequests",
             Self::ServiceBusy => "ServiceBusy",
             Self::ReplicasBusy => "ReplicasBusy",
@@ -99,6 +104,9 @@ impl Refusal {
             Self::MethodNotAllowed => "Use GET here, or call /api/predict/<service>.",
             Self::Unauthorized => "Send a valid token of this service in the Authorization header.",
             Self::BodyTooLarge => "The request body is over the service's limit. Send less, or have it raised.",
+            Self::TooManyConnections => {
+                "The gateway has as many connections as it carries. Use fewer, or have nodes added."
+            }
             Self::TooManyRequests => {
                 "Over the rate of this service or token. Wait for Retry-After seconds and try again."
             }
@@ -149,8 +157,12 @@ impl Refusal {
                 response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
             }
             // How long nobody knows; at once would be no relief.
-            Self::ServiceBusy | Self::QueueTimeout => {
+            Self::TooManyConnections | Self::ServiceBusy | Self::QueueTimeout => {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+                if self == Self::TooManyConnections {
+                    // hyper leaves it out where HTTP/2 has no such header.
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
             }
             _ => {}
         }
@@ -215,6 +227,7 @@ mod tests {
             Refusal::MethodNotAllowed,
             Refusal::Unauthorized,
             Refusal::BodyTooLarge,
+            Refusal::TooManyConnections,
             Refusal::TooManyRequests,
             Refusal::ServiceBusy,
             Refusal::ReplicasBusy,

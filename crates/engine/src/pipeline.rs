@@ -3,7 +3,7 @@
 use crate::answer::{Refusal, json};
 use crate::balance::{hash, key_of};
 use crate::config::{Gateway, Service, Table};
-use crate::limit::RequestBody;
+use crate::limit::{RequestBody, Shaped};
 use crate::record::Flight;
 use crate::route::path::{Target, target};
 use crate::upstream::{AnswerBody, Ask, Source, Surroundings, exchange, tunnel};
@@ -28,7 +28,7 @@ enum Decision {
     Forward(Arc<Service>, Uri),
 }
 
-pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming>) -> Response<AnswerBody> {
+pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming>) -> Response<Shaped> {
     let (mut parts, body) = request.into_parts();
     headers::name_host(&mut parts);
     let id = headers::client_request_id(&parts.headers).unwrap_or_else(|| worker.next_request_id());
@@ -36,6 +36,7 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
     let mut flight = Flight::new(&worker, &conn, &parts, id.to_str().unwrap_or_default(), trace);
     // The only look at the configuration: a request lives under one, whatever is published meanwhile.
     let decision = decide(&worker.table.load(), &conn, &mut parts, body.is_end_stream(), &mut flight);
+    let bandwidth = flight.gateway().and_then(|gateway| gateway.capacity.bandwidth());
     let hsts = if conn.scheme == Scheme::Https { flight.hsts() } else { None };
     let mut response = match decision {
         Ok(Decision::Redirect(location)) => {
@@ -79,7 +80,7 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
     if let Some(hsts) = hsts {
         response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts);
     }
-    response
+    response.map(|body| Shaped::new(body, bandwidth))
 }
 
 fn decide(
@@ -93,6 +94,7 @@ fn decide(
     let gateway = route::gateway(table, conn, route::host::of(parts, conn.scheme)?)?;
     flight.at_gateway(gateway);
     access::check(gateway, conn.peer)?;
+    conn.place.move_to(gateway).inspect_err(|_| conn.control.drain())?;
     if let Some(port) = gateway.redirect_to_port.filter(|_| conn.scheme == Scheme::Http) {
         return over_tls(parts, port).map(Decision::Redirect);
     }

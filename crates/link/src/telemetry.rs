@@ -49,6 +49,11 @@ pub struct Counters {
     /// Sum of durations, microseconds.
     pub micros: u64,
     pub in_flight: u64,
+    /// Over a gateway's capacity; of connections that came to requests these are in `requests` as well.
+    #[serde(default)]
+    pub connections_refused: u64,
+    #[serde(default)]
+    pub handshakes_refused: u64,
 }
 
 /// One request, also one that was refused at the edge.

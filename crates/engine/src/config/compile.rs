@@ -3,7 +3,7 @@
 
 use super::table::{ClientAuth, Gateway, Service, Table, Timers, Token};
 use super::{Changes, EndpointBook};
-use crate::limit::Limits;
+use crate::limit::{Capacity, Limits};
 use crate::listener::tls::{ClientAuthError, Tls};
 use crate::record::{OfService, Stats};
 use crate::route::host;
@@ -201,6 +201,7 @@ fn assemble(
         "name": config.name,
         "message": "Connected. Call a service under /api/predict/<service> with its token in Authorization.",
     });
+    let (counters, state) = parts.stats.gateway(&config.id);
     Ok(Gateway {
         id: config.id.clone(),
         hosts,
@@ -208,7 +209,8 @@ fn assemble(
         whitelist,
         services,
         greeting: Bytes::from(greeting.to_string()),
-        counters: parts.stats.gateway(&config.id),
+        capacity: Capacity::new(&config.capacity, state),
+        counters,
         workers: config.capacity.workers,
         drop_strangers: config.public.as_ref().is_some_and(|public| public.drop_strangers),
         client_auth: client_auth(config, old, parts)?,

@@ -2,7 +2,7 @@
 
 use super::Certificates;
 use crate::balance::{Load, Spread};
-use crate::limit::{Bucket, Limits};
+use crate::limit::{Bucket, Capacity, Limits};
 use crate::record::Shards;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -56,6 +56,7 @@ pub struct Gateway {
     pub services: Arc<HashMap<Box<str>, Arc<Service>>>,
     /// What the bare root answers, JSON.
     pub greeting: Bytes,
+    pub capacity: Capacity,
     pub counters: Arc<Shards>,
     /// Threads of its own; 0 for none.
     pub workers: u16,

@@ -1,14 +1,20 @@
 //! How much: of one request, of a service and its tokens, of a replica, of a gateway.
 
 pub mod body;
+pub mod capacity;
 mod gate;
 mod hold;
+mod place;
 pub mod rate;
+mod shape;
 
 pub use body::{Meter, RequestBody};
+pub use capacity::{Bandwidth, Capacity, GatewayState};
 pub use gate::Permit;
 pub use hold::enter;
+pub use place::Place;
 pub use rate::{Bucket, Quota};
+pub use shape::Shaped;
 
 use domain::snapshot::policy;
 use gate::Gate;

@@ -2,6 +2,7 @@
 //! table for each handshake, so that a new one needs nothing opened, closed or waited for.
 
 use crate::config::Table;
+use crate::limit::capacity;
 use arc_swap::ArcSwap;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -73,7 +74,9 @@ impl std::fmt::Debug for FromTable {
 
 impl ResolvesServerCert for FromTable {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let table = self.0.load();
         // rustls has made the name lower case.
-        self.0.load().certificates.find(hello.server_name())
+        let name = hello.server_name();
+        if capacity::may_shake_hands(&table, name) { table.certificates.find(name) } else { None }
     }
 }

@@ -17,21 +17,35 @@ struct Shard {
 }
 
 /// The counters of a gateway or a service, a part for each worker.
-pub struct Shards(Box<[Shard]>);
+pub struct Shards {
+    of_workers: Box<[Shard]>,
+    /// Rare enough to be shared.
+    connections_refused: AtomicU64,
+    handshakes_refused: AtomicU64,
+}
 
 impl Shards {
     pub fn new(workers: usize) -> Self {
-        Self((0..workers).map(|_| Shard::default()).collect())
+        let of_workers = (0..workers).map(|_| Shard::default()).collect();
+        Self { of_workers, connections_refused: AtomicU64::new(0), handshakes_refused: AtomicU64::new(0) }
     }
 
     pub fn begin(&self, worker: usize) {
-        if let Some(shard) = self.0.get(worker) {
+        if let Some(shard) = self.of_workers.get(worker) {
             shard.in_flight.fetch_add(1, Relaxed);
         }
     }
 
+    pub fn connection_refused(&self) {
+        self.connections_refused.fetch_add(1, Relaxed);
+    }
+
+    pub fn handshake_refused(&self) {
+        self.handshakes_refused.fetch_add(1, Relaxed);
+    }
+
     pub fn end(&self, worker: usize, status: u16, bytes_in: u64, bytes_out: u64, micros: u64) {
-        let Some(shard) = self.0.get(worker) else { return };
+        let Some(shard) = self.of_workers.get(worker) else { return };
         shard.requests.fetch_add(1, Relaxed);
         if let Some(class) = usize::from(status / 100).checked_sub(2).and_then(|class| shard.classes.get(class)) {
             class.fetch_add(1, Relaxed);
@@ -43,8 +57,12 @@ impl Shards {
     }
 
     pub fn sum(&self) -> Counters {
-        let mut sum = Counters::default();
-        for shard in &self.0 {
+        let mut sum = Counters {
+            connections_refused: self.connections_refused.load(Relaxed),
+            handshakes_refused: self.handshakes_refused.load(Relaxed),
+            ..Counters::default()
+        };
+        for shard in &self.of_workers {
             sum.requests += shard.requests.load(Relaxed);
             sum.status_2xx += shard.classes[0].load(Relaxed);
             sum.status_3xx += shard.classes[1].load(Relaxed);

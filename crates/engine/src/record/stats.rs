@@ -3,7 +3,7 @@
 
 use super::Shards;
 use crate::balance::Spread;
-use crate::limit::{Bucket, ServiceState};
+use crate::limit::{Bucket, GatewayState, ServiceState};
 use domain::id::{GatewayId, ServiceId, TokenId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -19,7 +19,7 @@ pub struct OfService {
 
 pub struct Stats {
     workers: usize,
-    gateways: Mutex<HashMap<GatewayId, Arc<Shards>>>,
+    gateways: Mutex<HashMap<GatewayId, (Arc<Shards>, Arc<GatewayState>)>>,
     services: Mutex<HashMap<ServiceId, OfService>>,
     tokens: Mutex<HashMap<TokenId, Arc<Bucket>>>,
     /// CPU time of gateways' own threads, microseconds.
@@ -41,9 +41,10 @@ impl Stats {
         }
     }
 
-    pub fn gateway(&self, id: &GatewayId) -> Arc<Shards> {
-        let mut gateways = locked(&self.gateways);
-        gateways.entry(id.clone()).or_insert_with(|| Arc::new(Shards::new(self.workers))).clone()
+    /// Counters, and what of its capacity is in use.
+    pub fn gateway(&self, id: &GatewayId) -> (Arc<Shards>, Arc<GatewayState>) {
+        let new = || (Arc::new(Shards::new(self.workers)), Arc::default());
+        locked(&self.gateways).entry(id.clone()).or_insert_with(new).clone()
     }
 
     pub fn service(&self, id: &ServiceId) -> OfService {
@@ -69,7 +70,7 @@ impl Stats {
     }
 
     pub fn gateways(&self) -> Vec<(GatewayId, Arc<Shards>)> {
-        locked(&self.gateways).iter().map(|(id, shards)| (id.clone(), shards.clone())).collect()
+        locked(&self.gateways).iter().map(|(id, (shards, _))| (id.clone(), shards.clone())).collect()
     }
 
     pub fn services(&self) -> Vec<(ServiceId, Arc<Shards>)> {

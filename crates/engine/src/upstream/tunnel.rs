@@ -2,6 +2,7 @@
 
 use crate::access::Pass;
 use crate::balance::Busy;
+use crate::limit::Bandwidth;
 use crate::record::Flight;
 use crate::worker::{Conn, Worker};
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -33,10 +34,11 @@ pub fn tunnel(client: OnUpgrade, replica: OnUpgrade, mut flight: Box<Flight>, bu
         let (Ok(client), Ok(replica)) = tokio::join!(client, replica) else { return };
         let (from_client, to_client) = split(TokioIo::new(client));
         let (from_replica, to_replica) = split(TokioIo::new(replica));
+        let bandwidth = flight.gateway().and_then(|gateway| gateway.capacity.bandwidth());
         let (count_up, count_down, moved) = (Cell::new(0), Cell::new(0), Cell::new(Instant::now()));
         let carried = async {
-            let mut up = std::pin::pin!(carry(from_client, to_replica, &count_up, &moved));
-            let mut down = std::pin::pin!(carry(from_replica, to_client, &count_down, &moved));
+            let mut up = std::pin::pin!(carry(from_client, to_replica, &count_up, &moved, None));
+            let mut down = std::pin::pin!(carry(from_replica, to_client, &count_down, &moved, bandwidth.as_ref()));
             tokio::select! {
                 () = &mut up => { let _ = timeout(LAST_WORDS, down).await; }
                 () = &mut down => { let _ = timeout(LAST_WORDS, up).await; }
@@ -61,11 +63,15 @@ async fn carry(
     mut to: WriteHalf<TokioIo<Upgraded>>,
     count: &Cell<u64>,
     moved: &Cell<Instant>,
+    bandwidth: Option<&Bandwidth>,
 ) {
     let mut buffer = [0; BUFFER];
     // A side that breaks off is the everyday end of a WebSocket.
     while let Ok(len @ 1..) = from.read(&mut buffer).await {
         moved.set(Instant::now());
+        if let Some(bandwidth) = bandwidth {
+            bandwidth.pass(len).await;
+        }
         if to.write_all(&buffer[..len]).await.is_err() || to.flush().await.is_err() {
             break;
         }

@@ -5,6 +5,7 @@ use super::control::Control;
 use super::handshake::{HANDSHAKE, Protocol, unless_told};
 use super::{Worker, hello, proxied};
 use crate::config::Gateway;
+use crate::limit::Place;
 use crate::listener::Accepted;
 use crate::{access, record};
 use domain::snapshot::Scheme;
@@ -125,6 +126,7 @@ impl<'w> Arriving<'w> {
             peer: self.peer.ip(),
             peer_value: HeaderValue::try_from(self.peer.ip().to_string()).map_err(io::Error::other)?,
             local: self.stream.local_addr()?,
+            place: Place::default(),
             _registered: registered,
         })
     }

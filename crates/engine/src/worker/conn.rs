@@ -5,6 +5,7 @@ use super::arrive::Arriving;
 use super::control::Control;
 use super::handshake::{self, Protocol};
 use super::serve::serve;
+use crate::limit::Place;
 use crate::listener::Accepted;
 use crate::record;
 use domain::id::GatewayId;
@@ -34,6 +35,7 @@ pub struct Conn {
     pub peer: IpAddr,
     pub peer_value: HeaderValue,
     pub local: SocketAddr,
+    pub place: Place,
     pub(super) _registered: Registered,
 }
 
@@ -86,6 +88,10 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>, reg
     let scheme = arriving.scheme;
     let mut conn = arriving.conn(registered)?;
     let stream = arriving.stream;
+    if let Err(full) = conn.place.arrive(&worker.table.load(), conn.door, None) {
+        record::connection(worker, &conn, Some(full), "TooManyConnections");
+        return Ok(());
+    }
     if scheme == Scheme::Http {
         let Some(protocol) = handshake::clear(&stream, &control).await? else { return Ok(()) };
         conn.protocol = protocol;
@@ -110,6 +116,10 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>, reg
     };
     conn.server_name = stream.get_ref().1.server_name().map(|name| name.to_ascii_lowercase().into());
     conn.shown_to = arriving.gateway.filter(|gateway| gateway.client_auth.is_some()).map(|gateway| gateway.id.clone());
+    if let Err(full) = conn.place.arrive(&worker.table.load(), conn.door, conn.server_name.as_deref()) {
+        record::connection(worker, &conn, Some(full), "TooManyConnections");
+        return Ok(());
+    }
     Box::pin(serve(worker, conn, stream)).await;
     Ok(())
 }

@@ -1,0 +1,117 @@
+//! What a gateway carries: open connections, TLS handshakes and bytes a second. More of the first two is refused,
+//! more of the third is slowed down.
+
+use super::rate::{Bucket, Pace, nanos};
+use crate::config::Table;
+use domain::snapshot;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// A gateway's limits as connections look at them.
+#[derive(Default)]
+pub struct Capacity {
+    pub(super) connections: Option<u64>,
+    handshakes: Option<Pace>,
+    bytes_per_second: Option<u64>,
+    pub state: Arc<GatewayState>,
+}
+
+/// What is in use; outlives configurations.
+#[derive(Default)]
+pub struct GatewayState {
+    pub(super) connections: AtomicU64,
+    handshakes: Bucket,
+    /// When all bytes that were let through are paid for, see [`nanos`].
+    sent: AtomicU64,
+}
+
+impl GatewayState {
+    pub fn has_room(&self, most: u64) -> bool {
+        self.connections.load(Relaxed) < most
+    }
+}
+
+impl Capacity {
+    pub fn new(capacity: &snapshot::Capacity, state: Arc<GatewayState>) -> Self {
+        let pace = |per_second: u64| {
+            // A second's worth may come at once: what is meant is a load, not a rhythm.
+            let number = u32::try_from(per_second).unwrap_or(u32::MAX);
+            snapshot::policy::Rate { per_second: number, burst: number }.into()
+        };
+        Self {
+            connections: capacity.connections,
+            handshakes: capacity.handshakes_per_second.map(pace),
+            bytes_per_second: capacity.bytes_per_second.map(|bytes| bytes.max(1)),
+            state,
+        }
+    }
+
+    pub fn bandwidth(&self) -> Option<Bandwidth> {
+        Some(Bandwidth { bytes_per_second: self.bytes_per_second?, state: self.state.clone() })
+    }
+}
+
+/// Whether one more handshake for this name (lower case) may go on. A gateway that takes no more connections does not
+/// pay for their handshakes either.
+pub fn may_shake_hands(table: &Table, server_name: Option<&str>) -> bool {
+    let Some(gateway) = server_name.and_then(|name| table.hosts.get(name)) else { return true };
+    let capacity = &gateway.capacity;
+    if capacity.connections.is_some_and(|most| !capacity.state.has_room(most)) {
+        gateway.counters.connection_refused();
+        return false;
+    }
+    let Some(pace) = &capacity.handshakes else { return true };
+    let allowed = capacity.state.handshakes.take(pace, nanos(Instant::now())).over.is_none();
+    if !allowed {
+        gateway.counters.handshake_refused();
+    }
+    allowed
+}
+
+/// A gateway's bytes a second, shared by all that it answers.
+#[derive(Clone)]
+pub struct Bandwidth {
+    bytes_per_second: u64,
+    state: Arc<GatewayState>,
+}
+
+/// What may go out ahead, so that many short answers are not sent one by one.
+const AHEAD: u64 = 20_000_000;
+
+impl Bandwidth {
+    /// Takes its turn for so many bytes. Returns how long they have to wait, if they have to.
+    pub fn charge(&self, bytes: usize, at: Instant) -> Option<Duration> {
+        let cost = (bytes as u64).saturating_mul(1_000_000_000) / self.bytes_per_second;
+        let now = nanos(at);
+        let turn = |owed: u64| owed.max(now);
+        let paid = self.state.sent.fetch_update(Relaxed, Relaxed, |owed| Some(turn(owed).saturating_add(cost)));
+        let (Ok(before) | Err(before)) = paid;
+        let wait = turn(before).saturating_sub(now + AHEAD);
+        (wait > 0).then(|| Duration::from_nanos(wait))
+    }
+
+    /// Resolves when so many bytes may go out.
+    pub async fn pass(&self, bytes: usize) {
+        if let Some(wait) = self.charge(bytes, Instant::now()) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_is_kept_and_everybody_gets_a_turn() {
+        let state = Arc::new(GatewayState::default());
+        let bandwidth = Bandwidth { bytes_per_second: 1_000_000, state };
+        let now = Instant::now();
+        assert_eq!(bandwidth.charge(1_000_000, now), None, "a piece waits for what went before, not for itself");
+        let waits: Vec<_> =
+            (0..3).filter_map(|_| bandwidth.charge(100_000, now)).map(|wait| wait.as_millis()).collect();
+        assert_eq!(waits, [980, 1080, 1180]);
+        assert_eq!(bandwidth.charge(1, now + Duration::from_secs(2)), None);
+    }
+}
