@@ -40,6 +40,8 @@ pub enum ApiError {
     /// The request did not have the form that the server function expects.
     #[error("the request was not understood")]
     BadRequest,
+    #[error("the form is too large")]
+    TooLarge,
     /// The browser did not reach the server.
     #[error("the console did not answer")]
     Unreachable,
@@ -62,6 +64,7 @@ impl ApiError {
             ApiError::Unavailable | ApiError::Unreachable => 503,
             ApiError::Sealed => 500,
             ApiError::BadRequest => 400,
+            ApiError::TooLarge => 413,
         }
     }
 

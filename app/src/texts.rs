@@ -80,6 +80,7 @@ impl Texts {
             ApiError::Unavailable => say!(self, error.unavailable),
             ApiError::Sealed => say!(self, error.sealed),
             ApiError::BadRequest => say!(self, error.bad_request),
+            ApiError::TooLarge => say!(self, error.too_large),
             ApiError::Unreachable => say!(self, error.unreachable),
         }
     }

@@ -241,7 +241,13 @@ fn hostile_text_is_refused_or_inert() {
     // More than any form of this console is.
     let huge = "a".repeat(2_000_000);
     let answer = console.post("/api/_fn/gateway.buy_managed", &[("Origin", &origin)], &[("name", &huge)]).unwrap();
-    assert_eq!(answer.status, 413);
+    assert_eq!((answer.status, answer.body.contains("too_large")), (413, true), "{}", answer.body);
+    let referer = format!("{origin}/gateways/new/managed");
+    let headers = [("Origin", origin.as_str()), ("Accept", "text/html"), ("Referer", referer.as_str())];
+    let answer = console.post("/api/_fn/gateway.buy_managed", &headers, &[("name", &huge)]).unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let page = console.page(answer.header("location").unwrap()).body;
+    assert!(page.contains("too large for this console"), "said on the page, in its frame");
     assert_eq!(console.again().call("gateway.list", &[]).ok()["unfiltered"], 0);
 
     // Letters of any script are a name; free text is kept as it is and shown as text.

@@ -7,7 +7,8 @@
 use super::router::Shared;
 use app::context::{Draft, RequestContext};
 use app::error::ApiError;
-use axum::body::{Body, to_bytes};
+use axum::Json;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, LOCATION, REFERER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
@@ -76,17 +77,23 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large. Go back and shorten what you typed.\n")
-            .into_response();
-    };
+    let body = to_bytes(body, LARGEST_BODY).await;
     let plain = wants_html(&parts.headers);
-    let Some(context) = parts.extensions.get::<RequestContext>().cloned().filter(|_| plain) else {
-        return next.run(Request::from_parts(parts, Body::from(body))).await;
+    let context = parts.extensions.get::<RequestContext>().cloned().filter(|_| plain);
+    let (context, body) = match (context, body) {
+        (Some(context), body) => (context, body),
+        (None, Ok(body)) => return next.run(Request::from_parts(parts, Body::from(body))).await,
+        (None, Err(_)) => return (StatusCode::PAYLOAD_TOO_LARGE, Json(ApiError::TooLarge)).into_response(),
     };
     let path = parts.uri.path().to_owned();
     let back = parts.headers.get(REFERER).and_then(|referer| referer.to_str().ok()).map(page);
-    let mut response = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
+    let (body, mut response) = match body {
+        Ok(body) => (body.clone(), next.run(Request::from_parts(parts, Body::from(body))).await),
+        Err(_) => {
+            context.outcome.put(Err(ApiError::TooLarge));
+            (Bytes::new(), StatusCode::PAYLOAD_TOO_LARGE.into_response())
+        }
+    };
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // Without a noted error there still is one where the arguments could not be read.
     let unread = || location.contains("__err=").then_some(Err(ApiError::BadRequest));
