@@ -14,6 +14,29 @@ pub struct Installation {
     pub https: Vec<SocketAddr>,
     /// Gateways' own public ports, on the address of the first shared listener.
     pub own_ports: RangeInclusive<u16>,
+    /// How much of the capacity table is enforced.
+    pub capacity_scale: Scale,
+}
+
+/// A factor, exact to a millionth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scale(u64);
+
+impl Scale {
+    pub const ONE: Self = Self(1_000_000);
+
+    /// A positive decimal number such as `0.01`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let factor: f64 = text.trim().parse().ok()?;
+        let millionths = (factor * 1_000_000.0).round();
+        (1.0..=1e12).contains(&millionths).then_some(Self(millionths as u64))
+    }
+
+    /// At least 1: a limit of nothing would be no small gateway but a closed one.
+    pub fn of(self, number: u64) -> u64 {
+        let scaled = u128::from(number) * u128::from(self.0) / u128::from(Self::ONE.0);
+        u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
+    }
 }
 
 impl Installation {
@@ -39,6 +62,22 @@ impl Default for Installation {
             http: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
             https: vec![SocketAddr::from(([127, 0, 0, 1], 8443))],
             own_ports: 18_100..=18_999,
+            capacity_scale: Scale::ONE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales() {
+        let of = |text: &str, number| Scale::parse(text).map(|scale| scale.of(number));
+        assert_eq!(of("1", 40_000), Some(40_000));
+        assert_eq!((of("0.01", 40_000), of("2.5", 400), of("0.000001", 400)), (Some(400), Some(1000), Some(1)));
+        for text in ["", "0", "-1", "x", "NaN", "inf", "0.0000001", "1e30"] {
+            assert_eq!(Scale::parse(text), None, "{text}");
         }
     }
 }

@@ -24,6 +24,6 @@ pub use control::Control;
 pub use desired::Desired;
 pub use error::{ControlError, Missing};
 pub use event::Event;
-pub use installation::Installation;
+pub use installation::{Installation, Scale};
 pub use observed::{AgentState, EngineState, Observed};
 pub use seal::{InstallationKey, SealError};

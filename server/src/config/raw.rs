@@ -67,6 +67,8 @@ options! {
     replica_user = "nobody", "USER";
     /// Threads of the engine; 0 means one for each core [default: 0]
     workers = "0", "NUMBER";
+    /// How much of the gateways' capacity table is enforced [default: 1]
+    capacity_scale = "1", "FACTOR";
     /// What is logged, as in RUST_LOG [default: info]
     log = "info", "FILTER";
 }

@@ -1,6 +1,7 @@
 //! The options as the program uses them.
 
 use super::raw::Raw;
+use control::Scale;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub struct Config {
     pub replica_ports: RangeInclusive<u16>,
     pub replica_user: String,
     pub workers: usize,
+    pub capacity_scale: Scale,
     pub log: String,
     raw: Raw,
 }
@@ -49,6 +51,7 @@ impl Config {
             http: self.http_addr.clone(),
             https: self.https_addr.clone(),
             own_ports: self.own_ports.clone(),
+            capacity_scale: self.capacity_scale,
         }
     }
 }
@@ -92,6 +95,8 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         replica_ports,
         replica_user: raw.replica_user.clone(),
         workers: number("workers", &raw.workers)?,
+        capacity_scale: Scale::parse(&raw.capacity_scale)
+            .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })

@@ -24,17 +24,21 @@ pub struct Topology {
 
 /// The complete configuration of each engine.
 pub fn compile(desired: &Desired, topology: &Topology) -> BTreeMap<EngineId, Arc<Snapshot>> {
-    let snapshot = Arc::new(whole(desired, &topology.installation, &topology.certificates));
+    let engines = topology.engines.len() as u64;
+    let snapshot = Arc::new(whole(desired, &topology.installation, &topology.certificates, engines));
     topology.engines.iter().map(|engine| (engine.clone(), snapshot.clone())).collect()
 }
 
-fn whole(desired: &Desired, installation: &Installation, certificates: &[CertificateConfig]) -> Snapshot {
+fn whole(desired: &Desired, installation: &Installation, certificates: &[CertificateConfig], engines: u64) -> Snapshot {
     let certificates = certificates.iter().cloned().map(Resource::Certificate);
-    let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, installation));
+    let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, installation, engines));
     let services = desired.services.values().map(|service| resources::service(service, &desired.tokens));
     let listeners = resources::listeners(installation);
     Snapshot::from_resources(desired.seq, listeners.chain(certificates).chain(gateways).chain(services))
 }
+
+/// Those of the running installation: one so far.
+const ENGINES: u64 = 1;
 
 /// The newest configuration, kept up to date at a cost that does not grow with what stays the same.
 #[derive(Clone, Debug)]
@@ -46,13 +50,13 @@ pub struct Compiler {
 
 impl Compiler {
     pub fn new(desired: &Desired, installation: Installation) -> Self {
-        let snapshot = Arc::new(whole(desired, &installation, &[]));
+        let snapshot = Arc::new(whole(desired, &installation, &[], ENGINES));
         Self { snapshot, installation, certificates: Vec::new() }
     }
 
     /// Starts again from these wishes, in the same surroundings.
     pub fn restart(&mut self, desired: &Desired) -> Arc<Snapshot> {
-        self.snapshot = Arc::new(whole(desired, &self.installation, &self.certificates));
+        self.snapshot = Arc::new(whole(desired, &self.installation, &self.certificates, ENGINES));
         self.snapshot()
     }
 
@@ -81,7 +85,7 @@ impl Compiler {
         for each in touched {
             match each {
                 Touched::Gateway(_, Some(gateway)) => {
-                    next.put(resources::gateway(gateway, &self.installation));
+                    next.put(resources::gateway(gateway, &self.installation, ENGINES));
                 }
                 Touched::Gateway(id, None) => {
                     next.remove(&ResourceKey::Gateway(id.clone()));

@@ -2,7 +2,7 @@
 
 use crate::Installation;
 use crate::desired::Token;
-use domain::gateway::Gateway;
+use domain::gateway::{Gateway, GatewayKind};
 use domain::id::ServiceId;
 use domain::service::{DEFAULT_BODY_LIMIT, Service};
 use domain::snapshot::{
@@ -17,7 +17,7 @@ pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Res
     installation.http.iter().map(listener(Scheme::Http)).chain(installation.https.iter().map(listener(Scheme::Https)))
 }
 
-pub(super) fn gateway(gateway: &Gateway, installation: &Installation) -> Resource {
+pub(super) fn gateway(gateway: &Gateway, installation: &Installation, engines: u64) -> Resource {
     let internet = &gateway.internet;
     let public = internet.enabled.then(|| PublicDoor {
         hosts: vec![installation.public_host(&gateway.id)],
@@ -29,9 +29,23 @@ pub(super) fn gateway(gateway: &Gateway, installation: &Installation) -> Resourc
         id: gateway.id.clone(),
         name: gateway.name.to_string(),
         public,
-        capacity: Capacity::default(),
+        capacity: capacity(&gateway.kind, installation, engines.max(1)),
         tls: TlsPolicy::default(),
     })
+}
+
+/// The part of it that each of so many engines carries. New connections are refused at overload, handshakes from the
+/// warning on: the table knows no other limit of theirs.
+fn capacity(kind: &GatewayKind, installation: &Installation, engines: u64) -> Capacity {
+    let GatewayKind::FullyManaged { spec, nodes, .. } = kind else { return Capacity::default() };
+    let of_node = spec.capacity();
+    let share = |each: u64| Some(installation.capacity_scale.of(each * u64::from(*nodes)).div_ceil(engines));
+    Capacity {
+        connections: share(of_node.connections_overload),
+        handshakes_per_second: share(of_node.tls_per_second_warning),
+        bytes_per_second: share(of_node.gbit_per_second * 1_000_000_000 / 8),
+        ..Capacity::default()
+    }
 }
 
 /// A stopped service stays known: calling it says that no replica is ready, not that it does not exist.

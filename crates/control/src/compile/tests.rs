@@ -1,4 +1,5 @@
 use super::*;
+use crate::Scale;
 use crate::desired::Token;
 use chrono::DateTime;
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
@@ -101,10 +102,32 @@ proptest! {
             compiler.apply(&desired, std::slice::from_ref(step));
             let certificates: Vec<_> = renewed.iter().filter(|at| **at <= n).map(|at| certificate(*at as u8)).collect();
             compiler.set_certificates(certificates.clone());
-            prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &Installation::default(), &certificates));
+            prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &Installation::default(), &certificates, ENGINES));
             prop_assert_eq!(&compiler.clone().restart(&desired), &compiler.snapshot());
         }
     }
+}
+
+#[test]
+fn what_a_gateway_carries_follows_its_order() {
+    let capacity = |kind: GatewayKind, scale: &str, engines: u64| {
+        let installation =
+            Installation { capacity_scale: Scale::parse(scale).expect("a scale"), ..Installation::default() };
+        let ordered = Gateway { kind, ..Gateway::clone(&gateway(1, true)) };
+        match resources::gateway(&ordered, &installation, engines) {
+            Resource::Gateway(config) => {
+                let capacity = config.capacity;
+                [capacity.connections, capacity.handshakes_per_second, capacity.bytes_per_second]
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let managed = |spec, nodes| GatewayKind::FullyManaged { spec, nodes, charge: ChargeType::PostPaid };
+    assert_eq!(capacity(managed(Spec::C2G4, 1), "1", 1), [Some(40_000), Some(800), Some(125_000_000)]);
+    assert_eq!(capacity(managed(Spec::C4G8, 3), "1", 1), [Some(240_000), Some(4_800), Some(750_000_000)]);
+    assert_eq!(capacity(managed(Spec::C2G4, 2), "1", 3), [Some(26_667), Some(534), Some(83_333_334)]);
+    assert_eq!(capacity(managed(Spec::C2G4, 1), "0.01", 1), [Some(400), Some(8), Some(1_250_000)]);
+    assert_eq!(capacity(GatewayKind::Alb, "0.01", 1), [None; 3], "it scales by itself");
 }
 
 #[test]
