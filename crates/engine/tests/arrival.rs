@@ -160,6 +160,21 @@ fn own_threads() -> usize {
     names.filter(|name| name.starts_with("gw-")).count()
 }
 
+/// The worker that takes a connection over asks for what the first one would have asked for.
+#[tokio::test]
+async fn certificates_are_asked_for_by_workers_of_its_own_too() {
+    let (authority, shown) = Made::authority_and_client();
+    let replica = Replica::echo("a").await;
+    let (_world, tls) = world(&[&replica], |gateway| {
+        gateway.tls.client_authorities = Some(authority);
+        (gateway.capacity.workers, gateway.capacity.connections) = (2, Some(1));
+    })
+    .await;
+    let mut client = Browser::showing(&shown).connect(tls, HOST).await.unwrap().client();
+    assert_eq!(client.get("/api/predict/model").await.status, 200);
+    assert!(Browser::showing(&shown).connect(tls, HOST).await.is_err(), "one too many, on whichever thread");
+}
+
 #[tokio::test]
 async fn a_gateway_with_workers_of_its_own() {
     let replica = Replica::echo("a").await;

@@ -34,7 +34,7 @@ pub async fn accept(listener: AsyncFd<TcpListener>, door: u64, address: SocketAd
             Ok(Ok((stream, peer))) => {
                 failing = false;
                 if stream.set_nonblocking(true).is_ok() {
-                    seats.give(Accepted { stream, peer, door, address, at: Instant::now(), settled: false });
+                    seats.give(Accepted { stream, peer, door, address, at: Instant::now(), settled: None });
                 }
             }
             Ok(Err(error)) if is_about_one(&error) => {}

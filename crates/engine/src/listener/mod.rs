@@ -9,7 +9,9 @@ pub mod tls;
 pub use seats::{Seat, Seats};
 pub use thread::{Wanted, spawn};
 
+use crate::config::Gateway;
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A connection on its way to a worker; registered with no event queue yet.
@@ -21,6 +23,6 @@ pub struct Accepted {
     /// The door's address, as configured.
     pub address: SocketAddr,
     pub at: Instant,
-    /// Another worker has found out whose it is and who is behind it.
-    pub settled: bool,
+    /// Whose it is, where another worker has found that out, and who is behind it.
+    pub settled: Option<Arc<Gateway>>,
 }

@@ -17,9 +17,11 @@ pub struct OfService {
     pub limits: Arc<ServiceState>,
 }
 
+type OfGateway = (Arc<Shards>, Arc<GatewayState>);
+
 pub struct Stats {
     workers: usize,
-    gateways: Mutex<HashMap<GatewayId, (Arc<Shards>, Arc<GatewayState>)>>,
+    gateways: Mutex<HashMap<GatewayId, OfGateway>>,
     services: Mutex<HashMap<ServiceId, OfService>>,
     tokens: Mutex<HashMap<TokenId, Arc<Bucket>>>,
     /// CPU time of gateways' own threads, microseconds.
@@ -42,7 +44,7 @@ impl Stats {
     }
 
     /// Counters, and what of its capacity is in use.
-    pub fn gateway(&self, id: &GatewayId) -> (Arc<Shards>, Arc<GatewayState>) {
+    pub fn gateway(&self, id: &GatewayId) -> OfGateway {
         let new = || (Arc::new(Shards::new(self.workers)), Arc::default());
         locked(&self.gateways).entry(id.clone()).or_insert_with(new).clone()
     }

@@ -43,7 +43,7 @@ impl<'w> Arriving<'w> {
             control,
             stream,
             scheme,
-            gateway: table.own.get(&accepted.address).cloned(),
+            gateway: accepted.settled.or_else(|| table.own.get(&accepted.address).cloned()),
             peer: SocketAddr::new(accepted.peer.ip().to_canonical(), accepted.peer.port()),
             door: accepted.address,
             number: accepted.door,
@@ -77,7 +77,7 @@ impl<'w> Arriving<'w> {
                 door: self.number,
                 address: self.door,
                 at: self.at,
-                settled: true,
+                settled: Some(gateway),
             });
             return Ok(None);
         }

@@ -78,7 +78,7 @@ impl Worker {
 }
 
 async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>, registered: Registered) -> io::Result<()> {
-    let settled = accepted.settled;
+    let settled = accepted.settled.is_some();
     let mut arriving = Arriving::new(worker, accepted, &control)?;
     if !settled {
         // Boxed: it is over before most of a connection's life begins.
