@@ -6,7 +6,7 @@ use crate::config::{Gateway, Service, Table};
 use crate::limit::{RequestBody, Shaped};
 use crate::record::Flight;
 use crate::route::path::{Target, target};
-use crate::upstream::{AnswerBody, Ask, Source, Surroundings, exchange, tunnel};
+use crate::upstream::{AnswerBody, Ask, Events, Source, Surroundings, exchange, tunnel};
 use crate::worker::{Conn, Worker};
 use crate::{access, auth, headers, limit, route, trace, websocket};
 use bytes::Bytes;
@@ -202,5 +202,6 @@ async fn forward(
     }
     response.extensions_mut().clear();
     let idle = service.timers.idle;
-    response.map(|body| AnswerBody::of_replica(body, lease, idle, flight))
+    let events = Events::of(response.headers(), service.keep_alive);
+    response.map(|body| AnswerBody::of_replica(body, lease, idle, events, flight))
 }

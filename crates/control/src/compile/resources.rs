@@ -39,12 +39,14 @@ pub(super) fn gateway(gateway: &Gateway, installation: &Installation, engines: u
 fn capacity(kind: &GatewayKind, installation: &Installation, engines: u64) -> Capacity {
     let GatewayKind::FullyManaged { spec, nodes, .. } = kind else { return Capacity::default() };
     let of_node = spec.capacity();
+    let workers = (u64::from(of_node.cores) * u64::from(*nodes)).div_ceil(engines);
     let share = |each: u64| Some(installation.capacity_scale.of(each * u64::from(*nodes)).div_ceil(engines));
     Capacity {
+        // An engine starts no more than its host has cores.
+        workers: u16::try_from(workers).unwrap_or(u16::MAX),
         connections: share(of_node.connections_overload),
         handshakes_per_second: share(of_node.tls_per_second_warning),
         bytes_per_second: share(of_node.gbit_per_second * 1_000_000_000 / 8),
-        ..Capacity::default()
     }
 }
 

@@ -117,17 +117,18 @@ fn what_a_gateway_carries_follows_its_order() {
         match resources::gateway(&ordered, &installation, engines) {
             Resource::Gateway(config) => {
                 let capacity = config.capacity;
-                [capacity.connections, capacity.handshakes_per_second, capacity.bytes_per_second]
+                let workers = Some(capacity.workers.into());
+                [workers, capacity.connections, capacity.handshakes_per_second, capacity.bytes_per_second]
             }
             other => panic!("{other:?}"),
         }
     };
     let managed = |spec, nodes| GatewayKind::FullyManaged { spec, nodes, charge: ChargeType::PostPaid };
-    assert_eq!(capacity(managed(Spec::C2G4, 1), "1", 1), [Some(40_000), Some(800), Some(125_000_000)]);
-    assert_eq!(capacity(managed(Spec::C4G8, 3), "1", 1), [Some(240_000), Some(4_800), Some(750_000_000)]);
-    assert_eq!(capacity(managed(Spec::C2G4, 2), "1", 3), [Some(26_667), Some(534), Some(83_333_334)]);
-    assert_eq!(capacity(managed(Spec::C2G4, 1), "0.01", 1), [Some(400), Some(8), Some(1_250_000)]);
-    assert_eq!(capacity(GatewayKind::Alb, "0.01", 1), [None; 3], "it scales by itself");
+    assert_eq!(capacity(managed(Spec::C2G4, 1), "1", 1), [Some(2), Some(40_000), Some(800), Some(125_000_000)]);
+    assert_eq!(capacity(managed(Spec::C4G8, 3), "1", 1), [Some(12), Some(240_000), Some(4_800), Some(750_000_000)]);
+    assert_eq!(capacity(managed(Spec::C2G4, 2), "1", 3), [Some(2), Some(26_667), Some(534), Some(83_333_334)]);
+    assert_eq!(capacity(managed(Spec::C2G4, 1), "0.01", 1), [Some(2), Some(400), Some(8), Some(1_250_000)]);
+    assert_eq!(capacity(GatewayKind::Alb, "0.01", 1), [Some(0), None, None, None], "it scales by itself");
 }
 
 #[test]

@@ -92,6 +92,8 @@ pub struct Service {
     pub body_limit: u64,
     pub timers: Timers,
     pub upstream: UpstreamProtocol,
+    /// Of silent event streams; 0 for none.
+    pub keep_alive: Duration,
     /// The replica sees the client's `Authorization`.
     pub pass_token: bool,
     pub limits: Limits,

@@ -1,6 +1,8 @@
 //! The body of an answer: the engine's own, or the replica's, passed on piece by piece. It carries the request's
 //! flight, which ends when it does.
 
+use super::events::Events;
+use super::pause::Pause;
 use super::pool::Lease;
 use crate::record::Flight;
 use bytes::Bytes;
@@ -8,7 +10,6 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::time::{Instant, Sleep, sleep_until};
 
 pub struct AnswerBody {
     source: Source,
@@ -17,7 +18,7 @@ pub struct AnswerBody {
 
 enum Source {
     Own(Option<Bytes>),
-    Replica { body: Incoming, lease: Option<Lease>, pause: Pause },
+    Replica { body: Incoming, lease: Option<Lease>, pause: Pause, events: Option<Box<Events>> },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -28,25 +29,12 @@ pub enum AnswerError {
     Stuck,
 }
 
-/// Time between two pieces, counted only while the client would take one.
-struct Pause {
-    limit: Duration,
-    since: Option<Instant>,
-    timer: Option<Pin<Box<Sleep>>>,
-}
-
-impl Pause {
-    fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
-        let end = *self.since.get_or_insert_with(Instant::now) + self.limit;
-        // The timer is not touched for each piece: it fires, and then it is looked whether it had reason to.
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
-        while timer.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= end {
-                return true;
-            }
-            timer.as_mut().reset(end);
+impl AnswerError {
+    fn message(&self) -> &'static str {
+        match self {
+            Self::Broken(_) => "The model's replica broke off. Try again.",
+            Self::Stuck => "The model's replica sent nothing for too long. Try again.",
         }
-        false
     }
 }
 
@@ -61,9 +49,15 @@ impl AnswerBody {
         Self { source: Source::Own(None), flight: None }
     }
 
-    pub fn of_replica(body: Incoming, lease: Lease, idle: Duration, flight: Box<Flight>) -> Self {
-        let pause = Pause { limit: idle, since: None, timer: None };
-        Self { source: Source::Replica { body, lease: Some(lease), pause }, flight: Some(flight) }
+    pub fn of_replica(
+        body: Incoming,
+        lease: Lease,
+        idle: Duration,
+        events: Option<Box<Events>>,
+        flight: Box<Flight>,
+    ) -> Self {
+        let source = Source::Replica { body, lease: Some(lease), pause: Pause::new(idle), events };
+        Self { source, flight: Some(flight) }
     }
 
     /// The last byte was taken.
@@ -77,10 +71,18 @@ impl AnswerBody {
         }
     }
 
-    fn cut(&mut self, detail: &'static str) {
+    /// The answer ends here; an event stream says so itself, everything else just breaks off.
+    fn cut(&mut self, detail: &'static str, error: AnswerError) -> Result<Frame<Bytes>, AnswerError> {
+        let last = match &self.source {
+            Source::Replica { events: Some(events), .. } => Some(events.error(detail, error.message())),
+            _ => None,
+        };
         if let Some(mut flight) = self.flight.take() {
+            flight.bytes_out += last.as_ref().map_or(0, |last| last.len() as u64);
             flight.refused(None, detail);
         }
+        self.source = Source::Own(None);
+        last.map(Frame::data).ok_or(error)
     }
 }
 
@@ -90,31 +92,31 @@ impl Body for AnswerBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = &mut *self;
-        let (body, pause) = match &mut this.source {
+        let (body, pause, events) = match &mut this.source {
             Source::Own(body) => {
                 let frame = body.take().map(|body| Ok(Frame::data(body)));
                 this.complete();
                 return Poll::Ready(frame);
             }
-            Source::Replica { body, pause, .. } => (body, pause),
+            Source::Replica { body, pause, events, .. } => (body, pause, events),
         };
         match Pin::new(body).poll_frame(cx) {
-            Poll::Pending if pause.is_over(cx) => {
-                this.cut("UpstreamStuck");
-                Poll::Ready(Some(Err(AnswerError::Stuck)))
-            }
-            Poll::Pending => Poll::Pending,
+            Poll::Pending if pause.is_over(cx) => Poll::Ready(Some(this.cut("UpstreamStuck", AnswerError::Stuck))),
+            Poll::Pending => match events.as_mut().and_then(|events| events.comment(cx)) {
+                Some(comment) => Poll::Ready(Some(Ok(Frame::data(comment)))),
+                None => Poll::Pending,
+            },
             Poll::Ready(Some(Ok(frame))) => {
-                pause.since = None;
+                pause.restart();
                 if let (Some(flight), Some(data)) = (&mut this.flight, frame.data_ref()) {
                     flight.bytes_out += data.len() as u64;
+                    if let Some(events) = events {
+                        events.passed(data);
+                    }
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(error))) => {
-                this.cut("BadUpstream");
-                Poll::Ready(Some(Err(error.into())))
-            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(this.cut("BadUpstream", error.into()))),
             Poll::Ready(None) => {
                 this.complete();
                 Poll::Ready(None)

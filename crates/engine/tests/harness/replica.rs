@@ -162,3 +162,28 @@ impl Drop for Replica {
         self.task.abort();
     }
 }
+
+impl Replica {
+    /// Streams events as it is given them; what is sent as `None` breaks the answer off.
+    pub async fn event_stream() -> (Self, mpsc::UnboundedReceiver<mpsc::UnboundedSender<Option<&'static str>>>) {
+        let (streams, receiver) = mpsc::unbounded_channel();
+        let replica = Self::serve(move |mut stream| {
+            let (sender, mut events) = mpsc::unbounded_channel::<Option<&'static str>>();
+            let streams = streams.clone();
+            async move {
+                let mut buffer = [0; 4096];
+                let _ = stream.read(&mut buffer).await;
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+                stream.write_all(head.as_bytes()).await.unwrap();
+                streams.send(sender).unwrap();
+                while let Some(event) = events.recv().await {
+                    let Some(event) = event else { return };
+                    let _ = stream.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes()).await;
+                }
+                let _ = stream.write_all(b"0\r\n\r\n").await;
+            }
+        })
+        .await;
+        (replica, receiver)
+    }
+}

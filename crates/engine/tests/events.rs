@@ -1,0 +1,75 @@
+//! Server-sent events.
+mod harness;
+
+use domain::snapshot::Resource;
+use harness::{Client, HOST, Replica, TOKEN, World, service, until};
+use std::time::Duration;
+
+async fn stream(world: &World) -> Client {
+    let mut client = world.client().await;
+    client.write(&format!("GET /api/predict/model HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: {TOKEN}\r\n\r\n")).await;
+    assert_eq!(client.answer_head().await.unwrap().status, 200);
+    client
+}
+
+#[tokio::test]
+async fn a_silent_model_is_kept_alive_between_events_only() {
+    let (replica, mut streams) = Replica::event_stream().await;
+    let mut world = World::with(&[&replica]).await;
+    world.policy(|policy| policy.stream.keep_alive_ms = 30).await;
+    let mut client = stream(&world).await;
+    let events = streams.recv().await.unwrap();
+    assert_eq!(client.chunk().await.as_deref(), Some(": keep-alive\n\n"));
+    events.send(Some("data: on")).unwrap();
+    let mut next = client.chunk().await.unwrap();
+    while next.starts_with(':') {
+        next = client.chunk().await.unwrap();
+    }
+    assert_eq!(next, "data: on");
+    // In the middle of an event there is no room, however long it takes.
+    let quiet = tokio::time::timeout(Duration::from_millis(150), client.chunk()).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+}
+
+#[tokio::test]
+async fn one_event_is_one_piece() {
+    let (replica, mut streams) = Replica::event_stream().await;
+    let world = World::with(&[&replica]).await;
+    let mut client = stream(&world).await;
+    let events = streams.recv().await.unwrap();
+    for event in ["data: 1\n\n", "data: 2\n\n", "data: 3\n\n"] {
+        events.send(Some(event)).unwrap();
+        assert_eq!(client.chunk().await.as_deref(), Some(event));
+    }
+    drop(events);
+    assert_eq!(client.chunk().await, None, "no comment is sent where none is wanted");
+}
+
+#[tokio::test]
+async fn a_broken_stream_says_so() {
+    let (replica, mut streams) = Replica::event_stream().await;
+    let mut world = World::with(&[&replica]).await;
+    for part in ["data: whole\n\n", "data: ha"] {
+        let mut client = stream(&world).await;
+        let events = streams.recv().await.unwrap();
+        events.send(Some(part)).unwrap();
+        assert_eq!(client.chunk().await.as_deref(), Some(part));
+        events.send(None).unwrap();
+        let last = client.chunk().await.unwrap();
+        let begins = if part.ends_with("\n\n") { "event: error\ndata: {" } else { "\n\nevent: error\ndata: {" };
+        assert!(last.starts_with(begins) && last.contains("BadUpstream") && last.ends_with("\n\n"), "{last}");
+        assert_eq!(client.chunk().await, None, "the stream itself ends in order");
+    }
+    let details = until("two records", async || {
+        let records: Vec<_> = world.console.telemetry().into_iter().flat_map(|batch| batch.records).collect();
+        Some(records).filter(|records| records.len() == 2)
+    });
+    assert!(details.await.iter().all(|record| record.detail.as_deref() == Some("BadUpstream")));
+    // The same when it only says nothing any more.
+    let mut impatient = service();
+    impatient.timeouts.idle_ms = 50;
+    world.put(Resource::Service(impatient)).await;
+    let mut client = stream(&world).await;
+    let _events = streams.recv().await.unwrap();
+    assert!(client.chunk().await.unwrap().contains("UpstreamStuck"));
+}
