@@ -24,8 +24,8 @@ const HOP_BY_HOP: [HeaderName; 6] =
 /// What a client says of its way here is not known to be true.
 const NOT_TRUSTED: [HeaderName; 3] = [FORWARDED, X_REAL_IP, X_FORWARDED_FOR];
 
-/// Refuses what two servers could read differently. (hyper has refused different lengths, unknown final encodings
-/// and encodings in HTTP/1.0 already, and of a length beside an encoding it keeps the encoding and closes behind it.)
+/// Refuses what two servers could read differently. (hyper has refused different lengths, unknown final encodings,
+/// encodings in HTTP/1.0 and folded lines already. What it mends in silence, `worker::io::Heads` has found.)
 pub fn check(parts: &Parts) -> Result<(), Refusal> {
     let plain_connect = parts.method == Method::CONNECT && parts.extensions.get::<hyper::ext::Protocol>().is_none();
     if plain_connect || parts.method == Method::TRACE {
@@ -36,13 +36,13 @@ pub fn check(parts: &Parts) -> Result<(), Refusal> {
         return Err(Refusal::BadRequest("send one Content-Length"));
     }
     if let Some(encoding) = headers.get(TRANSFER_ENCODING) {
-        if headers.contains_key(CONTENT_LENGTH) {
-            return Err(Refusal::BadRequest("send Content-Length or Transfer-Encoding, not both"));
-        }
         let only = headers.get_all(TRANSFER_ENCODING).iter().nth(1).is_none();
         if !only || !encoding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
             return Err(Refusal::BadRequest("no Transfer-Encoding but chunked is understood here"));
         }
+    }
+    if headers.keys().any(is_double) {
+        return Err(Refusal::BadRequest("a header's name is another one's with other hyphens"));
     }
     if headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
         return Err(Refusal::BadRequest("send one Authorization header"));
@@ -88,6 +88,29 @@ pub fn for_http2(parts: &mut Parts, trailers: bool) {
     uri.authority = Some(authority.unwrap_or_else(|| Authority::from_static("localhost")));
     // A path is there already; what has all three parts is an address.
     parts.uri = Uri::from_parts(uri).unwrap_or_default();
+}
+
+/// Whether somebody behind here could take this for a header that the engine looks at: CGI and WSGI write underscores
+/// for hyphens.
+fn is_double(name: &HeaderName) -> bool {
+    const LOOKED_AT: [HeaderName; 11] = [
+        HOST,
+        AUTHORIZATION,
+        CONTENT_LENGTH,
+        TRANSFER_ENCODING,
+        CONNECTION,
+        X_FORWARDED_FOR,
+        X_FORWARDED_PROTO,
+        X_FORWARDED_HOST,
+        X_REAL_IP,
+        X_REQUEST_ID,
+        COOKIE,
+    ];
+    fn letters(name: &HeaderName) -> impl Iterator<Item = u8> {
+        name.as_str().bytes().filter(|byte| !matches!(byte, b'-' | b'_'))
+    }
+    let text = name.as_str();
+    (text.contains('_') || text.contains("--")) && LOOKED_AT.iter().any(|other| letters(other).eq(letters(name)))
 }
 
 /// Removes `Connection`, what it nominates, and the other headers of a single hop.
@@ -161,7 +184,10 @@ fn tidy_cookies(headers: &mut HeaderMap) {
 /// The answer's headers as the client gets them.
 pub fn for_client(headers: &mut HeaderMap, request_id: &HeaderValue) {
     strip_hop(headers);
-    headers.remove(TRANSFER_ENCODING);
+    if headers.remove(TRANSFER_ENCODING).is_some() {
+        // hyper went by the encoding; a length beside it would be believed by the client.
+        headers.remove(CONTENT_LENGTH);
+    }
     headers.insert(X_REQUEST_ID, request_id.clone());
 }
 

@@ -12,7 +12,7 @@ use crate::{access, auth, headers, limit, route, trace, websocket};
 use bytes::Bytes;
 use domain::snapshot::Scheme;
 use domain::snapshot::policy::{Balance, UpstreamProtocol};
-use http::header::{HOST, LOCATION, STRICT_TRANSPORT_SECURITY};
+use http::header::{CONNECTION, HOST, LOCATION, STRICT_TRANSPORT_SECURITY};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
@@ -72,8 +72,13 @@ pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, request: Request<Incoming
                 limit::body::swallow(body);
             }
             let quota = flight.quota;
+            let is_unclear = matches!(refusal, Refusal::BadRequest(_)) && parts.version != Version::HTTP_2;
             let mut response = refusal.into_response(flight, &id);
             limit::rate::tell(response.headers_mut(), quota);
+            if is_unclear {
+                // Who cannot be understood here may have been understood differently in front of here.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             response
         }
     };
@@ -90,6 +95,7 @@ fn decide(
     no_body: bool,
     flight: &mut Flight,
 ) -> Result<Decision, Refusal> {
+    conn.control.heads.check_next().map_err(Refusal::BadRequest)?;
     headers::check(parts)?;
     let gateway = route::gateway(table, conn, route::host::of(parts, conn.scheme)?)?;
     flight.at_gateway(gateway);
@@ -196,6 +202,7 @@ async fn forward(
         };
         websocket::for_client(asked, &mut response);
         let Some(pass) = flight.pass() else { return Refusal::BadUpstream.into_response(flight, id) };
+        conn.control.heads.stop();
         let around = Surroundings { worker: worker.clone(), pass, idle: service.timers.idle };
         tunnel(client, replica, flight, lease.busy, around);
         return response.map(|_| AnswerBody::none());

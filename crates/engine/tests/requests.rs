@@ -14,10 +14,14 @@ async fn the_prefix_is_stripped_and_the_rest_is_kept() {
         ("/api/predict/model", "/"),
         ("/api/predict/model?a=1&b=%20", "/?a=1&b=%20"),
         ("/api/predict/model/v1/chat?x", "/v1/chat?x"),
-        ("/api/predict/model//a/../%2F%2e", "//a/../%2F%2e"),
+        ("/api/predict/model//a/.b/%41%2e%c3;x/?..=../%2f\\", "//a/.b/%41%2e%c3;x/?..=../%2f\\"),
     ] {
         let answer = client.get(path).await;
         assert_eq!(answer.json()["uri"], uri, "{path}");
+    }
+    for unclear in ["/../other", "/a/%2E%2e/b", "/a%2f..%2fb", "/a\\..\\b", "/a%5cb", "/..;/b", "/a%00", "/a%"] {
+        let answer = world.get(&format!("/api/predict/model{unclear}")).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "BadRequest"), "{unclear}");
     }
 }
 

@@ -8,6 +8,7 @@ use http::header::CONTENT_LENGTH;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use md5::{Digest, Md5};
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -39,6 +40,8 @@ pub struct Meter {
     bytes: Cell<u64>,
     over: Cell<bool>,
     broken: Cell<bool>,
+    /// It is no body at all.
+    nonsense: Cell<bool>,
     ended: Cell<bool>,
     /// What the rest of the body is compared with; none once it was, or where nothing was signed.
     signed: RefCell<Option<Signed>>,
@@ -66,6 +69,8 @@ impl Meter {
             Some(Refusal::BodyTooLarge)
         } else if self.forged.get() {
             Some(FORGED)
+        } else if self.nonsense.get() {
+            Some(Refusal::BadRequest("the chunks of the body cannot be read"))
         } else if self.broken.get() {
             Some(Refusal::ClientGone)
         } else {
@@ -140,6 +145,7 @@ impl RequestBody {
             Some(Ok(frame)) => Some(self.passed(frame)),
             Some(Err(error)) => {
                 self.meter.broken.set(true);
+                self.meter.nonsense.set(is_nonsense(&error));
                 Some(Err(error.into()))
             }
             None => {
@@ -181,6 +187,12 @@ pub enum BodyError {
     Forged,
     #[error("the client broke off: {0}")]
     Client(#[from] hyper::Error),
+}
+
+/// The client did not go; what it sends cannot be read.
+fn is_nonsense(error: &hyper::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+    source.is_some_and(|source| matches!(source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
 }
 
 impl Body for RequestBody {

@@ -3,7 +3,7 @@
 use crate::config::{Endpoint, Gateway, Service};
 use crate::worker::{Conn, Protocol, Worker};
 use chrono::{DateTime, Utc};
-use http::Method;
+use http::{Method, StatusCode};
 use link::telemetry::AccessRecord;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -48,30 +48,16 @@ pub fn connection_from(
     gateway: Option<Arc<Gateway>>,
     detail: &'static str,
 ) {
+    worker.ring.push(Entry::bare(client, local, gateway, detail));
+}
+
+/// What came instead of a request: nobody could read whom it was for. hyper answered it.
+pub fn unread(worker: &Worker, conn: &Conn, status: StatusCode) {
     worker.ring.push(Entry {
-        at: Utc::now(),
-        request_id: Box::default(),
-        gateway,
-        service: None,
-        replica: None,
-        token: None,
-        client,
-        local,
-        method: no_method(),
-        host: Box::default(),
-        path: Box::default(),
-        status: 0,
-        detail: Some(detail),
-        bytes_in: 0,
-        bytes_out: 0,
-        duration_us: 0,
-        upstream_us: None,
-        sent_us: None,
-        tries: 0,
-        protocol: Protocol::Http1,
-        tls: None,
-        user_agent: Box::default(),
-        trace: 0,
+        request_id: worker.next_request_id().to_str().unwrap_or_default().into(),
+        status: status.as_u16(),
+        tls: conn.tls,
+        ..Entry::bare(conn.peer, conn.local, None, "BadRequest")
     });
 }
 
@@ -81,6 +67,34 @@ fn no_method() -> Method {
 }
 
 impl Entry {
+    fn bare(client: IpAddr, local: SocketAddr, gateway: Option<Arc<Gateway>>, detail: &'static str) -> Self {
+        Self {
+            at: Utc::now(),
+            request_id: Box::default(),
+            gateway,
+            service: None,
+            replica: None,
+            token: None,
+            client,
+            local,
+            method: no_method(),
+            host: Box::default(),
+            path: Box::default(),
+            status: 0,
+            detail: Some(detail),
+            bytes_in: 0,
+            bytes_out: 0,
+            duration_us: 0,
+            upstream_us: None,
+            sent_us: None,
+            tries: 0,
+            protocol: Protocol::Http1,
+            tls: None,
+            user_agent: Box::default(),
+            trace: 0,
+        }
+    }
+
     pub fn into_record(self) -> AccessRecord {
         let token = self.service.as_ref().zip(self.token).and_then(|(service, at)| service.tokens.get(at));
         AccessRecord {

@@ -8,7 +8,7 @@ mod ring;
 mod stats;
 
 pub use counters::Shards;
-pub use entry::{Entry, connection, connection_from};
+pub use entry::{Entry, connection, connection_from, unread};
 pub use flight::Flight;
 pub use outbox::Outbox;
 pub use ring::{Ring, Rings};

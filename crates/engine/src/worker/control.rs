@@ -1,7 +1,8 @@
 //! What others may tell a connection: to end after the requests under way, or at once.
 
+use super::io::Found;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,7 @@ pub struct Control {
     drained: AtomicU64,
     abort: AtomicBool,
     waker: Mutex<Option<Waker>>,
+    pub heads: Arc<Found>,
 }
 
 fn epoch() -> Instant {
@@ -57,6 +59,7 @@ impl Control {
             drained: AtomicU64::new(0),
             abort: AtomicBool::new(false),
             waker: Mutex::default(),
+            heads: Arc::default(),
         }
     }
 

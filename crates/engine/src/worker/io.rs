@@ -1,4 +1,8 @@
-//! The client's socket, or the TLS session on it; tells when the first bytes of a request came.
+//! The client's socket, or the TLS session on it; tells when the first bytes of a request came, and what they were.
+
+mod heads;
+
+pub use heads::{Found, Heads};
 
 use super::control::Control;
 use std::io::{self, IoSlice};
@@ -10,14 +14,20 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub struct Io<S> {
     pub stream: S,
     pub control: Arc<Control>,
+    /// Of HTTP/1.1.
+    pub heads: Option<Heads>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Io<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
         let before = buf.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
         if buf.filled().len() > before {
-            self.control.bytes_came();
+            this.control.bytes_came();
+            if let Some(heads) = &mut this.heads {
+                heads.read(&buf.filled()[before..]);
+            }
         }
         polled
     }

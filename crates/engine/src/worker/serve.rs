@@ -5,8 +5,9 @@ use super::conn::Conn;
 use super::control::Control;
 use super::exec::Local;
 use super::handshake::Protocol;
-use super::io::Io;
-use crate::pipeline;
+use super::io::{Heads, Io};
+use crate::{pipeline, record};
+use http::StatusCode;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -42,16 +43,21 @@ where
     let control = conn.control.clone();
     let protocol = conn.protocol;
     let conn = Rc::new(conn);
-    let io = TokioIo::new(Io { stream, control: control.clone() });
+    let heads = (protocol == Protocol::Http1).then(|| Heads::new(control.heads.clone()));
+    let io = TokioIo::new(Io { stream, control: control.clone(), heads });
+    let asking = conn.clone();
     let service = service_fn(move |request| {
-        let answer = pipeline::serve(worker.clone(), conn.clone(), request);
+        let answer = pipeline::serve(worker.clone(), asking.clone(), request);
         async move { Ok::<_, Infallible>(answer.await) }
     });
     match protocol {
         Protocol::Http1 => {
             // hyper has one timer for an idle connection and a slow head; the worker's sweep has one for each.
             let serving = http1::Builder::new().header_read_timeout(None).serve_connection(io, service).with_upgrades();
-            until_ended(&control, pin!(serving), |serving| serving.graceful_shutdown()).await;
+            let ended = until_ended(&control, pin!(serving), |serving| serving.graceful_shutdown()).await;
+            if let Some(status) = ended.err().and_then(|error| refused_with(&error)) {
+                record::unread(worker, &conn, status);
+            }
         }
         Protocol::Http2 => {
             control.is_multiplexed();
@@ -69,13 +75,18 @@ where
                 .enable_connect_protocol();
             // Boxed: it is large, and most connections speak HTTP/1.1.
             let mut serving = Box::pin(builder.serve_connection(io, service));
-            until_ended(&control, serving.as_mut(), |serving| serving.graceful_shutdown()).await;
+            // A client that breaks the protocol's rules is told so in its own words.
+            let _ = until_ended(&control, serving.as_mut(), |serving| serving.graceful_shutdown()).await;
         }
     }
 }
 
 /// Drives a connection and passes on what it is told.
-async fn until_ended<F: Future>(control: &Arc<Control>, mut serving: Pin<&mut F>, end: impl Fn(Pin<&mut F>)) {
+async fn until_ended<F: Future<Output = hyper::Result<()>>>(
+    control: &Arc<Control>,
+    mut serving: Pin<&mut F>,
+    end: impl Fn(Pin<&mut F>),
+) -> F::Output {
     let mut known = false;
     poll_fn(|cx| {
         if !known {
@@ -83,13 +94,22 @@ async fn until_ended<F: Future>(control: &Arc<Control>, mut serving: Pin<&mut F>
             known = true;
         }
         if control.is_aborted() {
-            return Poll::Ready(());
+            return Poll::Ready(Ok(()));
         }
         if control.takes_drain() {
             end(serving.as_mut());
         }
         // A client that breaks off is no event; a request under way has its record.
-        serving.as_mut().poll(cx).map(|_| ())
+        serving.as_mut().poll(cx)
     })
-    .await;
+    .await
+}
+
+/// What hyper answered itself to a head that it could not read.
+fn refused_with(error: &hyper::Error) -> Option<StatusCode> {
+    if error.is_parse_too_large() {
+        Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    } else {
+        error.is_parse().then_some(StatusCode::BAD_REQUEST)
+    }
 }

@@ -93,6 +93,11 @@ impl Client {
         Some(Answer { status, headers, body: String::new() })
     }
 
+    /// Reads over so many bytes.
+    pub async fn skip(&mut self, bytes: usize) {
+        let _ = timeout(SOON, self.stream.read_exact(&mut vec![0; bytes])).await.expect("bytes in time");
+    }
+
     /// `None` behind the last one.
     pub async fn chunk(&mut self) -> Option<String> {
         let length = usize::from_str_radix(&self.line().await?, 16).unwrap();

@@ -6,6 +6,7 @@ pub mod client;
 pub mod console;
 pub mod http2;
 pub mod python;
+pub mod recorder;
 pub mod replica;
 pub mod tls;
 
