@@ -242,7 +242,7 @@ fn hostile_text_is_refused_or_inert() {
     let huge = "a".repeat(2_000_000);
     let answer = console.post("/api/_fn/gateway.buy_managed", &[("Origin", &origin)], &[("name", &huge)]).unwrap();
     assert_eq!((answer.status, answer.body.contains("too_large")), (413, true), "{}", answer.body);
-    let referer = format!("{origin}/gateways/new/managed");
+    let referer = format!("{origin}/gateways/new/managed/confirm?name=x&spec=2c4g&nodes=2&charge=PostPaid");
     let headers = [("Origin", origin.as_str()), ("Accept", "text/html"), ("Referer", referer.as_str())];
     let answer = console.post("/api/_fn/gateway.buy_managed", &headers, &[("name", &huge)]).unwrap();
     assert_eq!(answer.status, 303, "{}", answer.body);

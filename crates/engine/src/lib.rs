@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod admin;
 mod answer;
 mod auth;
 mod balance;

@@ -1,5 +1,6 @@
 //! Puts the parts together and ends them in order.
 
+use crate::admin::{self, Watched};
 use crate::core::{Core, Surroundings};
 use crate::error::EngineError;
 use crate::listener::{self, Seat, Seats};
@@ -9,6 +10,7 @@ use crate::store::{EndpointFile, SnapshotStore};
 use crate::worker::{self, Groups, Own, Shared, ToWorker};
 use arc_swap::ArcSwap;
 use domain::id::EngineId;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -33,6 +35,8 @@ pub struct EngineOptions {
     pub endpoint_socket: PathBuf,
     /// Encrypts the disk copy.
     pub key: [u8; 32],
+    /// Where `/live`, `/ready` and `/metrics` are answered, to whoever can reach it; `None` for nowhere.
+    pub admin: Option<SocketAddr>,
     /// Worker threads; each a current_thread runtime.
     pub workers: usize,
 }
@@ -73,6 +77,13 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     )
     .await;
 
+    let watched = Watched {
+        stats: stats.clone(),
+        rings: rings.clone(),
+        current: core.current(),
+        doors: acceptor.reports.clone(),
+    };
+    let mut admin = pin!(admin::serve(options.admin, watched));
     let (commands, mut told) = mpsc::channel(COMMANDS);
     let mut console = pin!(session::talk(Console {
         engine_id: options.engine_id,
@@ -94,6 +105,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         ended = &mut agents => ended,
         () = &mut console => Ok(()),
         () = &mut work => Ok(()),
+        () = &mut admin => Ok(()),
     };
     // First the doors, then the connections: none comes in behind.
     let (done, closed) = tokio::sync::oneshot::channel();

@@ -17,6 +17,7 @@ pub fn engine(config: Config) -> Result<(), Failed> {
         console_socket: dir.link_socket(),
         endpoint_socket: dir.endpoint_socket(),
         key: key.derive("engine"),
+        admin: config.admin_addr,
         workers: if config.workers == 0 { cores } else { config.workers },
     };
     single_threaded()?.block_on(async { Ok(engine::run(options, terminated()?).await?) })

@@ -65,6 +65,8 @@ options! {
     replica_ports = "20000-29999", "RANGE";
     /// Unprivileged user that replicas run as [default: nobody]
     replica_user = "nobody", "USER";
+    /// Where the engine answers /live, /ready and /metrics (Prometheus); off for nowhere [default: 127.0.0.1:9180]
+    admin_addr = "127.0.0.1:9180", "ADDR";
     /// Threads of the engine; 0 means one for each core [default: 0]
     workers = "0", "NUMBER";
     /// How much of the gateways' capacity table is enforced [default: 1]

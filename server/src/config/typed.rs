@@ -20,6 +20,8 @@ pub struct Config {
     pub base_domain: String,
     pub replica_ports: RangeInclusive<u16>,
     pub replica_user: String,
+    /// Of the engine.
+    pub admin_addr: Option<SocketAddr>,
     pub workers: usize,
     pub capacity_scale: Scale,
     pub log: String,
@@ -81,7 +83,11 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         some => addresses("https_addr", some)?,
     };
     let (own_ports, replica_ports) = (range("own_ports", &raw.own_ports)?, range("replica_ports", &raw.replica_ports)?);
-    apart(console_addr, &http_addr, &https_addr, &own_ports, &replica_ports)?;
+    let admin_addr = match raw.admin_addr.trim() {
+        "off" => None,
+        some => Some(address("admin_addr", some)?),
+    };
+    apart(console_addr, admin_addr, &http_addr, &https_addr, &own_ports, &replica_ports)?;
     Ok(Config {
         data_dir: std::path::absolute(&raw.data_dir).map_err(|error| ("data_dir", error.to_string()))?,
         console_addr,
@@ -94,6 +100,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         base_domain: domain("base_domain", &raw.base_domain)?,
         replica_ports,
         replica_user: raw.replica_user.clone(),
+        admin_addr,
         workers: number("workers", &raw.workers)?,
         capacity_scale: Scale::parse(&raw.capacity_scale)
             .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
@@ -105,6 +112,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
 /// A port that two parts of the product want is found out now, not when one of them cannot have it.
 fn apart(
     console: SocketAddr,
+    admin: Option<SocketAddr>,
     http: &[SocketAddr],
     https: &[SocketAddr],
     own: &RangeInclusive<u16>,
@@ -117,7 +125,14 @@ fn apart(
         let whose = if *address == console { "the console's address" } else { "in --http-addr, too" };
         return problem("https_addr", format!("{address} is {whose}; choose another one"));
     }
-    let all = || http.iter().chain(https).chain([&console]);
+    let taken = |address| address == console || http.contains(&address) || https.contains(&address);
+    if let Some(address) = admin.filter(|address| taken(*address)) {
+        return problem(
+            "admin_addr",
+            format!("{address} is used by something else of this product; choose another one"),
+        );
+    }
+    let all = || http.iter().chain(https).chain([&console]).chain(&admin);
     if let Some(address) = all().find(|address| own.contains(&address.port())) {
         return problem("own_ports", format!("{address} lies in this range; choose another range"));
     }

@@ -8,13 +8,15 @@ use super::router::Shared;
 use app::context::{Draft, RequestContext};
 use app::error::ApiError;
 use axum::Json;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, LOCATION, REFERER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
 use domain::id::SessionId;
+use http_body_util::BodyExt;
 use identity::entropy;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +26,8 @@ use std::time::{Duration, Instant};
 const LARGEST_BODY: usize = 1024 * 1024;
 /// Larger ones than this are not kept.
 const LARGEST_DRAFT: usize = 64 * 1024;
+/// How long a form may take to arrive.
+const READ: Duration = Duration::from_secs(60);
 const MOST: usize = 200;
 const LIVES: Duration = Duration::from_secs(600);
 const PARAMETER: &str = "draft";
@@ -77,19 +81,19 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_BODY).await;
+    let body = read(body).await;
     let plain = wants_html(&parts.headers);
     let context = parts.extensions.get::<RequestContext>().cloned().filter(|_| plain);
     let (context, body) = match (context, body) {
         (Some(context), body) => (context, body),
         (None, Ok(body)) => return next.run(Request::from_parts(parts, Body::from(body))).await,
-        (None, Err(_)) => return (StatusCode::PAYLOAD_TOO_LARGE, Json(ApiError::TooLarge)).into_response(),
+        (None, Err(TooLarge)) => return (StatusCode::PAYLOAD_TOO_LARGE, Json(ApiError::TooLarge)).into_response(),
     };
     let path = parts.uri.path().to_owned();
     let back = parts.headers.get(REFERER).and_then(|referer| referer.to_str().ok()).map(page);
     let (body, mut response) = match body {
         Ok(body) => (body.clone(), next.run(Request::from_parts(parts, Body::from(body))).await),
-        Err(_) => {
+        Err(TooLarge) => {
             context.outcome.put(Err(ApiError::TooLarge));
             (Bytes::new(), StatusCode::PAYLOAD_TOO_LARGE.into_response())
         }
@@ -109,6 +113,29 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
         *response.body_mut() = Body::empty();
     }
     response
+}
+
+struct TooLarge;
+
+/// The rest of a body that is too large is read for a while, and forgotten: a browser that is still sending when its
+/// connection is closed shows that instead of the answer.
+async fn read(mut body: Body) -> Result<Bytes, TooLarge> {
+    let mut kept = BytesMut::new();
+    let mut fits = true;
+    let all = async {
+        while let Some(frame) = body.frame().await {
+            // Half a form is none.
+            let Ok(frame) = frame else { return false };
+            let Ok(data) = frame.into_data() else { continue };
+            fits = fits && kept.len() + data.len() <= LARGEST_BODY;
+            if fits {
+                kept.extend_from_slice(&data);
+            }
+        }
+        true
+    };
+    let whole = tokio::time::timeout(READ, all).await.unwrap_or(false);
+    if fits && whole { Ok(kept.freeze()) } else { Err(TooLarge) }
 }
 
 fn wants_html(headers: &HeaderMap) -> bool {

@@ -8,7 +8,7 @@ const BLOCKS: u16 = 120;
 const BLOCK: u16 = 100;
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// 0 console, 1 and 2 shared listeners, 10–49 gateways, 50–98 replicas.
+/// 0 console, 1 and 2 shared listeners, 3 the engine's admin port, 10–49 gateways, 50–98 replicas.
 pub struct Ports {
     first: u16,
     /// Holds the last port of the block for as long as the block is in use: other tests see that it is taken.
@@ -43,6 +43,10 @@ impl Ports {
         self.at(2)
     }
 
+    pub fn admin(&self) -> SocketAddr {
+        self.at(3)
+    }
+
     /// Where the first gateway's own port will be.
     pub fn own(&self) -> SocketAddr {
         self.at(10)
@@ -59,6 +63,7 @@ impl Ports {
             format!("--console-addr={}", self.console()),
             format!("--http-addr={}", self.http()),
             format!("--https-addr={}", self.https()),
+            format!("--admin-addr={}", self.admin()),
             format!("--own-ports={}-{}", first + 10, first + 49),
             format!("--replica-ports={}-{}", first + 50, first + 98),
         ]

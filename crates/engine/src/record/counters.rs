@@ -14,7 +14,13 @@ struct Shard {
     bytes_out: AtomicU64,
     micros: AtomicU64,
     in_flight: AtomicU64,
+    /// Durations, by [`LATENCY_BOUNDS`]; the last are the longer ones.
+    latency: [AtomicU64; LATENCY_BOUNDS.len() + 1],
 }
+
+/// Upper bounds of the duration classes, milliseconds. Up to ten minutes: models think long.
+pub const LATENCY_BOUNDS: [u64; 15] =
+    [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000, 30_000, 120_000, 600_000];
 
 /// The counters of a gateway or a service, a part for each worker.
 pub struct Shards {
@@ -31,9 +37,25 @@ impl Shards {
     }
 
     pub fn begin(&self, worker: usize) {
-        if let Some(shard) = self.of_workers.get(worker) {
+        if let Some(shard) = self.shard(worker) {
             shard.in_flight.fetch_add(1, Relaxed);
         }
+    }
+
+    /// Workers of a gateway's own count beside those that serve all.
+    fn shard(&self, worker: usize) -> Option<&Shard> {
+        self.of_workers.get(worker % self.of_workers.len().max(1))
+    }
+
+    /// How many requests took at most each of [`LATENCY_BOUNDS`] and longer than the one before; longer ones last.
+    pub fn latency(&self) -> [u64; LATENCY_BOUNDS.len() + 1] {
+        let mut sum = [0; LATENCY_BOUNDS.len() + 1];
+        for shard in &self.of_workers {
+            for (sum, class) in sum.iter_mut().zip(&shard.latency) {
+                *sum += class.load(Relaxed);
+            }
+        }
+        sum
     }
 
     pub fn connection_refused(&self) {
@@ -45,7 +67,7 @@ impl Shards {
     }
 
     pub fn end(&self, worker: usize, status: u16, bytes_in: u64, bytes_out: u64, micros: u64) {
-        let Some(shard) = self.of_workers.get(worker) else { return };
+        let Some(shard) = self.shard(worker) else { return };
         shard.requests.fetch_add(1, Relaxed);
         if let Some(class) = usize::from(status / 100).checked_sub(2).and_then(|class| shard.classes.get(class)) {
             class.fetch_add(1, Relaxed);
@@ -53,6 +75,10 @@ impl Shards {
         shard.bytes_in.fetch_add(bytes_in, Relaxed);
         shard.bytes_out.fetch_add(bytes_out, Relaxed);
         shard.micros.fetch_add(micros, Relaxed);
+        let class = LATENCY_BOUNDS.partition_point(|bound| bound * 1_000 < micros);
+        if let Some(class) = shard.latency.get(class) {
+            class.fetch_add(1, Relaxed);
+        }
         shard.in_flight.fetch_sub(1, Relaxed);
     }
 

@@ -7,7 +7,7 @@ mod outbox;
 mod ring;
 mod stats;
 
-pub use counters::Shards;
+pub use counters::{LATENCY_BOUNDS, Shards};
 pub use entry::{Entry, connection, connection_from, unread};
 pub use flight::Flight;
 pub use outbox::Outbox;

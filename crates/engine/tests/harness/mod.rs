@@ -58,6 +58,10 @@ impl Engine {
     }
 
     pub fn start_with_key(folder: &Path, key: [u8; 32]) -> Self {
+        Self::start_with(folder, key, None)
+    }
+
+    pub fn start_with(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>) -> Self {
         // Shown when a test fails.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
         let (shutdown, ended) = oneshot::channel::<()>();
@@ -67,6 +71,7 @@ impl Engine {
             console_socket: folder.join("console.sock"),
             endpoint_socket: folder.join("endpoint.sock"),
             key,
+            admin,
             workers: 2,
         };
         let thread = std::thread::spawn(move || {
@@ -168,6 +173,10 @@ impl World {
         let console = Console::start(folder.path()).await;
         let engine = Engine::start(folder.path());
         let agent = Agent::connect(folder.path()).await;
+        Self::around(engine, console, agent, folder).await
+    }
+
+    pub async fn around(engine: Engine, console: Console, agent: Agent, folder: TempDir) -> Self {
         let (address, own) = (free_address(), free_address());
         let mut world = Self { engine, console, agent, address, own, snapshot: Snapshot::default(), folder };
         world.console.hello().await;
