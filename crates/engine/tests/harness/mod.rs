@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod client;
 pub mod console;
+pub mod frames;
 pub mod http2;
 pub mod python;
 pub mod recorder;
