@@ -37,9 +37,10 @@ pub async fn policies(proxy: &mut Proxy, scene: &Scene) -> Result<()> {
     let token = status(Ask { token: &scene.limited().token, ..good }).await?;
     ensure!(matches!(token, 401 | 403), "{name} answers {token} to a wrong token");
     let elsewhere = status(Ask { host: "gw-1.bench.example", ..good }).await?;
-    ensure!(elsewhere == 404, "{name} answers {elsewhere} for a service of another host");
+    // Where there is no route there is no token that Envoy would take.
+    ensure!(matches!(elsewhere, 401 | 404), "{name} answers {elsewhere} for a service of another host");
     let nothing = status(Ask { path: "/api/predict/nothing/", ..good }).await?;
-    ensure!(nothing == 404, "{name} answers {nothing} for a service that does not exist");
+    ensure!(matches!(nothing, 401 | 404), "{name} answers {nothing} for a service that does not exist");
 
     let slow = scene.limited();
     let (host, path) = (slow.host_name(), slow.prefix());
