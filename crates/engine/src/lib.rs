@@ -12,6 +12,8 @@ mod balance;
 mod config;
 mod core;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod headers;
 mod limit;
 mod listener;

@@ -41,6 +41,20 @@ impl Found {
     }
 }
 
+#[cfg(test)]
+impl Found {
+    pub fn bad(&self) -> Option<u64> {
+        self.bad.get().map(|(number, _)| *number)
+    }
+}
+
+#[cfg(test)]
+impl Heads {
+    pub fn count(&self) -> u64 {
+        self.heads
+    }
+}
+
 enum Reading {
     Head,
     ChunkSize,
