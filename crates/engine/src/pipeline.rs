@@ -4,7 +4,7 @@ use crate::answer::{Refusal, json};
 use crate::balance::{hash, key_of};
 use crate::config::{Gateway, Service, Table};
 use crate::limit::{RequestBody, Shaped};
-use crate::record::Flight;
+use crate::record::{Flight, Observer};
 use crate::route::path::{Target, target};
 use crate::upstream::{AnswerBody, Ask, Events, Source, Surroundings, exchange, tunnel};
 use crate::worker::{Conn, Worker};
@@ -209,6 +209,9 @@ async fn forward(
     }
     response.extensions_mut().clear();
     let idle = service.timers.idle;
+    if service.observe {
+        flight.observer = Observer::of(response.headers(), flight.started);
+    }
     let events = Events::of(response.headers(), service.keep_alive);
     response.map(|body| AnswerBody::of_replica(body, lease, idle, events, flight))
 }

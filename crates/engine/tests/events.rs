@@ -73,3 +73,33 @@ async fn a_broken_stream_says_so() {
     let _events = streams.recv().await.unwrap();
     assert!(client.chunk().await.unwrap().contains("UpstreamStuck"));
 }
+
+#[tokio::test]
+async fn tokens_are_counted_where_it_is_wanted() {
+    let (replica, mut streams) = Replica::event_stream().await;
+    let mut world = World::with(&[&replica]).await;
+    for wanted in [false, true] {
+        world.policy(|policy| policy.stream.observe = wanted).await;
+        let mut client = stream(&world).await;
+        let events = streams.recv().await.unwrap();
+        for event in [
+            "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n",
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":5}}\n\n",
+        ] {
+            events.send(Some(event)).unwrap();
+            assert_eq!(client.chunk().await.as_deref(), Some(event), "as it came");
+        }
+        drop(events);
+        assert_eq!(client.chunk().await, None);
+    }
+    let records = until("two records", async || {
+        let records: Vec<_> = world.console.telemetry().into_iter().flat_map(|batch| batch.records).collect();
+        Some(records).filter(|records| records.len() == 2)
+    })
+    .await;
+    assert_eq!(records[0].llm, None);
+    let llm = records[1].llm.clone().unwrap();
+    assert_eq!((llm.model.as_deref(), llm.tokens_in, llm.tokens_out), (Some("m"), Some(3), Some(5)));
+    assert!(llm.first_token_us.is_some_and(|first| first <= records[1].duration_us), "{llm:?}");
+}

@@ -97,4 +97,20 @@ pub struct AccessRecord {
     /// W3C trace id, hexadecimal.
     #[serde(default)]
     pub trace_id: Option<String>,
+    /// Where the service wants its answers looked into.
+    #[serde(default)]
+    pub llm: Option<Llm>,
+}
+
+/// What an answer in OpenAI's shape said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Llm {
+    pub model: Option<String>,
+    pub tokens_in: Option<u64>,
+    pub tokens_out: Option<u64>,
+    /// The replica said nothing about tokens; the pieces of its stream were counted.
+    pub tokens_out_counted: bool,
+    /// Microseconds from the request to the first and to the last piece with content, of streams.
+    pub first_token_us: Option<u64>,
+    pub last_token_us: Option<u64>,
 }

@@ -151,4 +151,7 @@ pub struct Stream {
     /// A comment is sent on a silent event stream after this time, milliseconds; 0 never.
     #[serde(skip_serializing_if = "is_default")]
     pub keep_alive_ms: u64,
+    /// Reads answers in OpenAI's shape for their model, tokens and times.
+    #[serde(skip_serializing_if = "is_default")]
+    pub observe: bool,
 }

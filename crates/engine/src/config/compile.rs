@@ -259,6 +259,7 @@ fn build_service(config: &ServiceConfig, parts: &Parts<'_>) -> Service {
             request: millis(config.timeouts.request_ms),
         },
         upstream: config.policy.upstream,
+        observe: config.policy.stream.observe,
         keep_alive: millis(config.policy.stream.keep_alive_ms),
         pass_token: config.policy.pass_token,
         limits: Limits::new(&config.policy.limits, limits),

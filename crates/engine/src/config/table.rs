@@ -94,6 +94,8 @@ pub struct Service {
     pub upstream: UpstreamProtocol,
     /// Of silent event streams; 0 for none.
     pub keep_alive: Duration,
+    /// Answers are looked into.
+    pub observe: bool,
     /// The replica sees the client's `Authorization`.
     pub pass_token: bool,
     pub limits: Limits,

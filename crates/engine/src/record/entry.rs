@@ -4,7 +4,7 @@ use crate::config::{Endpoint, Gateway, Service};
 use crate::worker::{Conn, Protocol, Worker};
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
-use link::telemetry::AccessRecord;
+use link::telemetry::{AccessRecord, Llm};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ pub struct Entry {
     pub user_agent: Box<str>,
     /// 0 where there is none.
     pub trace: u128,
+    pub llm: Option<Box<Llm>>,
 }
 
 /// What a connection is recorded as that ended before there was a request.
@@ -92,6 +93,7 @@ impl Entry {
             tls: None,
             user_agent: Box::default(),
             trace: 0,
+            llm: None,
         }
     }
 
@@ -120,6 +122,7 @@ impl Entry {
             protocol: self.protocol.as_str().into(),
             tls: self.tls.map(str::to_owned),
             user_agent: self.user_agent.into(),
+            llm: self.llm.map(|llm| *llm),
             trace_id: (self.trace != 0).then(|| format!("{:032x}", self.trace)),
         }
     }

@@ -1,6 +1,6 @@
 //! A request under way. However it ends, dropping its flight counts it and leaves its record.
 
-use super::Entry;
+use super::{Entry, Observer};
 use crate::access::Pass;
 use crate::config::{Endpoint, Gateway, Service};
 use crate::headers;
@@ -32,6 +32,8 @@ pub struct Flight {
     /// The client sends the body only when it is asked for.
     pub awaits_continue: bool,
     place: Option<Permit>,
+    /// Looks into the answer.
+    pub observer: Option<Box<Observer>>,
     /// `Some` once it is known how this ends.
     ended: bool,
     entry: Option<Entry>,
@@ -57,6 +59,7 @@ impl Flight {
             quota: None,
             awaits_continue: parts.headers.contains_key(http::header::EXPECT),
             place: None,
+            observer: None,
             ended: false,
             entry: Some(Entry {
                 at: Utc::now(),
@@ -82,6 +85,7 @@ impl Flight {
                 tls: conn.tls,
                 user_agent: cut(agent, AGENT_SHOWN).into(),
                 trace,
+                llm: None,
             }),
         })
     }
@@ -184,6 +188,7 @@ impl Drop for Flight {
             entry.status = CLIENT_GONE;
             entry.detail = Some("ClientGone");
         }
+        entry.llm = self.observer.take().and_then(|observer| observer.end()).map(Box::new);
         entry.bytes_in = self.meter.bytes();
         entry.bytes_out = self.bytes_out;
         entry.duration_us = micros_since(self.started);

@@ -3,6 +3,7 @@
 mod counters;
 mod entry;
 mod flight;
+mod observer;
 mod outbox;
 mod ring;
 mod stats;
@@ -10,6 +11,7 @@ mod stats;
 pub use counters::{LATENCY_BOUNDS, Shards};
 pub use entry::{Entry, connection, connection_from, unread};
 pub use flight::Flight;
+pub use observer::Observer;
 pub use outbox::Outbox;
 pub use ring::{Ring, Rings};
 pub use stats::{OfService, Stats};

@@ -110,6 +110,9 @@ impl Body for AnswerBody {
                 pause.restart();
                 if let (Some(flight), Some(data)) = (&mut this.flight, frame.data_ref()) {
                     flight.bytes_out += data.len() as u64;
+                    if let Some(observer) = &mut flight.observer {
+                        observer.passes(data);
+                    }
                     if let Some(events) = events {
                         events.passed(data);
                     }
