@@ -33,6 +33,10 @@ fn main() -> Result<()> {
     let pid = std::process::id().to_string();
     Command::new("taskset").args(["-c", "-p", LOAD_CORE, &pid]).output().context("taskset")?;
     let options = Options::parse(arguments.into_iter())?;
+    if options.nice != 0 {
+        let renice = Command::new("renice").args(["-n", &options.nice.to_string(), "-p", &pid]).output()?;
+        anyhow::ensure!(renice.status.success(), "{}", String::from_utf8_lossy(&renice.stderr));
+    }
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, run::run(&options))
 }

@@ -15,15 +15,17 @@ pub struct Options {
     pub workloads: Vec<Workload>,
     pub kinds: Vec<Kind>,
     pub memory: bool,
+    /// Of everything that runs; below 0 other work on the machine disturbs less.
+    pub nice: i32,
 }
 
-const USAGE: &str = "bench --engine PROGRAM --envoy PROGRAM --folder FOLDER [--rounds 5] [--seconds 3] \
-                     [--only get,post,tls,handshakes,http2,grpc,events,websockets,memory] [--proxies engine,nginx,…]";
+const USAGE: &str = "bench --engine PROGRAM --envoy PROGRAM --folder FOLDER [--rounds 5] [--seconds 2] \
+                     [--only get,post,tls,handshakes,http2,grpc,events,websockets,memory] [--proxies engine,nginx,…] [--nice -10]";
 
 impl Options {
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
         let (mut engine, mut envoy, mut folder) = (None, None, None);
-        let (mut rounds, mut seconds) = (5, 3.0);
+        let (mut rounds, mut seconds, mut nice) = (5, 2.0, 0);
         let (mut workloads, mut kinds, mut memory) = (Workload::ALL.to_vec(), Kind::ALL.to_vec(), true);
         while let Some(name) = arguments.next() {
             let value = arguments.next().context(USAGE)?;
@@ -33,6 +35,7 @@ impl Options {
                 "--folder" => folder = Some(PathBuf::from(value)),
                 "--rounds" => rounds = value.parse()?,
                 "--seconds" => seconds = value.parse()?,
+                "--nice" => nice = value.parse()?,
                 "--only" => {
                     memory = value.split(',').any(|name| name == "memory");
                     let named = value.split(',').filter(|name| *name != "memory");
@@ -46,6 +49,6 @@ impl Options {
             }
         }
         let programs = Programs { engine: engine.context(USAGE)?, envoy: envoy.context(USAGE)? };
-        Ok(Self { programs, folder: folder.context(USAGE)?, rounds, seconds, workloads, kinds, memory })
+        Ok(Self { programs, folder: folder.context(USAGE)?, rounds, seconds, workloads, kinds, memory, nice })
     }
 }

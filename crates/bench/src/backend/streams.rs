@@ -9,8 +9,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Between two events of a stream.
-pub const PERIOD: Duration = Duration::from_millis(20);
+/// Between two events of a stream …
+const PERIOD: Duration = Duration::from_millis(20);
+/// … and where `/quiet` was asked for.
+const QUIET: Duration = Duration::from_secs(1);
 
 pub async fn serve(listener: TcpListener) -> Result<()> {
     loop {
@@ -29,17 +31,20 @@ async fn answer(mut stream: TcpStream) -> Result<()> {
         }
     }
     let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
-    if head.contains("upgrade: websocket") { echo(stream).await } else { events(stream).await }
+    if head.contains("upgrade: websocket") {
+        return echo(stream).await;
+    }
+    events(stream, if head.starts_with("get /quiet ") { QUIET } else { PERIOD }).await
 }
 
-async fn events(mut stream: TcpStream) -> Result<()> {
+async fn events(mut stream: TcpStream, period: Duration) -> Result<()> {
     stream
         .write_all(
             b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n\
               X-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\n\r\n",
         )
         .await?;
-    let mut ticks = interval(PERIOD);
+    let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         ticks.tick().await;

@@ -1,6 +1,6 @@
 //! Resident memory, each time of a proxy that was started for it: what was used before would be used again.
 
-use super::{STREAMS, WEBSOCKETS, Workload};
+use super::Workload;
 use crate::load::idle;
 use crate::load::streams::Streams;
 use crate::load::websockets::WebSockets;
@@ -11,7 +11,10 @@ use anyhow::Result;
 use std::path::Path;
 use std::time::Duration;
 
-const IDLE: usize = 1000;
+// Many: allocators have room left from reading a thousand services.
+const IDLE: usize = 5000;
+const STREAMS: usize = 1000;
+const WEBSOCKETS: usize = 2000;
 
 /// Bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +49,7 @@ impl Memory {
 
         let proxy = start().await?;
         let before = warm(&proxy, &head).await?;
-        let streams = Streams::open(proxy.doors.http, &Workload::Events.head(scene), STREAMS).await?;
+        let streams = Streams::open(proxy.doors.http, &quiet_head(scene), STREAMS).await?;
         settled().await;
         memory.stream = grown(&proxy, before, STREAMS);
         drop((streams, proxy));
@@ -63,6 +66,11 @@ impl Memory {
 
 fn idle_head(scene: &Scene) -> String {
     crate::load::head::get(scene.web(), &format!("{}get", scene.web().prefix()), "")
+}
+
+/// An event a second: what is wanted is streams, not load.
+fn quiet_head(scene: &Scene) -> String {
+    crate::load::head::get(scene.streams(), &format!("{}quiet", scene.streams().prefix()), "")
 }
 
 async fn settled() {
