@@ -158,7 +158,7 @@ async fn the_body_of_who_waited_arrives_whole() {
         "Content-Length: 0\r\n\r\n".to_owned(),
         format!("Content-Length: 900\r\n\r\n{}", "x".repeat(900)),
         format!("Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n", format!("a\r\n{}\r\n", "y".repeat(10)).repeat(40)),
-        format!("Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"),
+        "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n".to_owned(),
     ];
     let mut clients = Vec::new();
     for (at, body) in bodies.iter().enumerate() {
