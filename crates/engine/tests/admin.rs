@@ -1,4 +1,6 @@
 //! The engine's own port.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 
 use harness::{Agent, Client, Console, Engine, Replica, World, free_address, until};

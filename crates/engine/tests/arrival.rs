@@ -1,4 +1,6 @@
 //! What happens to a connection before its first request.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 
 use domain::cidr::Cidr;

@@ -1,4 +1,6 @@
 //! Which replica gets a request, and what happens when one fails.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 
 use domain::snapshot::policy::{Balance, HashOn, Retry};

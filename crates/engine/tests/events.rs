@@ -1,4 +1,6 @@
 //! Server-sent events.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 
 use domain::snapshot::Resource;

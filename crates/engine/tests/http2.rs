@@ -1,4 +1,6 @@
 //! HTTP/2 on both sides.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 
 use domain::snapshot::{ListenerConfig, Resource, ResourceKey, Scheme};

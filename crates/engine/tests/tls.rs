@@ -1,4 +1,6 @@
 //! The shared listener over TLS.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 
 use domain::id::{GatewayId, RANDOM_LEN};

@@ -1,4 +1,6 @@
 //! WebSockets that live long.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod harness;
 
 use domain::snapshot::Resource;
