@@ -44,7 +44,7 @@ const WORDS: [&str; 24] = [
 
 /// What is decided of a request by its head alone.
 fn decided(request: &Request<Incoming>) -> Option<()> {
-    let (parts, ()) = Request::from(request.headers_only()).into_parts();
+    let (parts, ()) = request.headers_only().into_parts();
     headers::check(&parts).ok()?;
     let host = route::host::of(&parts, Scheme::Http).ok()?;
     if let Some(host) = host.and_then(route::host::normalise) {
@@ -98,8 +98,7 @@ fn served(input: &[u8], found: &Arc<Found>) -> u64 {
         pin!(hyper::server::conn::http1::Builder::new().header_read_timeout(None).serve_connection(io, service));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let _ = runtime.block_on(serving.as_mut());
-    let count = *count.borrow();
-    count
+    count.take()
 }
 
 #[test]
