@@ -120,5 +120,7 @@ if [ "$purpose" = test ]; then
   command -v "${CHROMIUM:-chromium}" >/dev/null || missing+=(chromium)
   fc-list 2>/dev/null | grep -qi 'noto sans cjk\|wqy' || missing+=(fontconfig fonts-noto-cjk)
   command -v curl >/dev/null || missing+=(curl)
+  command -v h2load >/dev/null || missing+=(nghttp2-client)
+  command -v wrk >/dev/null || missing+=(wrk)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 fi

@@ -28,6 +28,10 @@ impl Made {
         let key = KeyPair::generate().unwrap();
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let cert = CertificateParams::new(names.clone()).unwrap().self_signed(&key).unwrap();
+        Self::of(number, names, fallback, &cert, &key)
+    }
+
+    fn of(number: u8, names: Vec<String>, fallback: bool, cert: &rcgen::Certificate, key: &KeyPair) -> Self {
         let config = CertificateConfig {
             id: CertificateId::from_random([number; RANDOM_LEN]),
             names,
@@ -36,6 +40,26 @@ impl Made {
             key: Secret::new(key.serialize_pem()),
         };
         Self { config, der: cert.der().clone() }
+    }
+
+    /// An authority, and what it signed as public ones would: for less than a year, with all that is asked for.
+    pub fn for_a_year(number: u8, name: &str) -> (String, Self) {
+        use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose};
+        let key = KeyPair::generate().unwrap();
+        let mut root = CertificateParams::new(Vec::new()).unwrap();
+        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let pem = root.self_signed(&key).unwrap().pem();
+        let issuer = Issuer::new(root, key);
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let (now, day) = (std::time::SystemTime::now(), std::time::Duration::from_secs(86_400));
+        (params.not_before, params.not_after) = ((now - day).into(), (now + 300 * day).into());
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let cert = params.signed_by(&key, &issuer).unwrap();
+        (pem, Self::of(number, vec![name.to_owned()], true, &cert, &key))
     }
 
     /// An authority, and what it signed for a client.
