@@ -202,8 +202,8 @@ async fn a_gateway_with_workers_of_its_own() {
     assert_eq!(own_threads(), wanted);
     until("its CPU time", async || {
         clients[0].get("/api/predict/model").await;
-        let counters = world.console.telemetry().into_iter().flat_map(|batch| batch.gateways);
-        counters.filter(|counters| counters.gateway_id == gateway_id() && counters.cpu_us > 0).next_back()
+        let mut counters = world.console.telemetry().into_iter().flat_map(|batch| batch.gateways);
+        counters.rfind(|counters| counters.gateway_id == gateway_id() && counters.cpu_us > 0)
     })
     .await;
     // Another edit leaves them alone; with the gateway they end.
