@@ -4,7 +4,8 @@
 mod harness;
 
 use domain::snapshot::{ListenerConfig, Resource, Scheme};
-use harness::python::{self, Server};
+use harness::python;
+use harness::python_server::Server;
 use harness::tls::Made;
 use harness::{HOST, Replica, TOKEN, World, free_address};
 use std::net::SocketAddr;

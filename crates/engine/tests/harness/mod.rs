@@ -7,6 +7,7 @@ pub mod console;
 pub mod frames;
 pub mod http2;
 pub mod python;
+pub mod python_server;
 pub mod recorder;
 pub mod replica;
 pub mod tls;

@@ -36,28 +36,3 @@ pub fn run(folder: &Path, zone: &str, script: &str, arguments: &[&str]) -> Outpu
     python.env("PYTHONPATH", folder).env("TZ", zone).env_remove("http_proxy").env_remove("HTTP_PROXY");
     python.arg("-c").arg(script).args(arguments).output().unwrap()
 }
-
-/// A server that prints its port first.
-pub struct Server {
-    pub address: std::net::SocketAddr,
-    child: std::process::Child,
-}
-
-impl Server {
-    pub fn start(folder: &Path, script: &str) -> Self {
-        use std::io::{BufRead, BufReader};
-        let mut python = Command::new("python3");
-        python.env("PYTHONPATH", folder).arg("-c").arg(script).stdout(std::process::Stdio::piped());
-        let mut child = python.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { address: ([127, 0, 0, 1], line.trim().parse().unwrap()).into(), child }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
