@@ -29,17 +29,21 @@ pub fn all(arguments: &[String]) -> Result<()> {
     bench.arg("--engine").arg(target().join(profile).join("inference-gateway"));
     bench.arg("--envoy").arg(envoy);
     bench.arg("--folder").arg(target().join("bench"));
+    bench.env("PATH", std::env::join_paths(folders())?);
     run({
         bench.args(arguments.iter().filter(|argument| *argument != "--"));
         bench
     })
 }
 
-fn has(program: &str) -> bool {
+/// Where programs are; Debian's servers are where only root looks.
+fn folders() -> Vec<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
-    // Debian's servers are where only root looks.
-    let more = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
-    std::env::split_paths(&paths).chain(more).any(|folder| folder.join(program).is_file())
+    std::env::split_paths(&paths).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]).collect()
+}
+
+fn has(program: &str) -> bool {
+    folders().iter().any(|folder| folder.join(program).is_file())
 }
 
 fn packages() -> Result<()> {
@@ -50,16 +54,24 @@ fn packages() -> Result<()> {
     }
     ensure!(has("apt-get"), "please install these with your system's package manager: {}", missing.join(" "));
     eprintln!("installing Debian packages: {}", missing.join(" "));
-    let mut update = command("apt-get", &["update", "-qq"]);
     // Without an update what is known may do.
-    let _ = update.status();
-    let mut install = command("apt-get", &["install", "-y", "-qq", "--no-install-recommends"]);
+    let _ = as_root(&["apt-get", "update", "-qq"])?.status();
     // Their own services are not to be started.
-    install.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1").stdout(Stdio::null());
+    let quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"];
+    let mut install = as_root(&[&quiet[..], &["apt-get", "install", "-y", "-qq", "--no-install-recommends"]].concat())?;
+    install.stdout(Stdio::null());
     run({
         install.args(missing);
         install
     })
+}
+
+fn as_root(words: &[&str]) -> Result<Command> {
+    let id = Command::new("id").arg("-u").output()?;
+    let sudo: &[&str] = if id.stdout.trim_ascii() == b"0" { &[] } else { &["sudo"] };
+    let words = [sudo, words].concat();
+    let (program, arguments) = words.split_first().context("nothing to run")?;
+    Ok(command(program, arguments))
 }
 
 /// In an environment of its own.
