@@ -4,8 +4,11 @@
 pub mod agent;
 pub mod client;
 pub mod console;
+pub mod files;
 pub mod frames;
 pub mod http2;
+pub mod numbered;
+pub mod other;
 pub mod python;
 pub mod python_server;
 pub mod recorder;
