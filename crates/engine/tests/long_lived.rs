@@ -7,14 +7,16 @@ use domain::id::{RANDOM_LEN, TokenId};
 use domain::secret::Secret;
 use domain::snapshot::policy::Rate;
 use domain::snapshot::{ListenerConfig, Resource, ResourceKey, Scheme, Snapshot, TokenConfig};
+use harness::client::Stream;
 use harness::numbered::Streams;
 use harness::other::{self, other_gateway, other_service};
 use harness::tls::{Browser, Made};
-use harness::{Agent, Client, Console, Engine, HOST, World, files, free_address, gateway, service};
+use harness::{Agent, Console, Engine, HOST, Replica, TOKEN, World, files, free_address, gateway, service};
 use rustls::version::TLS13;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Instant;
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 const WEBSOCKETS: usize = 500;
@@ -32,7 +34,7 @@ struct Spare {
 impl Spare {
     /// Changes something each time, and nothing that one who is in could be asked to go for.
     fn edit(&self, snapshot: &mut Snapshot, n: u32) {
-        let (round, comes) = (n / 8, n / 8 % 2 == 0);
+        let (round, comes) = (n / 8, (n / 8).is_multiple_of(2));
         let somebody = format!("192.0.2.{}/32", round % 250);
         match n % 8 {
             0 => {
@@ -139,16 +141,16 @@ async fn nothing_that_is_open_is_dropped() {
         .await;
 
     // A third of each by name, by port and over TLS.
-    let (browser, mut streams) = (Browser::new(&[&TLS13]), Streams::default());
-    let replica = streams.replica().await;
+    let (browser, mut streams) = (Browser::new(&[&TLS13]), Streams::of("/api/predict/model", HOST, TOKEN));
+    let replica = Replica::numbered(streams.stop()).await;
     world.ready(&[&replica]).await;
     for n in 0..WEBSOCKETS + EVENT_STREAMS {
-        let client = match n % 3 {
-            0 => world.client().await,
-            1 => Client::connect(world.own).await,
-            _ => browser.connect(tls, HOST).await.unwrap().client(),
+        let stream: Box<dyn Stream> = match n % 3 {
+            0 => Box::new(TcpStream::connect(world.address).await.unwrap()),
+            1 => Box::new(TcpStream::connect(world.own).await.unwrap()),
+            _ => Box::new(browser.connect(tls, HOST).await.unwrap().into_stream()),
         };
-        if n < WEBSOCKETS { streams.websocket(client).await } else { streams.events(client).await }
+        if n < WEBSOCKETS { streams.websocket(stream).await } else { streams.events(stream).await }
     }
     streams.go_on("all of them before").await;
 

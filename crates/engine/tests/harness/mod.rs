@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod client;
+pub mod clients;
 pub mod console;
 pub mod files;
 pub mod frames;

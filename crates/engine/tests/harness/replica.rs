@@ -1,5 +1,6 @@
 //! Small model servers.
 
+use super::numbered::PAUSE;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
@@ -186,4 +187,37 @@ impl Replica {
         .await;
         (replica, receiver)
     }
+
+    /// Counts up on event streams until it shall stop, and sends back whatever comes over WebSockets.
+    pub async fn numbered(stop: watch::Receiver<bool>) -> Self {
+        Self::serve(move |stream| count(stream, stop.clone())).await
+    }
+}
+
+async fn count(mut stream: TcpStream, stop: watch::Receiver<bool>) {
+    let mut buffer = [0; 4096];
+    let len = stream.read(&mut buffer).await.unwrap();
+    let head = String::from_utf8_lossy(&buffer[..len]).to_ascii_lowercase();
+    assert!(head.ends_with("\r\n\r\n"), "{head}");
+    if head.contains("upgrade: websocket") {
+        let switch = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
+        stream.write_all(switch).await.unwrap();
+        while let Ok(len @ 1..) = stream.read(&mut buffer).await {
+            stream.write_all(&buffer[..len]).await.unwrap();
+        }
+        return;
+    }
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut number = 0;
+    while !*stop.borrow() {
+        let event = format!("data: {number}\n\n");
+        // A client that is cut off complains itself.
+        if stream.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes()).await.is_err() {
+            return;
+        }
+        number += 1;
+        tokio::time::sleep(PAUSE).await;
+    }
+    let _ = stream.write_all(b"0\r\n\r\n").await;
 }
