@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 pub fn all() -> Result<()> {
     checks::all()?;
-    let rust = step("unit and black-box tests", rust_tests)?;
+    let rust = step("unit and black-box tests", || rust_tests(&[]))?;
     let program = step("program for the journeys", || build::build("dev"))?;
     let budget = step("size of the browser's part", browser::budget)?;
     let journeys = step("browser journeys", || browser::with(&program, &[]))?;
@@ -19,9 +19,12 @@ pub fn all() -> Result<()> {
     Ok(())
 }
 
-/// cargo-leptos builds the same site.
+/// Also the tests that say how long they take, and cargo-leptos builds the same site.
 pub fn long() -> Result<()> {
     all()?;
+    // Without documentation tests: an example that is not to be compiled counts as ignored, too.
+    let long = step("tests that take long", || rust_tests(&["--tests", "--", "--ignored", "--nocapture"]))?;
+    println!("long: {} passed, {} failed", long.passed, long.failed);
     let installed = cargo(&["leptos", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success();
     if !installed {
         println!("cargo-leptos is not installed: its build is skipped");
@@ -38,8 +41,8 @@ struct Totals {
 }
 
 /// Shows cargo's output and adds up its `test result:` lines.
-fn rust_tests() -> Result<Totals> {
-    let mut tests = cargo(&["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"]);
+fn rust_tests(more: &[&str]) -> Result<Totals> {
+    let mut tests = cargo(&[&["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"], more].concat());
     let mut child = tests.stdout(Stdio::piped()).spawn()?;
     let output = child.stdout.take().context("no output")?;
     let mut totals = Totals::default();
