@@ -10,6 +10,7 @@ use domain::snapshot::{ListenerConfig, Resource, ResourceKey, Scheme, Snapshot, 
 use harness::client::Stream;
 use harness::numbered::Streams;
 use harness::other::{self, other_gateway, other_service};
+use harness::process::Process;
 use harness::tls::{Browser, Made};
 use harness::{Agent, Console, Engine, HOST, Replica, TOKEN, World, files, free_address, gateway, service};
 use rustls::version::TLS13;
@@ -17,7 +18,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Instant;
 use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
 
 const WEBSOCKETS: usize = 500;
 const EVENT_STREAMS: usize = 200;
@@ -103,22 +103,10 @@ impl Spare {
     }
 }
 
-/// With it go all sockets of what runs on it, at once, as if a process was killed.
-struct Process(Option<Runtime>);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
 async fn console(folder: &Path) -> (Process, Console) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let folder = folder.to_owned();
-    let console = runtime.spawn(async move { Console::start(&folder).await }).await.unwrap();
-    (Process(Some(runtime)), console)
+    let (process, folder) = (Process::new(), folder.to_owned());
+    let console = process.run(async move { Console::start(&folder).await }).await;
+    (process, console)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

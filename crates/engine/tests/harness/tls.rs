@@ -163,6 +163,10 @@ impl Browser {
         Self(Arc::new(config))
     }
 
+    pub fn config(&self) -> Arc<ClientConfig> {
+        self.0.clone()
+    }
+
     pub async fn connect(&self, address: SocketAddr, name: &str) -> std::io::Result<Shown> {
         let stream = TcpStream::connect(address).await?;
         let name = ServerName::try_from(name.to_owned()).unwrap();
