@@ -13,6 +13,7 @@ pub mod numbered;
 pub mod other;
 pub mod process;
 pub mod python;
+pub mod python2;
 pub mod python_server;
 pub mod recorder;
 pub mod replica;

@@ -14,8 +14,12 @@ pub struct Server {
 impl Server {
     pub fn start(folder: &Path, script: &str) -> Self {
         let mut python = Command::new("python3");
-        python.env("PYTHONPATH", folder).arg("-c").arg(script).stdout(Stdio::piped());
-        let mut child = python.spawn().unwrap();
+        python.env("PYTHONPATH", folder);
+        Self::start_in(python, script)
+    }
+
+    pub fn start_in(mut python: Command, script: &str) -> Self {
+        let mut child = python.arg("-c").arg(script).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { address: ([127, 0, 0, 1], line.trim().parse().unwrap()).into(), child }
