@@ -40,7 +40,10 @@ impl Flood {
             runtime.block_on(async {
                 let mut held = Vec::with_capacity(waiting);
                 for _ in 0..waiting {
-                    held.push(TcpStream::connect(door).await.unwrap());
+                    let stream = TcpStream::connect(door).await.unwrap();
+                    // Its port is free again with it: the next flood may need as many.
+                    stream.set_zero_linger().unwrap();
+                    held.push(stream);
                 }
                 let mut tasks = JoinSet::new();
                 for n in 0..STALLED + DRIPPING {
