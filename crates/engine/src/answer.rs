@@ -1,15 +1,20 @@
 //! The answers that the engine gives itself: JSON with a code, a sentence that says what to do, and the request id.
 
+use crate::message::{AnswerFields, AnswerHead, Own};
 use crate::record::Flight;
 use crate::upstream::AnswerBody;
 use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, Response, StatusCode};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
 
 /// Why a request goes no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     BadRequest(&'static str),
+    /// The request line is longer than any.
+    UriTooLong,
+    /// All headers together, or their number.
+    HeadTooLarge,
     NoSuchGateway,
     SourceNotAllowed,
     /// The connection was made for another gateway's name.
@@ -43,6 +48,8 @@ impl Refusal {
     pub fn status(self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::NoSuchGateway | Self::NoSuchService => StatusCode::NOT_FOUND,
             Self::SourceNotAllowed | Self::ClientCertificate => StatusCode::FORBIDDEN,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
@@ -65,6 +72,8 @@ impl Refusal {
     pub fn code(self) -> &'static str {
         match self {
             Self::BadRequest(_) => "BadRequest",
+            Self::UriTooLong => "UriTooLong",
+            Self::HeadTooLarge => "RequestHeaderFieldsTooLarge",
             Self::NoSuchGateway => "NoSuchGateway",
             Self::SourceNotAllowed => "SourceNotAllowed",
             Self::ClientCertificate => "ClientCertificateRequired",
@@ -90,6 +99,8 @@ impl Refusal {
     fn message(self) -> &'static str {
         match self {
             Self::BadRequest(what) | Self::BadSignature(what) => what,
+            Self::UriTooLong => "The address is too long. Send what is long in the body.",
+            Self::HeadTooLarge => "The headers are over 64 KiB or 100 in number. Send fewer or shorter ones.",
             Self::NoSuchGateway => {
                 "No gateway answers to this host. Check the address, and that the gateway's Access Portal is on."
             }
@@ -136,48 +147,40 @@ impl Refusal {
     }
 
     /// The answer; the flight ends with its last byte.
-    pub fn into_response(self, mut flight: Box<Flight>, request_id: &HeaderValue) -> Response<AnswerBody> {
+    pub fn into_answer(self, mut flight: Box<Flight>) -> (AnswerHead, AnswerBody) {
         flight.refused(Some(self.status().as_u16()), self.code());
         if flight.is_grpc {
-            return self.into_grpc(flight, request_id);
+            return self.into_grpc(flight);
         }
         // The id is header-safe ASCII without quotes and the texts are ours: nothing needs escaping.
         let body = format!(
             r#"{{"code":"{}","message":"{}","request_id":"{}"}}"#,
             self.code(),
             self.message(),
-            request_id.to_str().unwrap_or_default()
+            flight.request_id.as_str()
         );
-        let mut response = json(self.status(), Bytes::from(body), flight, request_id);
+        let (mut head, body) = json(self.status(), Bytes::from(body), flight);
+        let mut say = |name: HeaderName, value| head.own.more.push((name, HeaderValue::from_static(value)));
         match self {
-            Self::Unauthorized | Self::BadSignature(_) => {
-                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            Self::MethodNotAllowed => {
-                response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            }
+            Self::Unauthorized | Self::BadSignature(_) => say(WWW_AUTHENTICATE, "Bearer"),
+            Self::MethodNotAllowed => say(ALLOW, "GET, HEAD"),
             // How long nobody knows; at once would be no relief.
-            Self::TooManyConnections | Self::ServiceBusy | Self::QueueTimeout => {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-                if self == Self::TooManyConnections {
-                    // hyper leaves it out where HTTP/2 has no such header.
-                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                }
-            }
+            Self::TooManyConnections | Self::ServiceBusy | Self::QueueTimeout => say(RETRY_AFTER, "1"),
             _ => {}
         }
-        response
+        // Who cannot be understood here may have been understood differently in front of here.
+        head.own.close =
+            matches!(self, Self::TooManyConnections | Self::BadRequest(_) | Self::UriTooLong | Self::HeadTooLarge);
+        (head, body)
     }
 
     /// gRPC clients look for a status of their own, and show its message.
-    fn into_grpc(self, flight: Box<Flight>, request_id: &HeaderValue) -> Response<AnswerBody> {
-        let mut response = Response::new(AnswerBody::own(Bytes::new(), flight));
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-        headers.insert("grpc-status", HeaderValue::from_static(self.grpc_status()));
-        headers.insert("grpc-message", HeaderValue::from_static(self.message()));
-        headers.insert(crate::headers::X_REQUEST_ID, request_id.clone());
-        response
+    fn into_grpc(self, flight: Box<Flight>) -> (AnswerHead, AnswerBody) {
+        let (mut head, body) = own(StatusCode::OK, Bytes::new(), flight);
+        head.own.more.push((CONTENT_TYPE, HeaderValue::from_static("application/grpc")));
+        head.own.more.push((HeaderName::from_static("grpc-status"), HeaderValue::from_static(self.grpc_status())));
+        head.own.more.push((HeaderName::from_static("grpc-message"), HeaderValue::from_static(self.message())));
+        (head, body)
     }
 
     fn grpc_status(self) -> &'static str {
@@ -190,7 +193,7 @@ impl Refusal {
         const UNAVAILABLE: &str = "14";
         const UNAUTHENTICATED: &str = "16";
         match self.status().as_u16() {
-            400 => INVALID_ARGUMENT,
+            400 | 414 | 431 => INVALID_ARGUMENT,
             401 => UNAUTHENTICATED,
             403 => PERMISSION_DENIED,
             404 | 405 | 421 => UNIMPLEMENTED,
@@ -203,12 +206,15 @@ impl Refusal {
 }
 
 /// `body` as the answer, counted and recorded by `flight`.
-pub fn json(status: StatusCode, body: Bytes, flight: Box<Flight>, id: &HeaderValue) -> Response<AnswerBody> {
-    let mut response = Response::new(AnswerBody::own(body, flight));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.headers_mut().insert(crate::headers::X_REQUEST_ID, id.clone());
-    response
+pub fn json(status: StatusCode, body: Bytes, flight: Box<Flight>) -> (AnswerHead, AnswerBody) {
+    let (mut head, body) = own(status, body, flight);
+    head.own.more.push((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+    (head, body)
+}
+
+fn own(status: StatusCode, body: Bytes, flight: Box<Flight>) -> (AnswerHead, AnswerBody) {
+    let own = Own::new(flight.request_id);
+    (AnswerHead { status, fields: AnswerFields::None, own }, AnswerBody::own(body, flight))
 }
 
 #[cfg(test)]
@@ -219,6 +225,8 @@ mod tests {
     fn every_message_is_json_safe() {
         for refusal in [
             Refusal::BadRequest("x"),
+            Refusal::UriTooLong,
+            Refusal::HeadTooLarge,
             Refusal::NoSuchGateway,
             Refusal::SourceNotAllowed,
             Refusal::ClientCertificate,

@@ -83,5 +83,6 @@ fn change(input: &mut Vec<u8>, random: &mut Random, corpus: &[Vec<u8>], words: &
 }
 
 mod authorization;
+mod heads;
 mod snapshot;
 mod whitelist;

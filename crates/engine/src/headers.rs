@@ -1,199 +1,157 @@
-//! What one connection says and the next one must not hear, and what the engine adds.
+//! What one connection says and the next one must not hear, and what the engine adds: requests on their way up.
 
 use crate::answer::Refusal;
+use crate::message::name::is_double;
+use crate::message::{Head, Name, RequestId};
+use crate::trace::Trace;
+use crate::websocket::{self, Handshake};
 use crate::worker::Conn;
-use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, FORWARDED, HOST, PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
-};
-use http::request::Parts;
-use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
+use http::uri::{Authority, PathAndQuery};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
 
-pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
-
-/// Besides `Connection` and what it nominates.
-const HOP_BY_HOP: [HeaderName; 6] =
-    [KEEP_ALIVE, PROXY_CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, UPGRADE];
-/// What a client says of its way here is not known to be true.
-const NOT_TRUSTED: [HeaderName; 3] = [FORWARDED, X_REAL_IP, X_FORWARDED_FOR];
-
-/// Refuses what two servers could read differently. (hyper has refused different lengths, unknown final encodings,
-/// encodings in HTTP/1.0 and folded lines already. What it mends in silence, `worker::io::Heads` has found.)
-pub fn check(parts: &Parts) -> Result<(), Refusal> {
-    let plain_connect = parts.method == Method::CONNECT && parts.extensions.get::<hyper::ext::Protocol>().is_none();
-    if plain_connect || parts.method == Method::TRACE {
+/// Refuses what two servers could read differently, besides what refused its framing already.
+pub fn check(head: &Head) -> Result<(), Refusal> {
+    if (head.method == Method::CONNECT && head.connects_to.is_none()) || head.method == Method::TRACE {
         return Err(Refusal::BadRequest("CONNECT and TRACE are not served here"));
     }
-    let headers = &parts.headers;
-    if headers.get_all(CONTENT_LENGTH).iter().nth(1).is_some() {
+    let fields = &head.fields;
+    // Of HTTP/2; there they say nothing, but the replica gets them in another protocol.
+    if fields.is_repeated(Name::ContentLength) {
         return Err(Refusal::BadRequest("send one Content-Length"));
     }
-    if let Some(encoding) = headers.get(TRANSFER_ENCODING) {
-        let only = headers.get_all(TRANSFER_ENCODING).iter().nth(1).is_none();
-        if !only || !encoding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
-            return Err(Refusal::BadRequest("no Transfer-Encoding but chunked is understood here"));
-        }
-    }
-    if headers.keys().any(is_double) {
+    if fields.iter().any(|(name, text, _)| name == Name::Other && is_double(text)) {
         return Err(Refusal::BadRequest("a header's name is another one's with other hyphens"));
     }
-    if headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+    if fields.is_repeated(Name::Authorization) {
         return Err(Refusal::BadRequest("send one Authorization header"));
     }
-    let nominated = |name: &HeaderName| tokens(headers).any(|token| token.eq_ignore_ascii_case(name.as_str()));
-    if headers.contains_key(CONNECTION)
-        && [HOST, AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(nominated)
-    {
+    const NEEDED: [Name; 4] = [Name::Host, Name::Authorization, Name::ContentLength, Name::TransferEncoding];
+    if fields.has(Name::Connection) && fields.nominated().any(|token| NEEDED.contains(&Name::of(token))) {
         return Err(Refusal::BadRequest("Connection must not nominate a header that every server needs"));
     }
     Ok(())
 }
 
-fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(CONNECTION).iter();
-    values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
+/// A request as the replica gets it.
+pub struct Upward<'r> {
+    pub head: &'r Head,
+    pub conn: &'r Conn,
+    pub id: &'r RequestId,
+    pub trace: &'r Trace,
+    /// Begins with a slash.
+    pub path: &'r str,
+    pub query: Option<&'r str>,
+    pub websocket: Option<Handshake>,
+    /// The replica sees the client's `Authorization`.
+    pub pass_token: bool,
 }
 
-/// HTTP/2 clients name the host in the request line only.
-pub fn name_host(parts: &mut Parts) {
-    if parts.version == Version::HTTP_2
-        && !parts.headers.contains_key(HOST)
-        && let Some(authority) = parts.uri.authority()
-        && let Ok(host) = HeaderValue::from_str(authority.as_str())
-    {
-        parts.headers.insert(HOST, host);
+impl Upward<'_> {
+    fn method(&self) -> &Method {
+        if self.websocket.is_some() { &Method::GET } else { &self.head.method }
     }
-}
 
-pub fn is_grpc(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
-}
-
-/// The request line as HTTP/2 has it; the host goes there. `trailers` as the client wants them.
-pub fn for_http2(parts: &mut Parts, trailers: bool) {
-    if trailers {
-        parts.headers.insert(TE, HeaderValue::from_static("trailers"));
-    }
-    let authority = parts.headers.remove(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-    let mut uri = std::mem::take(&mut parts.uri).into_parts();
-    uri.scheme = Some(http::uri::Scheme::HTTP);
-    // An HTTP/1.0 client may have named none.
-    uri.authority = Some(authority.unwrap_or_else(|| Authority::from_static("localhost")));
-    // A path is there already; what has all three parts is an address.
-    parts.uri = Uri::from_parts(uri).unwrap_or_default();
-}
-
-/// Whether somebody behind here could take this for a header that the engine looks at: CGI and WSGI write underscores
-/// for hyphens.
-fn is_double(name: &HeaderName) -> bool {
-    const LOOKED_AT: [HeaderName; 11] = [
-        HOST,
-        AUTHORIZATION,
-        CONTENT_LENGTH,
-        TRANSFER_ENCODING,
-        CONNECTION,
-        X_FORWARDED_FOR,
-        X_FORWARDED_PROTO,
-        X_FORWARDED_HOST,
-        X_REAL_IP,
-        X_REQUEST_ID,
-        COOKIE,
-    ];
-    fn letters(name: &HeaderName) -> impl Iterator<Item = u8> {
-        name.as_str().bytes().filter(|byte| !matches!(byte, b'-' | b'_'))
-    }
-    let text = name.as_str();
-    (text.contains('_') || text.contains("--")) && LOOKED_AT.iter().any(|other| letters(other).eq(letters(name)))
-}
-
-/// Removes `Connection`, what it nominates, and the other headers of a single hop.
-fn strip_hop(headers: &mut HeaderMap) {
-    if headers.contains_key(CONNECTION) {
-        let nominated: Vec<HeaderName> = tokens(headers).filter_map(|token| token.parse().ok()).collect();
-        headers.remove(CONNECTION);
-        for name in nominated {
-            // The framing is hyper's own; a replica that nominates it must not be able to break it.
-            if name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
-                headers.remove(name);
+    /// Each header but those of the framing.
+    fn each(&self, mut put: impl FnMut(&[u8], &[u8])) {
+        let fields = &self.head.fields;
+        let nominates = fields.has(Name::Connection);
+        let cookies = tidied(self.head);
+        for (name, text, value) in fields.iter() {
+            let dropped = match name {
+                Name::Other => false,
+                Name::Authorization => !self.pass_token,
+                // Those that were there say nothing that is true of this trace.
+                Name::Traceparent | Name::Tracestate => self.trace.is_new(),
+                Name::Cookie => cookies.is_some(),
+                Name::SecWebsocketKey => self.websocket.as_ref().is_some_and(|handshake| handshake.key.is_some()),
+                // The engine answers the expectation itself, with the first byte of the body that is asked for.
+                Name::Expect | Name::XRequestId => true,
+                _ => name.is_hop() || name.is_framing() || name.is_not_trusted(),
+            };
+            let nominated = || nominates && fields.nominated().any(|token| token.eq_ignore_ascii_case(text));
+            if !dropped && !nominated() {
+                put(text, value);
             }
         }
+        put(b"x-forwarded-for", self.conn.peer_value.as_bytes());
+        put(b"x-forwarded-proto", self.conn.scheme.as_str().as_bytes());
+        if let Some(host) = fields.first(Name::Host) {
+            put(b"x-forwarded-host", host);
+        }
+        put(b"x-request-id", self.id.as_bytes());
+        if let Some(parent) = self.trace.parent() {
+            put(b"traceparent", parent);
+        }
+        if let Some(cookies) = cookies.filter(|cookies| !cookies.is_empty()) {
+            put(b"cookie", cookies.as_bytes());
+        }
+        if let Some(handshake) = &self.websocket {
+            websocket::for_upstream(handshake, &mut put);
+        }
     }
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
+
+    /// The head of an HTTP/1.1 request, all but what says how long its body is and the empty line.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.method().as_str().as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(self.path.as_bytes());
+        if let Some(query) = self.query {
+            out.push(b'?');
+            out.extend_from_slice(query.as_bytes());
+        }
+        out.extend_from_slice(b" HTTP/1.1\r\n");
+        if !self.head.fields.has(Name::Host) {
+            // An HTTP/1.0 client may have named none.
+            out.extend_from_slice(b"host: localhost\r\n");
+        }
+        self.each(|name, value| crate::http1::respond::field(out, name, value));
+    }
+
+    /// The same as HTTP/2 has it: the host is part of the request line. `None` if that is no address.
+    pub fn http2(&self, trailers: bool) -> Option<Request<()>> {
+        let mut headers = HeaderMap::with_capacity(16);
+        self.each(|name, value| {
+            if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
+                && name != http::header::HOST
+            {
+                headers.append(name, value);
+            }
+        });
+        if trailers {
+            headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
+        }
+        let authority = self.head.fields.first(Name::Host).and_then(|host| Authority::try_from(host).ok());
+        let path = match self.query {
+            None => PathAndQuery::try_from(self.path),
+            Some(query) => PathAndQuery::try_from(format!("{}?{query}", self.path)),
+        };
+        let mut uri = http::uri::Parts::default();
+        uri.scheme = Some(http::uri::Scheme::HTTP);
+        uri.authority = Some(authority.unwrap_or_else(|| Authority::from_static("localhost")));
+        uri.path_and_query = Some(path.ok()?);
+        let mut request = Request::new(());
+        *request.method_mut() = self.method().clone();
+        *request.uri_mut() = Uri::from_parts(uri).ok()?;
+        *request.version_mut() = Version::HTTP_2;
+        *request.headers_mut() = headers;
+        Some(request)
     }
 }
 
-/// The request's headers as the replica gets them.
-pub fn for_upstream(headers: &mut HeaderMap, conn: &Conn, request_id: &HeaderValue) {
-    strip_hop(headers);
-    for name in &NOT_TRUSTED {
-        headers.remove(name);
-    }
-    tidy_cookies(headers);
-    // The engine answers the expectation itself, with the first byte of the body that the replica's connection takes.
-    headers.remove(EXPECT);
-    headers.insert(X_FORWARDED_FOR, conn.peer_value.clone());
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(conn.scheme.as_str()));
-    match headers.get(HOST).cloned() {
-        Some(host) => headers.insert(X_FORWARDED_HOST, host),
-        None => headers.remove(X_FORWARDED_HOST),
-    };
-    headers.insert(X_REQUEST_ID, request_id.clone());
-}
-
-/// The one thing of `TE` that holds from end to end: gRPC servers insist on it.
-pub fn wants_trailers(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(TE).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
-}
-
-/// Browsers send a host's cookies to all of its ports, so a console on the same host gives its session away to the
-/// gateway. It is nothing for models.
-fn tidy_cookies(headers: &mut HeaderMap) {
+/// The cookies in one line, if they cannot stay as they are. Browsers send a host's cookies to all of its ports, so a
+/// console on the same host gives its session away to the gateway; it is nothing for models. HTTP/2 clients send a
+/// field for each; HTTP/1.1 servers expect one.
+fn tidied(head: &Head) -> Option<String> {
     const OWN: [&str; 2] = ["inference-gateway=", "__Host-inference-gateway="];
+    let fields = &head.fields;
+    if !fields.has(Name::Cookie) {
+        return None;
+    }
     let own = |pair: &str| OWN.iter().any(|name| pair.trim().starts_with(name));
-    let gives_away = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.split(';').any(own));
-    let cookies = || headers.get_all(COOKIE).iter();
-    // HTTP/2 clients send a field for each; HTTP/1.1 servers expect one.
-    if cookies().nth(1).is_none() && !cookies().any(gives_away) {
-        return;
+    let lines = || fields.all(Name::Cookie).filter_map(|value| std::str::from_utf8(value).ok());
+    if !fields.is_repeated(Name::Cookie) && !lines().any(|text| text.split(';').any(own)) {
+        return None;
     }
-    let kept: Vec<String> = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(';'))
-        .filter(|pair| !own(pair))
-        .map(|pair| pair.trim().to_owned())
-        .collect();
-    headers.remove(COOKIE);
-    if let Ok(value) = HeaderValue::try_from(kept.join("; "))
-        && !kept.is_empty()
-    {
-        headers.insert(COOKIE, value);
-    }
-}
-
-/// The answer's headers as the client gets them.
-pub fn for_client(headers: &mut HeaderMap, request_id: &HeaderValue) {
-    strip_hop(headers);
-    if headers.remove(TRANSFER_ENCODING).is_some() {
-        // hyper went by the encoding; a length beside it would be believed by the client.
-        headers.remove(CONTENT_LENGTH);
-    }
-    headers.insert(X_REQUEST_ID, request_id.clone());
-}
-
-/// The client's own id, if it can be shown anywhere without harm.
-pub fn client_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
-    let value = headers.get(X_REQUEST_ID)?;
-    let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    ((1..=64).contains(&value.len()) && value.as_bytes().iter().all(harmless)).then(|| value.clone())
+    let kept: Vec<&str> = lines().flat_map(|text| text.split(';')).filter(|pair| !own(pair)).map(str::trim).collect();
+    Some(kept.join("; "))
 }

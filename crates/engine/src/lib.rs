@@ -15,8 +15,10 @@ mod error;
 #[cfg(test)]
 mod fuzz;
 mod headers;
+mod http1;
 mod limit;
 mod listener;
+mod message;
 mod pipeline;
 mod record;
 mod route;

@@ -20,8 +20,8 @@ use tokio::time::Instant;
 
 /// How long requests under way may take once the engine shall end.
 const ENDING: Duration = Duration::from_secs(30);
-/// Records that a worker can have waiting; collected four times a second.
-const RING: usize = 16_384;
+/// Packs of records that a worker can have waiting, of 32 KiB; collected four times a second.
+const RING: usize = 128;
 /// What may wait to be taken from console and agents.
 const COMMANDS: usize = 16;
 

@@ -1,27 +1,35 @@
 //! W3C trace context: a request belongs to the trace that it names, or begins one.
 
+use crate::message::{Head, Name, write_hex};
 use crate::worker::Worker;
-use http::{HeaderMap, HeaderName, HeaderValue};
 
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+pub struct Trace {
+    pub id: u128,
+    /// What the replica is told, where the client named no trace.
+    parent: Option<[u8; 55]>,
+}
 
-/// The trace's id. The headers say it afterwards, whatever they said before.
-pub fn follow(headers: &mut HeaderMap, worker: &Worker) -> u128 {
-    let mut values = headers.get_all(TRACEPARENT).iter();
-    let named = values.next().filter(|_| values.next().is_none()).and_then(|value| trace_of(value.as_bytes()));
-    if let Some(trace) = named {
-        return trace;
+impl Trace {
+    pub fn of(head: &Head, worker: &Worker) -> Self {
+        if let Some(id) = head.fields.only(Name::Traceparent).and_then(trace_of) {
+            return Self { id, parent: None };
+        }
+        // Neither may be 0.
+        let id = (u128::from(worker.next_random()) << 64 | u128::from(worker.next_random())).max(1);
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        write_hex(&mut text[3..35], id);
+        write_hex(&mut text[36..52], u128::from(worker.next_random().max(1)));
+        Self { id, parent: Some(text) }
     }
-    // State of a trace that is not this one would be a lie.
-    headers.remove(TRACESTATE);
-    // Neither may be 0.
-    let trace = (u128::from(worker.next_random()) << 64 | u128::from(worker.next_random())).max(1);
-    let text = format!("00-{trace:032x}-{:016x}-00", worker.next_random().max(1));
-    if let Ok(value) = HeaderValue::try_from(text) {
-        headers.insert(TRACEPARENT, value);
+
+    /// The engine began it: state of another trace would be a lie.
+    pub fn is_new(&self) -> bool {
+        self.parent.is_some()
     }
-    trace
+
+    pub fn parent(&self) -> Option<&[u8]> {
+        self.parent.as_ref().map(|parent| &parent[..])
+    }
 }
 
 /// `00-<32 hexadecimal digits>-<16>-<2>`; later versions may have more behind.

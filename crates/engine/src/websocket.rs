@@ -1,58 +1,52 @@
 //! WebSocket handshakes: of HTTP/1.1 (RFC 6455) and of HTTP/2 (RFC 8441). Replicas always get the first kind.
 
+use crate::message::{AnswerFields, AnswerHead, Fields, Head, Name};
 use crate::worker::Worker;
-use http::header::{CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
-use hyper::body::Incoming;
+use http::header::{CONNECTION, UPGRADE};
+use http::{HeaderValue, Method, StatusCode};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    Upgrade,
-    Connect,
+/// What the client asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// Of HTTP/2, where the client has none.
+    pub key: Option<[u8; 24]>,
 }
 
 /// Nothing else is upgraded: `h2c` and what is yet to be invented would leave the rules here.
-pub fn asked(parts: &Parts) -> Option<Asked> {
-    if let Some(protocol) = parts.extensions.get::<hyper::ext::Protocol>() {
-        return (parts.method == Method::CONNECT && protocol.as_str() == "websocket").then_some(Asked::Connect);
+pub fn asked(head: &Head, worker: &Worker) -> Option<Handshake> {
+    if let Some(is_websocket) = head.connects_to {
+        let asks = head.method == Method::CONNECT && is_websocket;
+        return asks.then(|| Handshake { key: Some(worker.next_websocket_key()) });
     }
-    let upgrades = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"websocket");
-    let asks = parts.method == Method::GET
-        && parts.headers.get(UPGRADE).is_some_and(upgrades)
-        && nominates_upgrade(&parts.headers);
-    asks.then_some(Asked::Upgrade)
+    let fields = &head.fields;
+    let asks = head.method == Method::GET
+        && fields.first(Name::Upgrade).is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
+        && fields.nominated().any(|token| token.eq_ignore_ascii_case(b"upgrade"));
+    asks.then_some(Handshake { key: None })
 }
 
-fn nominates_upgrade(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|token| token.trim().eq_ignore_ascii_case("upgrade"))
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    headers.insert(name, HeaderValue::from_static(value));
-}
-
-/// After the headers of a single hop were taken off.
-pub fn for_upstream(worker: &Worker, asked: Asked, parts: &mut Parts) {
-    set(&mut parts.headers, CONNECTION, "upgrade");
-    set(&mut parts.headers, UPGRADE, "websocket");
-    if asked == Asked::Connect {
-        parts.method = Method::GET;
-        parts.headers.insert(SEC_WEBSOCKET_KEY, worker.next_websocket_key());
+/// Behind the other headers.
+pub fn for_upstream(handshake: &Handshake, put: &mut impl FnMut(&[u8], &[u8])) {
+    put(b"connection", b"upgrade");
+    put(b"upgrade", b"websocket");
+    if let Some(key) = &handshake.key {
+        put(b"sec-websocket-key", key);
     }
 }
 
 /// The replica agreed.
-pub fn for_client(asked: Asked, response: &mut Response<Incoming>) {
-    match asked {
-        Asked::Upgrade => {
-            set(response.headers_mut(), CONNECTION, "upgrade");
-            set(response.headers_mut(), UPGRADE, "websocket");
+pub fn for_client(handshake: &Handshake, head: &mut AnswerHead) {
+    if handshake.key.is_none() {
+        head.own.more.push((CONNECTION, HeaderValue::from_static("upgrade")));
+        head.own.more.push((UPGRADE, HeaderValue::from_static("websocket")));
+        return;
+    }
+    head.status = StatusCode::OK;
+    if let AnswerFields::Raw(fields) = &head.fields {
+        let mut kept = Fields::default();
+        for (name, text, value) in fields.iter().filter(|(name, ..)| *name != Name::SecWebsocketAccept) {
+            let _ = (name, kept.push(text, value));
         }
-        Asked::Connect => {
-            *response.status_mut() = StatusCode::OK;
-            response.headers_mut().remove(SEC_WEBSOCKET_ACCEPT);
-        }
+        head.fields = AnswerFields::Raw(kept);
     }
 }

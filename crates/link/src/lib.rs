@@ -6,6 +6,7 @@
 
 mod codec;
 pub mod message;
+pub mod records;
 pub mod socket;
 pub mod telemetry;
 

@@ -1,5 +1,6 @@
 //! What an engine counted and recorded.
 
+use crate::records::Records;
 use chrono::{DateTime, Utc};
 use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ pub struct Telemetry {
     pub started_at: DateTime<Utc>,
     pub gateways: Vec<GatewayCounters>,
     pub services: Vec<ServiceCounters>,
-    pub records: Vec<AccessRecord>,
+    pub records: Records,
     /// Records that did not fit since the engine was started.
     pub records_dropped: u64,
 }
@@ -56,9 +57,10 @@ pub struct Counters {
     pub handshakes_refused: u64,
 }
 
-/// One request, also one that was refused at the edge.
+/// One request, also one that was refused at the edge. [`crate::records::Packing`] has the same fields in the same order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessRecord {
+    #[serde(with = "chrono::serde::ts_microseconds")]
     pub at: DateTime<Utc>,
     pub request_id: String,
     pub gateway_id: Option<GatewayId>,
@@ -79,6 +81,7 @@ pub struct AccessRecord {
     /// Microseconds from the first byte of the request to the last of the answer.
     pub duration_us: u64,
     /// Microseconds until the head of the replica's answer.
+    #[serde(default)]
     pub upstream_us: Option<u64>,
     /// Microseconds until the request had a connection to its replica; waiting in a queue is part of it.
     #[serde(default)]

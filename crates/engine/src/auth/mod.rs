@@ -5,9 +5,8 @@ mod token;
 
 use crate::answer::Refusal;
 use crate::config::{Service, Token};
+use crate::message::{Head, Name};
 use chrono::{DateTime, Utc};
-use http::header::AUTHORIZATION;
-use http::request::Parts;
 
 /// Whose request it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,17 +17,11 @@ pub struct Caller {
     pub body: Option<[u8; 16]>,
 }
 
-/// Takes the header out, so that it never reaches the replica, unless the service wants to see it.
-pub fn check(service: &Service, parts: &mut Parts, now: DateTime<Utc>) -> Result<Caller, Refusal> {
-    let value = if service.pass_token {
-        parts.headers.get(AUTHORIZATION).cloned()
-    } else {
-        parts.headers.remove(AUTHORIZATION)
-    };
-    let value = value.ok_or(Refusal::Unauthorized)?;
-    match signed::signature_of(value.as_bytes()) {
-        Some(signature) => signed::check(service, parts, signature, now),
-        None => Ok(Caller { token: token::check(service, value.as_bytes(), now)?, body: None }),
+pub fn check(service: &Service, head: &Head, now: DateTime<Utc>) -> Result<Caller, Refusal> {
+    let value = head.fields.first(Name::Authorization).ok_or(Refusal::Unauthorized)?;
+    match signed::signature_of(value) {
+        Some(signature) => signed::check(service, head, signature, now),
+        None => Ok(Caller { token: token::check(service, value, now)?, body: None }),
     }
 }
 

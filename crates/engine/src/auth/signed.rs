@@ -9,16 +9,14 @@
 use super::{Caller, find};
 use crate::answer::Refusal;
 use crate::config::Service;
+use crate::message::{Head, Name};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use http::header::{CONTENT_TYPE, DATE, HeaderName};
-use http::request::Parts;
-use http::{HeaderMap, Method};
+use http::Method;
 use ring::hmac;
 
 const SCHEME: &[u8] = b"EAS ";
-const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 const DATE_FORMAT: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// How far a client's clock may be off.
@@ -34,13 +32,13 @@ pub fn signature_of(value: &[u8]) -> Option<&[u8]> {
     scheme.eq_ignore_ascii_case(SCHEME).then(|| signature.trim_ascii())
 }
 
-pub fn check(service: &Service, parts: &Parts, signature: &[u8], now: DateTime<Utc>) -> Result<Caller, Refusal> {
-    if parts.method != Method::POST {
+pub fn check(service: &Service, head: &Head, signature: &[u8], now: DateTime<Utc>) -> Result<Caller, Refusal> {
+    if head.method != Method::POST {
         return Err(Refusal::BadSignature("Only POST requests can be signed; send the token itself instead."));
     }
-    let md5 = one(&parts.headers, CONTENT_MD5, "A signed request needs one Content-MD5 header.")?;
-    let kind = one(&parts.headers, CONTENT_TYPE, "A signed request needs one Content-Type header.")?;
-    let date = one(&parts.headers, DATE, "A signed request needs one Date header.")?;
+    let md5 = one(head, Name::ContentMd5, "A signed request needs one Content-MD5 header.")?;
+    let kind = one(head, Name::ContentType, "A signed request needs one Content-Type header.")?;
+    let date = one(head, Name::Date, "A signed request needs one Date header.")?;
     let body =
         digest_of(md5).ok_or(Refusal::BadSignature("Content-MD5 is not the body's MD5 in 32 hexadecimal digits."))?;
     if !is_now(date, now) {
@@ -49,7 +47,7 @@ pub fn check(service: &Service, parts: &Parts, signature: &[u8], now: DateTime<U
     let mut tag = [0; 24];
     // Longer or shorter than the one that is right, it is wrong like any other.
     let tag = STANDARD.decode_slice(signature, &mut tag).ok().and_then(|len| tag.get(..len)).unwrap_or_default();
-    let text = [b"POST".as_slice(), md5, kind, date, parts.uri.path().as_bytes()].join(&b'\n');
+    let text = [b"POST".as_slice(), md5, kind, date, head.path().as_bytes()].join(&b'\n');
     // Compares in constant time.
     let fits =
         |token: &crate::config::Token| token.signing.as_ref().is_some_and(|key| hmac::verify(key, &text, tag).is_ok());
@@ -59,12 +57,8 @@ pub fn check(service: &Service, parts: &Parts, signature: &[u8], now: DateTime<U
     Ok(Caller { token, body: Some(body) })
 }
 
-fn one<'h>(headers: &'h HeaderMap, name: HeaderName, missing: &'static str) -> Result<&'h [u8], Refusal> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => Ok(value.as_bytes()),
-        _ => Err(Refusal::BadSignature(missing)),
-    }
+fn one<'h>(head: &'h Head, name: Name, missing: &'static str) -> Result<&'h [u8], Refusal> {
+    head.fields.only(name).ok_or(Refusal::BadSignature(missing))
 }
 
 fn digest_of(text: &[u8]) -> Option<[u8; 16]> {
@@ -125,12 +119,9 @@ mod tests {
             value in prop::collection::vec(any::<u8>(), 0..64),
             headers in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..48), 3),
         ) {
-            let mut request = http::Request::post("/api/predict/m").body(()).expect("valid").into_parts().0;
-            for (name, value) in [CONTENT_MD5, CONTENT_TYPE, DATE].into_iter().zip(&headers) {
-                if let Ok(value) = http::HeaderValue::from_bytes(value) {
-                    request.headers.insert(name, value);
-                }
-            }
+            let names = ["content-md5", "content-type", "date"].map(str::as_bytes);
+            let fields: Vec<_> = names.into_iter().zip(headers.iter().map(Vec::as_slice)).collect();
+            let request = Head::for_tests("/api/predict/m", &fields);
             let service = Service::for_tests("the-token");
             let signature = signature_of(&value).unwrap_or(&value);
             prop_assert!(check(&service, &request, signature, at("2026-11-23T12:00:00Z")).is_err());
@@ -145,8 +136,8 @@ mod tests {
             let text = format!("POST\n{md5}\n{kind}\n{date}\n/api/predict/m");
             let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
             let request = |md5: &str, kind: &str, date: &str, path: &str| {
-                http::Request::post(path).header(CONTENT_MD5, md5).header(CONTENT_TYPE, kind).header(DATE, date)
-                    .body(()).expect("valid").into_parts().0
+                let fields = [("content-md5", md5), ("content-type", kind), ("date", date)];
+                Head::for_tests(path, &fields.map(|(name, value)| (name.as_bytes(), value.as_bytes())))
             };
             let service = Service::for_tests(&secret);
             let honest = request(md5, kind, date, "/api/predict/m");

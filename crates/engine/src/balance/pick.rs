@@ -2,9 +2,8 @@
 
 use super::Turn;
 use crate::config::Endpoint;
+use crate::message::{Fields, Name};
 use domain::snapshot::policy::{Balance, HashOn};
-use http::HeaderMap;
-use http::header::COOKIE;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
@@ -16,17 +15,17 @@ pub struct Now {
 }
 
 /// What decides about the replica, where something does.
-pub fn key_of(balance: &Balance, headers: &HeaderMap, peer: IpAddr) -> Option<u64> {
+pub fn key_of(balance: &Balance, fields: &Fields, peer: IpAddr) -> Option<u64> {
     let Balance::ConsistentHash { on } = balance else { return None };
     match on {
-        HashOn::Header(name) => headers.get(name.as_str()).map(|value| hash(value.as_bytes())),
-        HashOn::Cookie(name) => cookie(headers, name).map(|value| hash(value.as_bytes())),
+        HashOn::Header(name) => fields.named(name.as_str()).map(hash),
+        HashOn::Cookie(name) => cookie(fields, name).map(|value| hash(value.as_bytes())),
         HashOn::Address => Some(hash(peer)),
     }
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+fn cookie<'h>(fields: &'h Fields, name: &str) -> Option<&'h str> {
+    let values = fields.all(Name::Cookie).filter_map(|value| std::str::from_utf8(value).ok());
     values.flat_map(|value| value.split(';')).find_map(|pair| {
         let (key, value) = pair.trim().split_once('=')?;
         (key == name).then_some(value)

@@ -2,9 +2,9 @@
 
 use crate::auth::{Caller, check};
 use crate::config::Service;
+use crate::message::{Head, Target};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderValue, Request};
 use ring::hmac;
 
 const TOKEN: &str = "the-token";
@@ -21,14 +21,14 @@ fn only_the_token_opens() {
         let mut next = || lines.next().unwrap_or_default();
         let value = next();
         let [md5, kind, date] = [next(), next(), next()];
-        let Ok(path) = std::str::from_utf8(next()) else { return };
-        let Ok(mut request) = Request::post(path).body(()) else { return };
-        for (name, value) in [("authorization", value), ("content-md5", md5), ("content-type", kind), ("date", date)] {
-            let Ok(value) = HeaderValue::from_bytes(value) else { return };
-            request.headers_mut().insert(name, value);
+        let target = next();
+        let Ok(path) = std::str::from_utf8(target) else { return };
+        if Target::parse(target, 0).is_err() {
+            return;
         }
-        let mut parts = request.into_parts().0;
-        match check(&service, &mut parts, now) {
+        let fields = [("authorization", value), ("content-md5", md5), ("content-type", kind), ("date", date)];
+        let head = Head::for_tests(path, &fields.map(|(name, value)| (name.as_bytes(), value)));
+        match check(&service, &head, now) {
             Err(_) => {}
             Ok(Caller { body: None, .. }) => {
                 let text = std::str::from_utf8(value).expect("the token is text").trim();
@@ -38,13 +38,12 @@ fn only_the_token_opens() {
             Ok(Caller { body: Some(body), .. }) => {
                 let hex: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
                 assert!(md5.eq_ignore_ascii_case(hex.as_bytes()));
-                let path = parts.uri.path();
+                let path = head.path();
                 let text = [b"POST", md5, kind, date, path.as_bytes()].join(&b'\n');
                 let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, TOKEN.as_bytes());
                 let right = STANDARD.encode(hmac::sign(&key, &text));
                 assert!(value.trim_ascii().ends_with(right.as_bytes()));
             }
         }
-        assert!(!parts.headers.contains_key("authorization"), "no replica sees it");
     });
 }

@@ -2,39 +2,79 @@
 //! what was signed.
 
 use crate::answer::Refusal;
+use crate::http1::{Broken, WireBody};
+use crate::message::{Head, Name};
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::CONTENT_LENGTH;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use md5::{Digest, Md5};
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// By what the head says. hyper has checked that Content-Length is one number.
-pub fn check(limit: u64, headers: &HeaderMap) -> Result<(), Refusal> {
-    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limit) { Err(Refusal::BodyTooLarge) } else { Ok(()) }
+/// By what the head says. It was checked that Content-Length is one number.
+pub fn check(limit: u64, head: &Head) -> Result<(), Refusal> {
+    let length = head.text(Name::ContentLength).parse::<u64>();
+    if length.is_ok_and(|length| length > limit) { Err(Refusal::BodyTooLarge) } else { Ok(()) }
 }
 
 /// How long the body of a refused request is read.
 const SWALLOW: Duration = Duration::from_secs(2);
 
-/// Reads a body that nobody wants, for a while: a client that is still sending when its connection is closed sees a
-/// reset instead of the answer.
-pub fn swallow(mut body: Incoming) {
-    tokio::task::spawn_local(async move {
-        let read =
-            async { while let Some(Ok(_)) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {} };
-        // Out of time: the connection is closed.
-        let _ = tokio::time::timeout(SWALLOW, read).await;
-    });
+/// The body as it comes from the client.
+pub enum ClientBody {
+    None,
+    Wire(WireBody),
+    Http2(Incoming),
 }
 
-/// What is known of a body on its way up, while hyper owns it.
+impl ClientBody {
+    /// Reads a body that nobody wants, for a while: a client that is still sending when its stream is reset does not
+    /// look at the answer. An HTTP/1.1 connection does the same at its end.
+    pub fn swallow(self) {
+        let Self::Http2(mut body) = self else { return };
+        tokio::task::spawn_local(async move {
+            let read = async {
+                while let Some(Ok(_)) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {}
+            };
+            // Out of time: the stream is reset.
+            let _ = tokio::time::timeout(SWALLOW, read).await;
+        });
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match self {
+            Self::None => Poll::Ready(None),
+            Self::Wire(body) => {
+                let data = std::task::ready!(body.poll_data(cx));
+                Poll::Ready(data.map(|data| data.map(Frame::data).map_err(BodyError::Wire)))
+            }
+            Self::Http2(body) => {
+                let frame = std::task::ready!(Pin::new(body).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(BodyError::Http2)))
+            }
+        }
+    }
+
+    pub fn is_end_stream(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Wire(body) => body.is_done(),
+            Self::Http2(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::None => SizeHint::with_exact(0),
+            Self::Wire(body) => body.left().map_or_else(SizeHint::new, SizeHint::with_exact),
+            Self::Http2(body) => body.size_hint(),
+        }
+    }
+}
+
+/// What is known of a body on its way up, while the replica's connection owns it.
 #[derive(Default)]
 pub struct Meter {
     bytes: Cell<u64>,
@@ -106,7 +146,7 @@ impl Meter {
 
 /// The client's body as the replica's connection takes it.
 pub struct RequestBody {
-    inner: Option<Incoming>,
+    inner: Option<ClientBody>,
     meter: Rc<Meter>,
     limit: u64,
     /// Read before anybody asked for it.
@@ -114,7 +154,7 @@ pub struct RequestBody {
 }
 
 impl RequestBody {
-    pub fn new(body: Incoming, meter: Rc<Meter>, limit: u64) -> Self {
+    pub fn new(body: ClientBody, meter: Rc<Meter>, limit: u64) -> Self {
         let inner = Some(body).filter(|body| !body.is_end_stream());
         meter.ended.set(inner.is_none());
         Self { inner, meter, limit, ahead: None }
@@ -123,7 +163,7 @@ impl RequestBody {
     /// Of a request that is refused after all.
     pub fn swallow(self) {
         if let Some(rest) = self.inner {
-            swallow(rest);
+            rest.swallow();
         }
     }
 
@@ -140,13 +180,13 @@ impl RequestBody {
 
     fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
-        let frame = std::task::ready!(Pin::new(inner).poll_frame(cx));
+        let frame = std::task::ready!(inner.poll_frame(cx));
         Poll::Ready(match frame {
             Some(Ok(frame)) => Some(self.passed(frame)),
             Some(Err(error)) => {
                 self.meter.broken.set(true);
-                self.meter.nonsense.set(is_nonsense(&error));
-                Some(Err(error.into()))
+                self.meter.nonsense.set(matches!(error, BodyError::Wire(Broken::Nonsense)));
+                Some(Err(error))
             }
             None => {
                 self.inner = None;
@@ -162,7 +202,7 @@ impl RequestBody {
             if bytes > self.limit {
                 self.meter.over.set(true);
                 if let Some(rest) = self.inner.take() {
-                    swallow(rest);
+                    rest.swallow();
                 }
                 return Err(BodyError::OverLimit);
             }
@@ -186,13 +226,9 @@ pub enum BodyError {
     #[error("the request body is not the one that was signed")]
     Forged,
     #[error("the client broke off: {0}")]
-    Client(#[from] hyper::Error),
-}
-
-/// The client did not go; what it sends cannot be read.
-fn is_nonsense(error: &hyper::Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
-    source.is_some_and(|source| matches!(source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
+    Wire(Broken),
+    #[error("the client broke off: {0}")]
+    Http2(hyper::Error),
 }
 
 impl Body for RequestBody {
@@ -211,11 +247,11 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ahead.is_none() && self.inner.as_ref().is_none_or(Body::is_end_stream)
+        self.ahead.is_none() && self.inner.as_ref().is_none_or(ClientBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        let mut hint = self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint);
+        let mut hint = self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), ClientBody::size_hint);
         if let Some(data) = self.ahead.as_ref().and_then(|ahead| ahead.as_ref().ok()?.data_ref()) {
             let (lower, upper) = (hint.lower(), hint.upper());
             hint = SizeHint::new();

@@ -90,13 +90,6 @@ impl Bandwidth {
         let wait = turn(before).saturating_sub(now + AHEAD);
         (wait > 0).then(|| Duration::from_nanos(wait))
     }
-
-    /// Resolves when so many bytes may go out.
-    pub async fn pass(&self, bytes: usize) {
-        if let Some(wait) = self.charge(bytes, Instant::now()) {
-            tokio::time::sleep(wait).await;
-        }
-    }
 }
 
 #[cfg(test)]

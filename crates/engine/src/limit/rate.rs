@@ -1,16 +1,12 @@
 //! Requests a second: of a service, and of each of its tokens (GCRA).
 
 use crate::config::Service;
+use crate::message::Name;
 use domain::snapshot::policy;
-use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const SECOND: u64 = 1_000_000_000;
 
 /// Nanoseconds since the first call, so that an instant fits into an atomic.
@@ -99,14 +95,15 @@ pub fn take(service: &Service, token: usize, at: Instant) -> Option<Quota> {
     Some(if all.over.is_some() || all.remaining < own.remaining { all } else { own })
 }
 
-/// On all answers of a limited service.
-pub fn tell(headers: &mut HeaderMap, quota: Option<Quota>) {
-    let Some(quota) = quota else { return };
-    headers.insert(LIMIT, HeaderValue::from(quota.limit));
-    headers.insert(REMAINING, HeaderValue::from(quota.remaining));
-    headers.insert(RESET, HeaderValue::from(quota.reset));
-    if let Some(seconds) = quota.over {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+impl Quota {
+    /// What is said on all answers of a limited service.
+    pub fn tell(&self, mut put: impl FnMut(Name, u64)) {
+        put(Name::XRatelimitLimit, u64::from(self.limit));
+        put(Name::XRatelimitRemaining, u64::from(self.remaining));
+        put(Name::XRatelimitReset, self.reset);
+        if let Some(seconds) = self.over {
+            put(Name::RetryAfter, seconds);
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! A request under way. However it ends, dropping its flight counts it and leaves its record.
 
-use super::{Entry, Observer};
+use super::Observer;
 use crate::access::Pass;
 use crate::config::{Endpoint, Gateway, Service};
-use crate::headers;
 use crate::limit::{Meter, Permit, Quota};
-use crate::worker::{Conn, Worker};
+use crate::message::{Head, Name, RequestId, write_hex};
+use crate::worker::{Conn, Protocol, Worker};
 use chrono::{DateTime, Utc};
 use http::HeaderValue;
-use http::request::Parts;
+use link::records::Packing;
+use link::telemetry::Llm;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,6 +24,11 @@ const AGENT_SHOWN: usize = 256;
 pub struct Flight {
     worker: Rc<Worker>,
     conn: Rc<Conn>,
+    /// Kept until the record is written: nothing is copied out of it.
+    pub head: Rc<Head>,
+    pub request_id: RequestId,
+    /// 0 where there is none.
+    pub trace: u128,
     pub started: Instant,
     pub meter: Rc<Meter>,
     pub bytes_out: u64,
@@ -34,9 +40,18 @@ pub struct Flight {
     place: Option<Permit>,
     /// Looks into the answer.
     pub observer: Option<Box<Observer>>,
-    /// `Some` once it is known how this ends.
+    /// It is known how this ends.
     ended: bool,
-    entry: Option<Entry>,
+    gateway: Option<Arc<Gateway>>,
+    service: Option<Arc<Service>>,
+    replica: Option<Arc<Endpoint>>,
+    /// Its place in the service's list.
+    token: Option<usize>,
+    status: u16,
+    detail: Option<&'static str>,
+    upstream_us: Option<u64>,
+    sent_us: Option<u64>,
+    tries: u8,
 }
 
 fn cut(text: &str, max: usize) -> &str {
@@ -44,69 +59,52 @@ fn cut(text: &str, max: usize) -> &str {
 }
 
 impl Flight {
-    pub fn new(worker: &Rc<Worker>, conn: &Rc<Conn>, parts: &Parts, request_id: &str, trace: u128) -> Box<Self> {
+    pub fn new(worker: &Rc<Worker>, conn: &Rc<Conn>, head: Rc<Head>, request_id: RequestId, trace: u128) -> Box<Self> {
         conn.control.busy();
-        let host = parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let agent =
-            parts.headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         Box::new(Self {
             worker: worker.clone(),
             conn: conn.clone(),
-            started: Instant::now(),
+            request_id,
+            trace,
+            started: worker.clock.now(),
             meter: Rc::default(),
             bytes_out: 0,
-            is_grpc: headers::is_grpc(&parts.headers),
+            is_grpc: head.is_grpc(),
             quota: None,
-            awaits_continue: parts.headers.contains_key(http::header::EXPECT),
+            awaits_continue: head.fields.has(Name::Expect),
             place: None,
             observer: None,
             ended: false,
-            entry: Some(Entry {
-                at: Utc::now(),
-                request_id: request_id.into(),
-                gateway: None,
-                service: None,
-                replica: None,
-                token: None,
-                client: conn.peer,
-                local: conn.local,
-                method: parts.method.clone(),
-                host: cut(host, HOST_SHOWN).into(),
-                path: cut(parts.uri.path(), PATH_SHOWN).into(),
-                status: CLIENT_GONE,
-                detail: None,
-                bytes_in: 0,
-                bytes_out: 0,
-                duration_us: 0,
-                upstream_us: None,
-                sent_us: None,
-                tries: 0,
-                protocol: conn.protocol,
-                tls: conn.tls,
-                user_agent: cut(agent, AGENT_SHOWN).into(),
-                trace,
-                llm: None,
-            }),
+            gateway: None,
+            service: None,
+            replica: None,
+            token: None,
+            status: CLIENT_GONE,
+            detail: None,
+            upstream_us: None,
+            sent_us: None,
+            tries: 0,
+            head,
         })
     }
 
     /// When it began, by the calendar.
     pub fn at(&self) -> DateTime<Utc> {
-        self.entry.as_ref().map_or_else(Utc::now, |entry| entry.at)
+        self.worker.clock.utc(self.started)
     }
 
     pub fn at_gateway(&mut self, gateway: &Arc<Gateway>) {
         gateway.counters.begin(self.worker.index);
-        self.edit(|entry| entry.gateway = Some(gateway.clone()));
+        self.gateway = Some(gateway.clone());
     }
 
     pub fn at_service(&mut self, service: &Arc<Service>) {
         service.counters.begin(self.worker.index);
-        self.edit(|entry| entry.service = Some(service.clone()));
+        self.service = Some(service.clone());
     }
 
     pub fn by_token(&mut self, token: usize) {
-        self.edit(|entry| entry.token = Some(token));
+        self.token = Some(token);
     }
 
     /// It counts as one of those under way until it has ended.
@@ -115,29 +113,23 @@ impl Flight {
     }
 
     pub fn via_replica(&mut self, endpoint: &Arc<Endpoint>) {
-        self.edit(|entry| {
-            entry.replica = Some(endpoint.clone());
-            entry.tries = entry.tries.saturating_add(1);
-        });
+        self.replica = Some(endpoint.clone());
+        self.tries = self.tries.saturating_add(1);
     }
 
     /// There is a connection to the replica.
     pub fn sending(&mut self) {
-        let micros = micros_since(self.started);
-        self.edit(|entry| entry.sent_us = Some(micros));
+        self.sent_us = Some(self.micros());
     }
 
     pub fn gateway(&self) -> Option<&Arc<Gateway>> {
-        self.entry.as_ref()?.gateway.as_ref()
+        self.gateway.as_ref()
     }
 
     /// The head of the replica's answer is here.
     pub fn answered(&mut self, status: u16) {
-        let micros = micros_since(self.started);
-        self.edit(|entry| {
-            entry.upstream_us = Some(micros);
-            entry.status = status;
-        });
+        self.upstream_us = Some(self.micros());
+        self.status = status;
     }
 
     /// Nothing of the answer is missing.
@@ -148,55 +140,81 @@ impl Flight {
     /// The engine ends it, with its own answer or in the middle of the replica's.
     pub fn refused(&mut self, status: Option<u16>, detail: &'static str) {
         self.ended = true;
-        self.edit(|entry| {
-            entry.status = status.unwrap_or(entry.status);
-            entry.detail = Some(detail);
-        });
+        self.status = status.unwrap_or(self.status);
+        self.detail = Some(detail);
     }
 
     /// What a tunnel was let in with.
     pub fn pass(&self) -> Option<Pass> {
-        let entry = self.entry.as_ref()?;
-        Some(Pass::new(entry.gateway.clone()?, entry.service.clone()?, entry.token))
+        Some(Pass::new(self.gateway.clone()?, self.service.clone()?, self.token))
     }
 
     /// What the gateway wants browsers to remember.
     pub fn hsts(&self) -> Option<HeaderValue> {
-        self.entry.as_ref()?.gateway.as_ref()?.hsts.clone()
+        self.gateway.as_ref()?.hsts.clone()
     }
 
     pub fn conn(&self) -> &Rc<Conn> {
         &self.conn
     }
 
-    fn edit(&mut self, change: impl FnOnce(&mut Entry)) {
-        if let Some(entry) = &mut self.entry {
-            change(entry);
-        }
+    /// Since it began.
+    fn micros(&self) -> u64 {
+        let now = self.worker.clock.now();
+        u64::try_from(now.saturating_duration_since(self.started).as_micros()).unwrap_or(u64::MAX)
     }
-}
 
-fn micros_since(started: Instant) -> u64 {
-    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    fn record(&self, duration_us: u64, llm: Option<&Llm>) {
+        let mut trace = [0; 32];
+        write_hex(&mut trace, self.trace);
+        let token = self.service.as_ref().zip(self.token).and_then(|(service, at)| service.tokens.get(at));
+        self.worker.recorder.push(&Packing {
+            at: self.at().timestamp_micros(),
+            request_id: self.request_id.as_str(),
+            gateway_id: self.gateway.as_ref().map(|gateway| gateway.id.as_str()),
+            service_id: self.service.as_ref().map(|service| service.id.as_str()),
+            replica_id: self.replica.as_ref().map(|replica| replica.replica_id.as_str()),
+            token_id: token.map(|token| token.id.as_str()),
+            client: self.conn.peer,
+            local: self.conn.local,
+            method: self.head.method.as_str(),
+            host: cut(self.head.text(Name::Host), HOST_SHOWN),
+            path: cut(self.head.path(), PATH_SHOWN),
+            status: self.status,
+            detail: self.detail,
+            bytes_in: self.meter.bytes(),
+            bytes_out: self.bytes_out,
+            duration_us,
+            upstream_us: self.upstream_us,
+            sent_us: self.sent_us,
+            tries: self.tries,
+            protocol: self.conn.protocol.as_str(),
+            tls: self.conn.tls,
+            user_agent: cut(self.head.text(Name::UserAgent), AGENT_SHOWN),
+            trace_id: if self.trace == 0 { None } else { std::str::from_utf8(&trace).ok() },
+            llm,
+        });
+    }
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
+        if self.conn.protocol == Protocol::Http2 {
+            // Many are driven by one poll, which may have been long.
+            self.worker.clock.tick();
+        }
         self.conn.control.idle();
-        let Some(mut entry) = self.entry.take() else { return };
         if !self.ended {
-            entry.status = CLIENT_GONE;
-            entry.detail = Some("ClientGone");
+            self.status = CLIENT_GONE;
+            self.detail = Some("ClientGone");
         }
-        entry.llm = self.observer.take().and_then(|observer| observer.end()).map(Box::new);
-        entry.bytes_in = self.meter.bytes();
-        entry.bytes_out = self.bytes_out;
-        entry.duration_us = micros_since(self.started);
-        let gateway = entry.gateway.as_ref().map(|gateway| &gateway.counters);
-        let service = entry.service.as_ref().map(|service| &service.counters);
+        let llm = self.observer.take().and_then(|observer| observer.end());
+        let micros = self.micros();
+        let gateway = self.gateway.as_ref().map(|gateway| &gateway.counters);
+        let service = self.service.as_ref().map(|service| &service.counters);
         for counters in [gateway, service].into_iter().flatten() {
-            counters.end(self.worker.index, entry.status, entry.bytes_in, entry.bytes_out, entry.duration_us);
+            counters.end(self.worker.index, self.status, self.meter.bytes(), self.bytes_out, micros);
         }
-        self.worker.ring.push(entry);
+        self.record(micros, llm.as_ref());
     }
 }

@@ -5,13 +5,15 @@ mod entry;
 mod flight;
 mod observer;
 mod outbox;
+mod recorder;
 mod ring;
 mod stats;
 
 pub use counters::{LATENCY_BOUNDS, Shards};
-pub use entry::{Entry, connection, connection_from, unread};
+pub use entry::{connection, connection_from};
 pub use flight::Flight;
 pub use observer::Observer;
 pub use outbox::Outbox;
+pub use recorder::Recorder;
 pub use ring::{Ring, Rings};
 pub use stats::{OfService, Stats};

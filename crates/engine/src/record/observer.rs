@@ -1,9 +1,8 @@
 //! Reads answers in OpenAI's shape as they pass: model, tokens, times. It is always one piece behind, so that no byte
 //! waits for it: a piece is read when the next one comes, or when the answer has ended.
 
+use crate::message::{AnswerFields, Name};
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use link::telemetry::Llm;
 use serde::Deserialize;
 use std::time::Instant;
@@ -60,10 +59,10 @@ impl Choice {
 
 impl Observer {
     /// `None` if the answer is nothing that could be read.
-    pub fn of(headers: &HeaderMap, started: Instant) -> Option<Box<Self>> {
-        let kind = headers.get(CONTENT_TYPE)?.as_bytes();
+    pub fn of(fields: &AnswerFields, started: Instant) -> Option<Box<Self>> {
+        let kind = fields.first(Name::ContentType)?;
         let is_stream = kind.starts_with(b"text/event-stream");
-        if !(is_stream || kind.starts_with(b"application/json")) || headers.contains_key(CONTENT_ENCODING) {
+        if !(is_stream || kind.starts_with(b"application/json")) || fields.has(Name::ContentEncoding) {
             return None;
         }
         Some(Box::new(Self {
@@ -148,8 +147,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn observer(kind: &'static str) -> Box<Observer> {
-        let headers = HeaderMap::from_iter([(CONTENT_TYPE, http::HeaderValue::from_static(kind))]);
-        Observer::of(&headers, Instant::now()).expect("readable")
+        let mut fields = crate::message::Fields::default();
+        fields.push(b"content-type", kind.as_bytes()).expect("room");
+        Observer::of(&AnswerFields::Raw(fields), Instant::now()).expect("readable")
     }
 
     const STREAM: &str = concat!(

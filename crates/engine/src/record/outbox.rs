@@ -3,22 +3,23 @@
 use super::{Rings, Stats};
 use chrono::{DateTime, Utc};
 use domain::id::{GatewayId, ServiceId};
-use link::telemetry::{AccessRecord, Counters, GatewayCounters, ServiceCounters, Telemetry};
+use link::records::Records;
+use link::telemetry::{Counters, GatewayCounters, ServiceCounters, Telemetry};
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
 
 /// Batches kept while nobody receives them.
 const BATCHES: usize = 64;
-/// Records kept in all batches together; about 40 MB.
-const RECORDS: usize = 100_000;
+/// Records kept in all batches together, bytes; some 100,000.
+const RECORDS: usize = 32 * 1024 * 1024;
 
 pub struct Outbox {
     started_at: DateTime<Utc>,
     rings: Rings,
     stats: Arc<Stats>,
     sequence: u64,
-    collected: Vec<AccessRecord>,
+    collected: Records,
     waiting: VecDeque<Telemetry>,
     /// Records that were given up here, besides those that the rings lost.
     given_up: u64,
@@ -33,7 +34,7 @@ impl Outbox {
             rings,
             stats,
             sequence: 0,
-            collected: Vec::new(),
+            collected: Records::default(),
             waiting: VecDeque::new(),
             given_up: 0,
             gateways: HashMap::new(),
@@ -44,11 +45,11 @@ impl Outbox {
     /// Empties the workers' rings.
     pub fn collect(&mut self) {
         let (collected, given_up) = (&mut self.collected, &mut self.given_up);
-        self.rings.empty(|entry| {
-            if collected.len() < RECORDS {
-                collected.push(entry.into_record());
+        self.rings.empty(|packed| {
+            if collected.size() < RECORDS {
+                collected.push(packed);
             } else {
-                *given_up += 1;
+                *given_up += packed.count();
             }
         });
     }
@@ -61,7 +62,7 @@ impl Outbox {
             return;
         }
         let records = std::mem::take(&mut self.collected);
-        let mut kept = records.len() + self.waiting.iter().map(|batch| batch.records.len()).sum::<usize>();
+        let mut kept = records.size() + self.waiting.iter().map(|batch| batch.records.size()).sum::<usize>();
         while self.waiting.len() >= BATCHES || (kept > RECORDS && !self.waiting.is_empty()) {
             kept -= self.give_up_oldest();
         }
@@ -86,17 +87,17 @@ impl Outbox {
         });
     }
 
-    /// Its records are lost and counted. Its counters are totals, so the next batch says them again.
+    /// Returns the bytes of its records, which are lost and counted. Its counters are totals, so the next batch says them again.
     fn give_up_oldest(&mut self) -> usize {
         let Some(oldest) = self.waiting.pop_front() else { return 0 };
-        self.given_up += oldest.records.len() as u64;
+        self.given_up += oldest.records.count();
         for gateway in &oldest.gateways {
             self.gateways.remove(&gateway.gateway_id);
         }
         for service in &oldest.services {
             self.services.remove(&service.service_id);
         }
-        oldest.records.len()
+        oldest.records.size()
     }
 
     /// The first batch behind this number.

@@ -1,21 +1,21 @@
-//! The bounded queues between workers and the control thread. When one is full its oldest entry goes: a proxy that
+//! The bounded queues between workers and the control thread. When one is full its oldest records go: a proxy that
 //! waits for its log is worse than a gap in the log, and the gap is counted.
 
-use super::Entry;
 use crossbeam_queue::ArrayQueue;
+use link::records::Packed;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Clone)]
 pub struct Ring {
-    entries: Arc<ArrayQueue<Entry>>,
+    packs: Arc<ArrayQueue<Packed>>,
     dropped: Arc<AtomicU64>,
 }
 
 impl Ring {
-    pub fn push(&self, entry: Entry) {
-        if self.entries.force_push(entry).is_some() {
-            self.dropped.fetch_add(1, Relaxed);
+    pub fn push(&self, packed: Packed) {
+        if let Some(oldest) = self.packs.force_push(packed) {
+            self.dropped.fetch_add(oldest.count(), Relaxed);
         }
     }
 }
@@ -23,31 +23,31 @@ impl Ring {
 /// All rings; they come and go with the workers.
 #[derive(Clone, Default)]
 pub struct Rings {
-    all: Arc<Mutex<Vec<Arc<ArrayQueue<Entry>>>>>,
+    all: Arc<Mutex<Vec<Arc<ArrayQueue<Packed>>>>>,
     dropped: Arc<AtomicU64>,
 }
 
 impl Rings {
     pub fn add(&self, capacity: usize) -> Ring {
-        let entries = Arc::new(ArrayQueue::new(capacity));
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(entries.clone());
-        Ring { entries, dropped: self.dropped.clone() }
+        let packs = Arc::new(ArrayQueue::new(capacity));
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(packs.clone());
+        Ring { packs, dropped: self.dropped.clone() }
     }
 
     /// Takes what is in them, one after the other.
-    pub fn empty(&self, mut take: impl FnMut(Entry)) {
+    pub fn empty(&self, mut take: impl FnMut(Packed)) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|entries| {
+        all.retain(|packs| {
             // Asked before it is emptied: nothing comes behind that.
-            let is_used = Arc::strong_count(entries) > 1;
-            while let Some(entry) = entries.pop() {
-                take(entry);
+            let is_used = Arc::strong_count(packs) > 1;
+            while let Some(packed) = packs.pop() {
+                take(packed);
             }
             is_used
         });
     }
 
-    /// Entries that did not fit since the engine was started.
+    /// Records that did not fit since the engine was started.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Relaxed)
     }

@@ -1,10 +1,9 @@
 //! Host names as they are compared: lower case, no port, no dot behind.
 
 use crate::answer::Refusal;
+use crate::message::{Head, Name};
 use domain::snapshot::Scheme;
-use http::header::HOST;
-use http::request::Parts;
-use http::{Uri, Version};
+use http::Version;
 use std::borrow::Cow;
 
 /// `None` if this is no host.
@@ -35,29 +34,30 @@ fn split_port(host: &str) -> Option<(&str, Option<u16>)> {
 }
 
 /// The Host of a request that came over `scheme`, checked so that no two servers read another one out of it.
-pub fn of(parts: &Parts, scheme: Scheme) -> Result<Option<&str>, Refusal> {
-    let mut values = parts.headers.get_all(HOST).iter();
+pub fn of(head: &Head, scheme: Scheme) -> Result<Option<&str>, Refusal> {
+    let mut values = head.fields.all(Name::Host);
     let (first, more) = (values.next(), values.next().is_some());
     let host = match first {
         _ if more => return Err(Refusal::BadRequest("send exactly one Host header")),
-        None if parts.version == Version::HTTP_10 => None,
+        None if head.version == Version::HTTP_10 => None,
         None => return Err(Refusal::BadRequest("HTTP/1.1 needs a Host header")),
         Some(value) => {
-            let host = value.to_str().ok().filter(|host| host.is_empty() || normalise(host).is_some());
+            let host = std::str::from_utf8(value).ok();
+            let host = host.filter(|host| host.is_empty() || normalise(host).is_some());
             Some(host.ok_or(Refusal::BadRequest("the Host header holds no host name"))?)
         }
     };
-    match (parts.uri.authority(), host) {
+    match (head.authority(), host) {
         (None, host) => Ok(host),
-        (Some(authority), Some(host)) if same(&parts.uri, scheme, authority.as_str(), host) => Ok(Some(host)),
+        (Some(authority), Some(host)) if same(head.target.scheme, scheme, authority, host) => Ok(Some(host)),
         _ => Err(Refusal::BadRequest("the request line and the Host header name different hosts")),
     }
 }
 
-fn same(uri: &Uri, scheme: Scheme, authority: &str, host: &str) -> bool {
+fn same(named: Option<Scheme>, scheme: Scheme, authority: &str, host: &str) -> bool {
     let usual = if scheme == Scheme::Http { 80 } else { 443 };
     let full = |text| -> Option<_> { Some((normalise(text)?, split_port(text)?.1.unwrap_or(usual))) };
-    uri.scheme_str() == Some(scheme.as_str()) && full(authority).is_some() && full(authority) == full(host)
+    named == Some(scheme) && full(authority).is_some() && full(authority) == full(host)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 
 use super::events::Events;
 use super::pause::Pause;
-use super::pool::Lease;
+use super::pool::{Lease, Sender};
+use crate::http1::Broken;
 use crate::record::Flight;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -18,13 +19,21 @@ pub struct AnswerBody {
 
 enum Source {
     Own(Option<Bytes>),
-    Replica { body: Incoming, lease: Option<Lease>, pause: Pause, events: Option<Box<Events>> },
+    Replica {
+        /// Of HTTP/2; HTTP/1.1 is read from the leased connection.
+        body: Option<Incoming>,
+        lease: Option<Lease>,
+        pause: Pause,
+        events: Option<Box<Events>>,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
     #[error("the replica broke off: {0}")]
-    Broken(#[from] hyper::Error),
+    Http2(#[from] hyper::Error),
+    #[error("the replica broke off: {0}")]
+    Http1(#[from] Broken),
     #[error("the replica sent nothing for too long")]
     Stuck,
 }
@@ -32,7 +41,7 @@ pub enum AnswerError {
 impl AnswerError {
     fn message(&self) -> &'static str {
         match self {
-            Self::Broken(_) => "The model's replica broke off. Try again.",
+            Self::Http1(_) | Self::Http2(_) => "The model's replica broke off. Try again.",
             Self::Stuck => "The model's replica sent nothing for too long. Try again.",
         }
     }
@@ -50,7 +59,7 @@ impl AnswerBody {
     }
 
     pub fn of_replica(
-        body: Incoming,
+        body: Option<Incoming>,
         lease: Lease,
         idle: Duration,
         events: Option<Box<Events>>,
@@ -58,6 +67,16 @@ impl AnswerBody {
     ) -> Self {
         let source = Source::Replica { body, lease: Some(lease), pause: Pause::new(idle), events };
         Self { source, flight: Some(flight) }
+    }
+
+    /// How much of it is left, if it is known.
+    fn left(&self) -> Option<u64> {
+        match &self.source {
+            Source::Own(body) => Some(body.as_ref().map_or(0, |body| body.len() as u64)),
+            Source::Replica { body: Some(body), .. } => body.size_hint().exact(),
+            Source::Replica { lease: Some(Lease { sender: Sender::One(replica), .. }), .. } => replica.left(),
+            Source::Replica { .. } => Some(0),
+        }
     }
 
     /// The last byte was taken.
@@ -92,15 +111,15 @@ impl Body for AnswerBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = &mut *self;
-        let (body, pause, events) = match &mut this.source {
+        let (polled, pause, events) = match &mut this.source {
             Source::Own(body) => {
                 let frame = body.take().map(|body| Ok(Frame::data(body)));
                 this.complete();
                 return Poll::Ready(frame);
             }
-            Source::Replica { body, pause, events, .. } => (body, pause, events),
+            Source::Replica { body, lease, pause, events } => (piece(body, lease, cx), pause, events),
         };
-        match Pin::new(body).poll_frame(cx) {
+        match polled {
             Poll::Pending if pause.is_over(cx) => Poll::Ready(Some(this.cut("UpstreamStuck", AnswerError::Stuck))),
             Poll::Pending => match events.as_mut().and_then(|events| events.comment(cx)) {
                 Some(comment) => Poll::Ready(Some(Ok(Frame::data(comment)))),
@@ -119,7 +138,7 @@ impl Body for AnswerBody {
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(this.cut("BadUpstream", error.into()))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(this.cut("BadUpstream", error))),
             Poll::Ready(None) => {
                 this.complete();
                 Poll::Ready(None)
@@ -130,21 +149,31 @@ impl Body for AnswerBody {
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Own(body) => body.is_none(),
-            Source::Replica { body, .. } => body.is_end_stream(),
+            Source::Replica { body: Some(body), .. } => body.is_end_stream(),
+            Source::Replica { lease: Some(Lease { sender: Sender::One(replica), .. }), .. } => replica.is_end(),
+            Source::Replica { .. } => true,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.source {
-            Source::Own(body) => SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64)),
-            Source::Replica { body, .. } => body.size_hint(),
-        }
+        self.left().map_or_else(SizeHint::new, SizeHint::with_exact)
     }
+}
+
+type Piece = Option<Result<Frame<Bytes>, AnswerError>>;
+
+/// The next one of a replica's answer.
+fn piece(body: &mut Option<Incoming>, lease: &mut Option<Lease>, cx: &mut Context<'_>) -> Poll<Piece> {
+    if let Some(body) = body {
+        return Pin::new(body).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(AnswerError::from)));
+    }
+    let Some(Lease { sender: Sender::One(replica), worker, .. }) = lease else { return Poll::Ready(None) };
+    replica.poll_frame(cx, &worker.scratch).map(|frame| frame.map(|frame| frame.map_err(AnswerError::from)))
 }
 
 impl Drop for AnswerBody {
     fn drop(&mut self) {
-        // hyper does not ask again behind the last byte, and never for the body of an answer to HEAD.
+        // Nobody asks again behind the last byte of HTTP/2, and never for the body of an answer to HEAD.
         if matches!(self.source, Source::Own(_)) || self.is_end_stream() {
             self.complete();
         }

@@ -2,8 +2,9 @@
 
 use super::pool::{Many, Sender};
 use super::replay::Outgoing;
+use crate::http1::Replica;
 use crate::worker::Local;
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::io;
 use std::net::SocketAddr;
@@ -24,25 +25,23 @@ pub enum ConnectError {
     Http(#[from] hyper::Error),
 }
 
-/// The connection lives in a task of its own until it is closed by either side or its sender is dropped.
+/// One of HTTP/2 lives in a task of its own until it is closed by either side or its sender is dropped.
 pub async fn connect(address: SocketAddr, many: bool) -> Result<Sender, ConnectError> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let io = TokioIo::new(stream);
-    if many {
-        let mut builder = http2::Builder::new(Local);
-        builder
-            .timer(TokioTimer::new())
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .keep_alive_interval(PING);
-        let (sender, connection) = builder.handshake::<_, Outgoing>(io).await?;
-        tokio::task::spawn_local(async move { ended(address, connection.await) });
-        return Ok(Sender::Many(Many::new(sender)));
+    if !many {
+        return Ok(Sender::One(Box::new(Replica::new(stream))));
     }
-    let (sender, connection) = http1::handshake::<_, Outgoing>(io).await?;
-    tokio::task::spawn_local(async move { ended(address, connection.with_upgrades().await) });
-    Ok(Sender::One(sender))
+    let io = TokioIo::new(stream);
+    let mut builder = http2::Builder::new(Local);
+    builder
+        .timer(TokioTimer::new())
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .keep_alive_interval(PING);
+    let (sender, connection) = builder.handshake::<_, Outgoing>(io).await?;
+    tokio::task::spawn_local(async move { ended(address, connection.await) });
+    Ok(Sender::Many(Many::new(sender)))
 }
 
 /// Whoever sent the request hears of the error too, and says so in its record.

@@ -1,9 +1,8 @@
 //! Server-sent events on their way to a client: a comment while the model thinks, a last event when it breaks off.
 
 use super::pause::Pause;
+use crate::message::{AnswerFields, Name};
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use std::task::Context;
 use std::time::Duration;
 
@@ -19,10 +18,10 @@ pub struct Events {
 
 impl Events {
     /// `None` if the answer is no event stream. `keep_alive` 0: no comments.
-    pub fn of(headers: &HeaderMap, keep_alive: Duration) -> Option<Box<Self>> {
-        let kind = headers.get(CONTENT_TYPE)?.as_bytes();
+    pub fn of(fields: &AnswerFields, keep_alive: Duration, has_length: bool) -> Option<Box<Self>> {
+        let kind = fields.first(Name::ContentType)?;
         // One of a known length has no room for more.
-        if !kind.starts_with(b"text/event-stream") || headers.contains_key(CONTENT_LENGTH) {
+        if !kind.starts_with(b"text/event-stream") || has_length {
             return None;
         }
         let silence = (!keep_alive.is_zero()).then(|| Pause::new(keep_alive));

@@ -1,55 +1,60 @@
 //! Sends a request to a replica, to another one if it may, and waits for the answer's head.
 
 use super::connect::{ConnectError, connect};
-use super::pool::{Lease, Sender};
+use super::pool::{Lease, Many, Sender};
 use super::replay::{Outgoing, Source};
 use crate::answer::Refusal;
 use crate::balance::{Now, Turn, millis};
 use crate::config::{Endpoint, Service};
+use crate::headers::Upward;
+use crate::http1::{self, Framing, Interim, SendError};
+use crate::message::{AnswerFields, Head, Name};
 use crate::record::Flight;
-use crate::worker::Worker;
-use http::{Request, Response};
-use hyper::body::Incoming;
+use crate::worker::{Alarm, Worker};
+use http::{Method, StatusCode};
+use hyper::body::{Body, Incoming};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// A connection that had been idle and breaks within this time was closed by the replica meanwhile.
 const STALE: Duration = Duration::from_secs(1);
 
-/// How sending ended without an answer.
-enum Failed {
-    /// Nothing of it went out: as good as a connection that failed.
-    Unsent,
-    /// It may have been read by the replica, but nothing came back.
-    Broken,
-    /// What came back is not HTTP.
-    Nonsense,
-}
-
 /// A request on its way up. The body is none where there is none to send.
-pub struct Ask {
-    pub head: Request<()>,
+pub struct Ask<'r> {
+    pub up: Upward<'r>,
     pub body: Option<Rc<Source>>,
     /// Over HTTP/2.
     pub many: bool,
+    pub trailers: bool,
     /// See [`crate::balance::key_of`].
     pub key: Option<u64>,
 }
 
-impl Ask {
+/// What the replica answered.
+pub struct Answered {
+    pub status: StatusCode,
+    pub fields: AnswerFields,
+    /// Of HTTP/2; that of HTTP/1.1 is read from the connection.
+    pub body: Option<Incoming>,
+    pub lease: Lease,
+}
+
+impl Ask<'_> {
     fn can_repeat(&self) -> bool {
         self.body.as_ref().is_none_or(|body| body.can_repeat())
     }
 
-    fn request(&self) -> Request<Outgoing> {
-        let mut request = Request::new(self.body.as_ref().map_or_else(Outgoing::empty, Source::read));
-        request.method_mut().clone_from(self.head.method());
-        request.uri_mut().clone_from(self.head.uri());
-        *request.version_mut() = self.head.version();
-        request.headers_mut().clone_from(self.head.headers());
-        request
+    fn method(&self) -> &Method {
+        &self.up.head.method
+    }
+
+    fn outgoing(&self) -> Outgoing {
+        self.body.as_ref().map_or_else(Outgoing::empty, Source::read)
     }
 }
 
@@ -57,11 +62,12 @@ pub async fn exchange(
     worker: &Rc<Worker>,
     flight: &mut Flight,
     service: &Service,
-    ask: Ask,
-) -> Result<(Response<Incoming>, Lease), Refusal> {
+    ask: &Ask<'_>,
+    interim: Interim<'_>,
+) -> Result<Answered, Refusal> {
     service.spread.asked(&service.retry);
     let deadline = Instant::from_std(flight.started) + service.timers.request;
-    let now = || Now { millis: millis(std::time::Instant::now()), random: worker.next_random() };
+    let now = || Now { millis: millis(worker.clock.now()), random: worker.next_random() };
     let mut turn = Turn::take(service, ask.key, &now())?;
     // There are some; what they lack is room.
     let mut busy = turn.next(&now()).ok_or(Refusal::ReplicasBusy)?;
@@ -69,9 +75,10 @@ pub async fn exchange(
     loop {
         let endpoint = busy.0.clone();
         flight.via_replica(&endpoint);
-        let (sender, reused) = match pooled(worker, endpoint.key, ask.many, fresh).await {
+        let (sender, reused) = match pooled(worker, endpoint.key, ask.many, fresh) {
             Some(sender) => (sender, true),
-            None => match open(worker, &endpoint, ask.many, service.timers.connect, deadline).await {
+            // Boxed: it is rare, and all requests would carry the room for it.
+            None => match Box::pin(open(worker, &endpoint, ask.many, service.timers.connect, deadline)).await {
                 Ok(sender) => (sender, false),
                 Err(Refusal::RequestTimeout) => return Err(Refusal::RequestTimeout),
                 Err(refusal) => {
@@ -86,25 +93,28 @@ pub async fn exchange(
         flight.sending();
         let mut lease = Lease { worker: worker.clone(), key: endpoint.key, sender, busy };
         // Whichever timer ends first gives its name to the answer.
-        let started = Instant::now();
-        let first_byte = started + service.timers.first_byte;
-        let Ok(sent) = timeout_at(first_byte.min(deadline), send(&mut lease.sender, ask.request())).await else {
+        let started = worker.clock.now();
+        let first_byte = Instant::from_std(started) + service.timers.first_byte;
+        let mut alarm = worker.spare.alarm(first_byte.min(deadline));
+        let Some(sent) = send(worker, &mut lease.sender, ask, &mut alarm, &mut *interim).await else {
+            worker.clock.tick();
             turn.failed(&endpoint, now().millis);
             let whole = deadline <= first_byte;
             return Err(if whole { Refusal::RequestTimeout } else { Refusal::UpstreamTimeout });
         };
+        drop(alarm);
         if let (Err(_), Some(refusal)) = (&sent, flight.meter.refusal()) {
             return Err(refusal);
         }
         let now = now();
-        let may_repeat = ask.can_repeat() && ask.head.method().is_idempotent();
+        let may_repeat = ask.can_repeat() && ask.method().is_idempotent();
         match sent {
-            Ok(response) => {
-                let status = response.status();
+            Ok((status, fields, body)) => {
                 if status.is_server_error() {
                     turn.failed(&endpoint, now.millis);
                 } else {
-                    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+                    let waited = worker.clock.now().saturating_duration_since(started);
+                    let micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
                     endpoint.load.succeeded(micros, now.millis);
                 }
                 let overloaded = matches!(status.as_u16(), 502..=504);
@@ -119,19 +129,19 @@ pub async fn exchange(
                 if let Some(body) = &ask.body {
                     body.forget();
                 }
-                return Ok((response, lease));
+                return Ok(Answered { status, fields, body, lease });
             }
-            Err(Failed::Unsent) if reused => (busy, fresh) = (lease.busy, true),
+            Err(SendError::Unsent) if reused => (busy, fresh) = (lease.busy, true),
             // Whatever the method: had the replica been at work on it, it would not have gone silently at once.
-            Err(Failed::Broken) if reused && ask.can_repeat() && started.elapsed() < STALE => {
+            Err(SendError::Broken) if reused && ask.can_repeat() && started.elapsed() < STALE => {
                 (busy, fresh) = (lease.busy, true);
             }
             Err(failed) => {
                 turn.failed(&endpoint, now.millis);
                 let (again, paid) = match failed {
-                    Failed::Unsent => (ask.can_repeat(), false),
-                    Failed::Broken => (may_repeat, true),
-                    Failed::Nonsense => (false, false),
+                    SendError::Unsent => (ask.can_repeat(), false),
+                    SendError::Broken => (may_repeat, true),
+                    SendError::Nonsense | SendError::Body => (false, false),
                 };
                 let next = if again { turn.next(&now) } else { None };
                 let next = next.filter(|_| !paid || service.spread.may_retry());
@@ -141,19 +151,9 @@ pub async fn exchange(
     }
 }
 
-/// An idle connection that is ready; none if it has to be a fresh one.
-async fn pooled(worker: &Rc<Worker>, key: u64, many: bool, fresh: bool) -> Option<Sender> {
-    if fresh {
-        return None;
-    }
-    loop {
-        // Not in the loop's head: the pool must not stay borrowed while waiting.
-        let taken = worker.pool.borrow_mut().take(key, many);
-        let mut sender = taken?;
-        if sender.ready().await {
-            return Some(sender);
-        }
-    }
+/// An idle connection; none if it has to be a fresh one.
+fn pooled(worker: &Worker, key: u64, many: bool, fresh: bool) -> Option<Sender> {
+    if fresh { None } else { worker.pool.borrow_mut().take(key, many) }
 }
 
 async fn open(
@@ -164,7 +164,9 @@ async fn open(
     deadline: Instant,
 ) -> Result<Sender, Refusal> {
     let limit = Instant::now() + limit;
-    match timeout_at(limit.min(deadline), connect(endpoint.address, many)).await {
+    let opened = timeout_at(limit.min(deadline), connect(endpoint.address, many)).await;
+    worker.clock.tick();
+    match opened {
         Ok(Ok(sender)) => {
             worker.pool.borrow_mut().share(endpoint.key, &sender);
             Ok(sender)
@@ -183,16 +185,81 @@ fn say(endpoint: &Endpoint, error: &ConnectError) {
     tracing::debug!(replica = %endpoint.replica_id, address = %endpoint.address, %error, "a replica does not accept");
 }
 
-async fn send(sender: &mut Sender, request: Request<Outgoing>) -> Result<Response<Incoming>, Failed> {
-    sender.send(request).await.map_err(|mut failed| {
-        let unsent = failed.take_message().is_some();
-        let error = failed.error();
-        if unsent {
-            Failed::Unsent
-        } else if error.is_parse() || error.is_user() {
-            Failed::Nonsense
-        } else {
-            Failed::Broken
+type Sent = Result<(StatusCode, AnswerFields, Option<Incoming>), SendError>;
+
+/// `None` when the alarm goes off first.
+async fn send(
+    worker: &Worker,
+    sender: &mut Sender,
+    ask: &Ask<'_>,
+    alarm: &mut Alarm<'_>,
+    interim: Interim<'_>,
+) -> Option<Sent> {
+    let replica = match sender {
+        Sender::One(replica) => replica,
+        Sender::Many(many) => return Box::pin(send_http2(worker, many, ask, alarm)).await,
+    };
+    let body = ask.outgoing();
+    let mut head = worker.spare.buffer();
+    ask.up.write(&mut head);
+    let framing = framing(ask, &body);
+    match framing {
+        Framing::Length(0) if !says_nothing(ask.up.head) => {}
+        Framing::Length(length) => http1::respond::number(&mut head, b"content-length: ", length),
+        Framing::Chunked | Framing::UntilClose => head.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+    }
+    head.extend_from_slice(b"\r\n");
+    replica.start(head, body, framing);
+    let no_body = ask.method() == Method::HEAD;
+    poll_fn(|cx| {
+        if let Poll::Ready(answer) = replica.poll_answer(cx, &worker.scratch, no_body, &mut *interim) {
+            return Poll::Ready(Some(answer.map(|head| (head.status, AnswerFields::Raw(head.fields), None))));
+        }
+        alarm.poll(cx).map(|()| None)
+    })
+    .await
+}
+
+fn framing(ask: &Ask<'_>, body: &Outgoing) -> Framing {
+    if ask.body.is_none() {
+        return Framing::Length(0);
+    }
+    match body.size_hint().exact() {
+        Some(length) => Framing::Length(length),
+        None => Framing::Chunked,
+    }
+}
+
+/// Whether the replica has to be told that nothing comes: the client said so, or something is expected.
+fn says_nothing(head: &Head) -> bool {
+    head.fields.has(Name::ContentLength) || matches!(head.method, Method::POST | Method::PUT | Method::PATCH)
+}
+
+async fn send_http2(worker: &Worker, many: &mut Many, ask: &Ask<'_>, alarm: &mut Alarm<'_>) -> Option<Sent> {
+    let Some(head) = ask.up.http2(ask.trailers) else { return Some(Err(SendError::Nonsense)) };
+    let mut sending = pin!(many.sender.try_send_request(head.map(|()| ask.outgoing())));
+    let sent = poll_fn(|cx| match sending.as_mut().poll(cx) {
+        Poll::Ready(sent) => Poll::Ready(Some(sent)),
+        Poll::Pending => alarm.poll(cx).map(|()| None),
+    })
+    .await?;
+    // The poll that brought it may have been the connection's, not this request's.
+    worker.clock.tick();
+    Some(match sent {
+        Ok(response) => {
+            let (parts, body) = response.into_parts();
+            Ok((parts.status, AnswerFields::Map(parts.headers), Some(body)))
+        }
+        Err(mut failed) => {
+            let unsent = failed.take_message().is_some();
+            let error = failed.error();
+            Err(if unsent {
+                SendError::Unsent
+            } else if error.is_parse() || error.is_user() {
+                SendError::Nonsense
+            } else {
+                SendError::Broken
+            })
         }
     })
 }

@@ -11,7 +11,7 @@ mod tunnel;
 
 pub use answer_body::AnswerBody;
 pub use events::Events;
-pub use exchange::{Ask, exchange};
-pub use pool::Pool;
-pub use replay::Source;
-pub use tunnel::{Surroundings, tunnel};
+pub use exchange::{Answered, Ask, exchange};
+pub use pool::{Lease, Pool, Sender};
+pub use replay::{Outgoing, Source};
+pub use tunnel::{ClientEnd, Switched, tunnel};

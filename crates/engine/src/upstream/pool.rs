@@ -3,11 +3,10 @@
 
 use super::replay::Outgoing;
 use crate::balance::Busy;
+use crate::http1::Replica;
 use crate::limit::Meter;
 use crate::worker::Worker;
-use http::{Request, Response};
-use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http1, http2};
+use hyper::client::conn::http2;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -22,7 +21,7 @@ const STREAMS: usize = 100;
 /// What sends requests to a replica.
 pub enum Sender {
     /// HTTP/1.1: one at a time.
-    One(http1::SendRequest<Outgoing>),
+    One(Box<Replica>),
     /// HTTP/2.
     Many(Many),
 }
@@ -30,7 +29,7 @@ pub enum Sender {
 /// A share of an HTTP/2 connection.
 #[derive(Clone)]
 pub struct Many {
-    sender: http2::SendRequest<Outgoing>,
+    pub sender: http2::SendRequest<Outgoing>,
     /// As many as there are requests under way, and one in the pool.
     shares: Rc<()>,
 }
@@ -45,28 +44,8 @@ impl Many {
     }
 }
 
-impl Sender {
-    /// Whether it is certain to be taken.
-    pub async fn ready(&mut self) -> bool {
-        match self {
-            Self::One(sender) => sender.is_ready() || sender.ready().await.is_ok(),
-            Self::Many(many) => !many.sender.is_closed(),
-        }
-    }
-
-    pub async fn send(
-        &mut self,
-        request: Request<Outgoing>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Outgoing>>> {
-        match self {
-            Self::One(sender) => sender.try_send_request(request).await,
-            Self::Many(many) => many.sender.try_send_request(request).await,
-        }
-    }
-}
-
 struct Idle {
-    sender: http1::SendRequest<Outgoing>,
+    replica: Box<Replica>,
     since: Instant,
 }
 
@@ -88,8 +67,8 @@ impl Pool {
         }
         let idle = self.idle.get_mut(&key)?;
         while let Some(warmest) = idle.pop() {
-            if !warmest.sender.is_closed() && warmest.since.elapsed() < IDLE {
-                return Some(Sender::One(warmest.sender));
+            if warmest.replica.is_quiet() {
+                return Some(Sender::One(warmest.replica));
             }
         }
         None
@@ -102,17 +81,17 @@ impl Pool {
         }
     }
 
-    fn put(&mut self, key: u64, sender: http1::SendRequest<Outgoing>) {
+    fn put(&mut self, key: u64, replica: Box<Replica>, now: Instant) {
         let idle = self.idle.entry(key).or_default();
         if idle.len() < KEPT {
-            idle.push(Idle { sender, since: Instant::now() });
+            idle.push(Idle { replica, since: now });
         }
     }
 
     /// Closes what was idle too long.
     pub fn sweep(&mut self) {
         self.idle.retain(|_, idle| {
-            idle.retain(|idle| !idle.sender.is_closed() && idle.since.elapsed() < IDLE);
+            idle.retain(|idle| idle.since.elapsed() < IDLE && idle.replica.is_quiet());
             !idle.is_empty()
         });
         self.many.retain(|_, open| {
@@ -137,11 +116,14 @@ impl Lease {
     /// After the last byte of the answer. A replica that answered before it read the request leaves bytes behind
     /// that the next request would trip over: that connection is closed.
     pub fn release(self, meter: &Meter) {
-        if let Sender::One(sender) = self.sender
+        if let Sender::One(mut replica) = self.sender
             && meter.is_ended()
-            && !sender.is_closed()
+            && replica.is_reusable()
         {
-            self.worker.pool.borrow_mut().put(self.key, sender);
+            if let Some(spent) = replica.take_spent() {
+                self.worker.spare.give_buffer(spent);
+            }
+            self.worker.pool.borrow_mut().put(self.key, replica, self.worker.clock.now());
         }
     }
 }

@@ -2,98 +2,252 @@
 
 use crate::access::Pass;
 use crate::balance::Busy;
+use crate::http1::{Scratch, Socket, poll_drain, poll_read};
 use crate::limit::Bandwidth;
 use crate::record::Flight;
 use crate::worker::{Conn, Worker};
-use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use std::cell::Cell;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Interval, MissedTickBehavior, Sleep, interval, sleep};
 
-const BUFFER: usize = 8 * 1024;
 /// How often is looked whether it may go on.
 const LOOK: Duration = Duration::from_secs(1);
 /// For what the other side still has to say when one side has ended. There is no half of a WebSocket.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// What a tunnel has to do with besides its two ends.
-pub struct Surroundings {
+/// The client's end: a connection with what came on it already, or a stream of HTTP/2.
+pub enum ClientEnd {
+    Socket(Socket, Vec<u8>),
+    Stream(TokioIo<Upgraded>),
+}
+
+/// The replica's end, and what the tunnel has to do with besides.
+pub struct Switched {
+    pub replica: TcpStream,
+    /// What came from it behind its answer.
+    pub unread: Vec<u8>,
+    pub flight: Box<Flight>,
+    pub busy: Busy,
     pub worker: Rc<Worker>,
     pub pass: Pass,
     /// Without a byte in either direction.
     pub idle: Duration,
 }
 
-/// Carries bytes both ways until one side ends or it may not go on; the flight ends with it, and the
-/// replica counts as busy until then.
-pub fn tunnel(client: OnUpgrade, replica: OnUpgrade, mut flight: Box<Flight>, busy: Busy, around: Surroundings) {
-    tokio::task::spawn_local(async move {
-        let (Ok(client), Ok(replica)) = tokio::join!(client, replica) else { return };
-        let (from_client, to_client) = split(TokioIo::new(client));
-        let (from_replica, to_replica) = split(TokioIo::new(replica));
-        let bandwidth = flight.gateway().and_then(|gateway| gateway.capacity.bandwidth());
-        let (count_up, count_down, moved) = (Cell::new(0), Cell::new(0), Cell::new(Instant::now()));
-        let carried = async {
-            let mut up = std::pin::pin!(carry(from_client, to_replica, &count_up, &moved, None));
-            let mut down = std::pin::pin!(carry(from_replica, to_client, &count_down, &moved, bandwidth.as_ref()));
-            tokio::select! {
-                () = &mut up => { let _ = timeout(LAST_WORDS, down).await; }
-                () = &mut down => { let _ = timeout(LAST_WORDS, up).await; }
-            }
-        };
-        let cut = tokio::select! {
-            () = carried => None,
-            reason = revoked(&around, flight.conn(), &moved) => Some(reason),
-        };
-        flight.meter.add(count_up.get());
-        flight.bytes_out = count_down.get();
-        drop(busy);
-        match cut {
-            None => flight.complete(),
-            Some(reason) => flight.refused(None, reason),
-        }
-    });
-}
-
-async fn carry(
-    mut from: ReadHalf<TokioIo<Upgraded>>,
-    mut to: WriteHalf<TokioIo<Upgraded>>,
-    count: &Cell<u64>,
-    moved: &Cell<Instant>,
-    bandwidth: Option<&Bandwidth>,
-) {
-    let mut buffer = [0; BUFFER];
-    // A side that breaks off is the everyday end of a WebSocket.
-    while let Ok(len @ 1..) = from.read(&mut buffer).await {
-        moved.set(Instant::now());
-        if let Some(bandwidth) = bandwidth {
-            bandwidth.pass(len).await;
-        }
-        if to.write_all(&buffer[..len]).await.is_err() || to.flush().await.is_err() {
-            break;
-        }
-        count.set(count.get() + len as u64);
-    }
-    let _ = to.shutdown().await;
-}
-
-/// Resolves to the reason when it may not go on.
-async fn revoked(around: &Surroundings, conn: &Conn, moved: &Cell<Instant>) -> &'static str {
+/// Carries bytes both ways until one side ends or it may not go on; the flight ends with it, and the replica counts
+/// as busy until then.
+pub async fn tunnel(client: ClientEnd, switched: Switched) {
+    let Switched { mut replica, unread, mut flight, busy, worker, pass, idle } = switched;
+    let (mut client, ahead) = match client {
+        ClientEnd::Socket(socket, ahead) => (End::Socket(socket), ahead),
+        ClientEnd::Stream(stream) => (End::Stream(stream), Vec::new()),
+    };
+    let bandwidth = flight.gateway().and_then(|gateway| gateway.capacity.bandwidth());
+    let (mut up, mut down) = (Way::new(ahead, None), Way::new(unread, bandwidth));
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        look.tick().await;
+    let mut watch = Watch { look, moved: Instant::now(), idle, last_words: None };
+    let cut = poll_fn(|cx| {
+        worker.clock.tick();
+        if let Some(reason) = watch.poll_revoked(cx, &worker, &pass, flight.conn()) {
+            return Poll::Ready(Some(reason));
+        }
+        let before = up.count + down.count;
+        let ups = up.poll(&mut client, &mut replica, &worker.scratch, cx).is_ready();
+        let downs = down.poll(&mut replica, &mut client, &worker.scratch, cx).is_ready();
+        if up.count + down.count > before {
+            watch.moved = worker.clock.now();
+        }
+        if (ups && downs) || ((ups || downs) && watch.poll_last_words(cx)) {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    })
+    .await;
+    flight.meter.add(up.count);
+    flight.bytes_out = down.count;
+    drop(busy);
+    match cut {
+        None => flight.complete(),
+        Some(reason) => flight.refused(None, reason),
+    }
+}
+
+struct Watch {
+    look: Interval,
+    moved: Instant,
+    idle: Duration,
+    last_words: Option<Pin<Box<Sleep>>>,
+}
+
+impl Watch {
+    /// The reason when it may not go on.
+    fn poll_revoked(
+        &mut self,
+        cx: &mut Context<'_>,
+        worker: &Worker,
+        pass: &Pass,
+        conn: &Conn,
+    ) -> Option<&'static str> {
         if conn.control.is_aborted() {
-            return "DrainTimeout";
+            return Some("DrainTimeout");
         }
-        if moved.get().elapsed() > around.idle {
-            return "IdleTimeout";
+        while self.look.poll_tick(cx).is_ready() {
+            if self.moved.elapsed() > self.idle {
+                return Some("IdleTimeout");
+            }
+            if !pass.holds(&worker.table.load(), conn) {
+                return Some("AccessRevoked");
+            }
         }
-        if !around.pass.holds(&around.worker.table.load(), conn) {
-            return "AccessRevoked";
+        None
+    }
+
+    /// One side has ended: true when the other one has had its time.
+    fn poll_last_words(&mut self, cx: &mut Context<'_>) -> bool {
+        let timer = self.last_words.get_or_insert_with(|| Box::pin(sleep(LAST_WORDS)));
+        timer.as_mut().poll(cx).is_ready()
+    }
+}
+
+/// One direction.
+struct Way {
+    /// Read, and not written yet.
+    held: Vec<u8>,
+    from: usize,
+    count: u64,
+    bandwidth: Option<Bandwidth>,
+    /// Until it is this direction's turn.
+    turn: Option<Pin<Box<Sleep>>>,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Carrying,
+    /// One side has ended; the other one is told.
+    Closing,
+    Ended,
+}
+
+impl Way {
+    fn new(held: Vec<u8>, bandwidth: Option<Bandwidth>) -> Self {
+        Self { held, from: 0, count: 0, bandwidth, turn: None, phase: Phase::Carrying }
+    }
+
+    /// Ready when it has ended. A side that breaks off is the everyday end of a WebSocket.
+    fn poll<R, W>(&mut self, from: &mut R, to: &mut W, scratch: &Scratch, cx: &mut Context<'_>) -> Poll<()>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        if self.phase == Phase::Carrying && ready!(self.poll_carry(from, to, scratch, cx)) {
+            self.phase = Phase::Closing;
+        }
+        if self.phase == Phase::Closing {
+            let _ = ready!(Pin::new(to).poll_shutdown(cx));
+            self.phase = Phase::Ended;
+        }
+        Poll::Ready(())
+    }
+
+    /// Ready at its end.
+    fn poll_carry<R, W>(&mut self, from: &mut R, to: &mut W, scratch: &Scratch, cx: &mut Context<'_>) -> Poll<bool>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        loop {
+            if let Some(turn) = &mut self.turn {
+                ready!(turn.as_mut().poll(cx));
+                self.turn = None;
+            }
+            if !self.held.is_empty() {
+                let left = self.held.len() - self.from;
+                let drained = poll_drain(to, cx, &mut self.held, &mut self.from);
+                self.count += (left - (self.held.len() - self.from)) as u64;
+                if ready!(drained).is_err() {
+                    return Poll::Ready(true);
+                }
+                self.held = Vec::new();
+            }
+            if ready!(Pin::new(&mut *to).poll_flush(cx)).is_err() {
+                return Poll::Ready(true);
+            }
+            let came = scratch.with(|scratch| match ready!(poll_read(from, cx, scratch)) {
+                Ok(0) | Err(_) => Poll::Ready(true),
+                Ok(len) => {
+                    self.take(&scratch[..len], to, cx);
+                    Poll::Ready(false)
+                }
+            });
+            if ready!(came) {
+                return Poll::Ready(true);
+            }
+        }
+    }
+
+    /// Passes on what came, or keeps what cannot go at once.
+    fn take<W: AsyncWrite + Unpin>(&mut self, data: &[u8], to: &mut W, cx: &mut Context<'_>) {
+        let wait = self.bandwidth.as_ref().and_then(|bandwidth| bandwidth.charge(data.len(), Instant::now()));
+        if let Some(wait) = wait {
+            self.turn = Some(Box::pin(sleep(wait)));
+        }
+        let written = match self.turn {
+            Some(_) => 0,
+            // What fails now fails again.
+            None => match Pin::new(to).poll_write(cx, data) {
+                Poll::Ready(Ok(written)) => written,
+                Poll::Ready(Err(_)) | Poll::Pending => 0,
+            },
+        };
+        self.count += written as u64;
+        self.held.extend_from_slice(&data[written..]);
+    }
+}
+
+/// The client's end.
+enum End {
+    Socket(Socket),
+    Stream(TokioIo<Upgraded>),
+}
+
+impl AsyncRead for End {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Socket(socket) => Pin::new(socket).poll_read(cx, buf),
+            Self::Stream(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for End {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Socket(socket) => Pin::new(socket).poll_write(cx, buf),
+            Self::Stream(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Socket(socket) => Pin::new(socket).poll_flush(cx),
+            Self::Stream(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Socket(socket) => Pin::new(socket).poll_shutdown(cx),
+            Self::Stream(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

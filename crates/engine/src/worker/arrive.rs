@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 pub struct Arriving<'w> {
     worker: &'w Rc<Worker>,
-    control: &'w Arc<Control>,
+    control: &'w Rc<Control>,
     pub stream: TcpStream,
     pub scheme: Scheme,
     /// As far as it is known.
@@ -32,7 +32,7 @@ pub struct Arriving<'w> {
 }
 
 impl<'w> Arriving<'w> {
-    pub fn new(worker: &'w Rc<Worker>, accepted: Accepted, control: &'w Arc<Control>) -> io::Result<Self> {
+    pub fn new(worker: &'w Rc<Worker>, accepted: Accepted, control: &'w Rc<Control>) -> io::Result<Self> {
         // Here and not in the acceptor: the socket is registered with this thread's event queue only.
         let stream = TcpStream::from_std(accepted.stream)?;
         stream.set_nodelay(true)?;

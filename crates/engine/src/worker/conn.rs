@@ -4,7 +4,8 @@ use super::Worker;
 use super::arrive::Arriving;
 use super::control::Control;
 use super::handshake::{self, Protocol};
-use super::serve::serve;
+use super::http2;
+use crate::http1::{self, Socket};
 use crate::limit::Place;
 use crate::listener::Accepted;
 use crate::record;
@@ -15,12 +16,11 @@ use rustls::ProtocolVersion;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// What requests of a connection have in common. It is on the worker's books as long as one of them is under way.
 pub struct Conn {
-    pub control: Arc<Control>,
+    pub control: Rc<Control>,
     /// The address of the door it came through, as configured.
     pub door: SocketAddr,
     pub scheme: Scheme,
@@ -55,7 +55,7 @@ impl Drop for Registered {
 impl Worker {
     /// Serves the connection in a task of its own. The acceptor has counted it already.
     pub(super) fn serve(self: &Rc<Self>, accepted: Accepted) {
-        let control = Arc::new(Control::new(accepted.door));
+        let control = Rc::new(Control::new(accepted.door, self.clock.clone()));
         let number = self.next_conn.get();
         self.next_conn.set(number + 1);
         self.controls.borrow_mut().insert(number, control.clone());
@@ -77,7 +77,7 @@ impl Worker {
     }
 }
 
-async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>, registered: Registered) -> io::Result<()> {
+async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Rc<Control>, registered: Registered) -> io::Result<()> {
     let settled = accepted.settled.is_some();
     let mut arriving = Arriving::new(worker, accepted, &control)?;
     if !settled {
@@ -95,7 +95,7 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>, reg
     if scheme == Scheme::Http {
         let Some(protocol) = handshake::clear(&stream, &control).await? else { return Ok(()) };
         conn.protocol = protocol;
-        serve(worker, conn, stream).await;
+        serve(worker, conn, Socket::Clear(stream)).await;
         return Ok(());
     }
     let asking = arriving.gateway.as_ref().and_then(|gateway| gateway.client_auth.as_ref());
@@ -120,6 +120,15 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Arc<Control>, reg
         record::connection(worker, &conn, Some(full), "TooManyConnections");
         return Ok(());
     }
-    Box::pin(serve(worker, conn, stream)).await;
+    serve(worker, conn, Socket::Tls(Box::new(stream))).await;
     Ok(())
+}
+
+async fn serve(worker: &Rc<Worker>, conn: Conn, socket: Socket) {
+    let conn = Rc::new(conn);
+    match conn.protocol {
+        Protocol::Http1 => http1::serve(worker, &conn, socket).await,
+        // Boxed: it is larger, and rarer.
+        Protocol::Http2 => Box::pin(http2::serve(worker, &conn, socket)).await,
+    }
 }

@@ -1,8 +1,8 @@
 //! What others may tell a connection: to end after the requests under way, or at once.
 
-use super::io::Found;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use super::Clock;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
@@ -15,132 +15,127 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// For what is under way when a connection shall end: streams of this length are rather deployed than waited for.
 const DRAIN: Duration = Duration::from_secs(600);
 
-const WAITING: u8 = 0;
-const READING: u8 = 1;
-const BUSY: u8 = 2;
-
-/// Atomic only because hyper wants the socket's wrapper to be `Send`; it stays on its worker's thread.
 pub struct Control {
     pub door: u64,
-    phase: AtomicU8,
-    /// When the phase began, milliseconds behind [`epoch`].
-    since: AtomicU64,
-    requests: AtomicU32,
+    clock: Rc<Clock>,
+    phase: Cell<Phase>,
+    /// When the phase began.
+    since: Cell<Instant>,
+    requests: Cell<u32>,
     /// HTTP/2: bytes may be anything, not only the begin of a request.
-    multiplexed: AtomicBool,
-    drain: AtomicBool,
-    /// When it was told to end, milliseconds behind [`epoch`]; 0 if it was not.
-    drained: AtomicU64,
-    abort: AtomicBool,
-    waker: Mutex<Option<Waker>>,
-    pub heads: Arc<Found>,
+    multiplexed: Cell<bool>,
+    drain: Cell<bool>,
+    /// When it was told to end.
+    drained: Cell<Option<Instant>>,
+    abort: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
 }
 
-fn epoch() -> Instant {
-    static EPOCH: OnceLock<Instant> = OnceLock::new();
-    *EPOCH.get_or_init(Instant::now)
-}
-
-fn now() -> u64 {
-    // From 1, so that 0 can mean never.
-    u64::try_from(epoch().elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Waiting,
+    Reading,
+    Busy,
 }
 
 impl Control {
-    pub fn new(door: u64) -> Self {
+    pub fn new(door: u64, clock: Rc<Clock>) -> Self {
         // Who connects means to speak soon: the time of a head runs from the start.
+        let now = clock.tick();
         Self {
             door,
-            phase: AtomicU8::new(READING),
-            since: AtomicU64::new(now()),
-            requests: AtomicU32::new(0),
-            multiplexed: AtomicBool::new(false),
-            drain: AtomicBool::new(false),
-            drained: AtomicU64::new(0),
-            abort: AtomicBool::new(false),
-            waker: Mutex::default(),
-            heads: Arc::default(),
+            clock,
+            phase: Cell::new(Phase::Reading),
+            since: Cell::new(now),
+            requests: Cell::new(0),
+            multiplexed: Cell::new(false),
+            drain: Cell::new(false),
+            drained: Cell::new(None),
+            abort: Cell::new(false),
+            waker: RefCell::default(),
         }
     }
 
-    fn enter(&self, phase: u8) {
-        self.phase.store(phase, Relaxed);
-        if phase != BUSY {
-            self.since.store(now(), Relaxed);
-        }
+    fn enter(&self, phase: Phase) {
+        self.phase.set(phase);
+        self.since.set(self.clock.now());
     }
 
     pub fn is_multiplexed(&self) {
-        self.multiplexed.store(true, Relaxed);
-        self.enter(WAITING);
+        self.multiplexed.set(true);
+        self.enter(Phase::Waiting);
     }
 
     /// A request's head is complete.
     pub fn busy(&self) {
-        self.requests.fetch_add(1, Relaxed);
-        self.enter(BUSY);
+        self.requests.set(self.requests.get() + 1);
+        self.enter(Phase::Busy);
     }
 
     /// A request is over.
     pub fn idle(&self) {
-        if self.requests.fetch_sub(1, Relaxed) == 1 {
-            self.enter(WAITING);
+        let left = self.requests.get().saturating_sub(1);
+        self.requests.set(left);
+        if left == 0 {
+            self.enter(Phase::Waiting);
         }
     }
 
     pub fn bytes_came(&self) {
-        if self.phase.load(Relaxed) == WAITING && !self.multiplexed.load(Relaxed) {
-            self.enter(READING);
+        if self.phase.get() == Phase::Waiting && !self.multiplexed.get() {
+            self.enter(Phase::Reading);
         }
     }
 
     /// Closes when idle, else behind the answers under way.
     pub fn drain(&self) {
-        self.drain.store(true, Relaxed);
-        let _ = self.drained.compare_exchange(0, now(), Relaxed, Relaxed);
+        self.drain.set(true);
+        if self.drained.get().is_none() {
+            self.drained.set(Some(self.clock.tick()));
+        }
         self.wake();
     }
 
     pub fn abort(&self) {
-        self.abort.store(true, Relaxed);
+        self.abort.set(true);
         self.wake();
     }
 
     /// Ends what waited too long.
     pub fn check_time(&self) {
-        let now = now();
-        let since = |at: &AtomicU64| Duration::from_millis(now.saturating_sub(at.load(Relaxed)));
-        let waited = since(&self.since);
-        match self.phase.load(Relaxed) {
-            WAITING if self.is_draining() && since(&self.drained).min(waited) > GOODBYE => self.abort(),
-            WAITING if waited > IDLE => self.drain(),
-            READING if waited > HEAD => self.abort(),
-            _ if self.is_draining() && since(&self.drained) > DRAIN => self.abort(),
+        let now = self.clock.now();
+        let waited = now.saturating_duration_since(self.since.get());
+        let draining = self.drained.get().map(|since| now.saturating_duration_since(since));
+        match self.phase.get() {
+            Phase::Waiting if draining.is_some_and(|draining| draining.min(waited) > GOODBYE) => self.abort(),
+            Phase::Waiting if waited > IDLE => self.drain(),
+            Phase::Reading if waited > HEAD => self.abort(),
+            _ if draining.is_some_and(|draining| draining > DRAIN) => self.abort(),
             _ => {}
         }
     }
 
     /// True once.
     pub fn takes_drain(&self) -> bool {
-        self.drain.load(Relaxed) && self.drain.swap(false, Relaxed)
+        self.drain.replace(false)
     }
 
     pub fn is_draining(&self) -> bool {
-        self.drained.load(Relaxed) != 0
+        self.drained.get().is_some()
     }
 
     pub fn is_aborted(&self) -> bool {
-        self.abort.load(Relaxed)
+        self.abort.get()
     }
 
     /// The task of this context is woken when something is told. The waker of a task stays the same, so once is
     /// enough.
     pub fn listen(&self, cx: &Context<'_>) {
-        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
+        *self.waker.borrow_mut() = Some(cx.waker().clone());
     }
 
     fn wake(&self) {
-        if let Some(waker) = &*self.waker.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(waker) = &*self.waker.borrow() {
             waker.wake_by_ref();
         }
     }

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 /// How long requests under way may take when a group ends.
 const ENDING: Duration = Duration::from_secs(600);
-/// Records that may wait in a group; collected four times a second.
-const RING: usize = 4_096;
+/// Packs of records that may wait in a group, of 32 KiB; collected four times a second.
+const RING: usize = 64;
 
 struct Group {
     workers: Vec<Handle>,

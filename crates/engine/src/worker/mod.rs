@@ -1,35 +1,40 @@
 //! A worker: one thread with its own runtime, connections, pool and record ring. Requests never change threads.
 
 mod arrive;
+mod clock;
 mod conn;
 mod control;
 mod exec;
 mod groups;
 mod handshake;
 mod hello;
-mod io;
+mod http2;
 mod proxied;
-mod serve;
+mod spare;
 mod thread;
 
+pub use clock::Clock;
 pub use conn::Conn;
 pub use exec::Local;
 pub use groups::Groups;
 pub use handshake::Protocol;
+pub use spare::{Alarm, Spare};
 pub use thread::{Handle, Own, Shared, ToWorker, spawn};
 
 use crate::config::Table;
+use crate::http1::Scratch;
 use crate::listener::tls::Tls;
-use crate::record::Ring;
+use crate::message::RequestId;
+use crate::record::Recorder;
 use crate::upstream::Pool;
 use arc_swap::ArcSwap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use control::Control;
 use domain::id::GatewayId;
-use http::HeaderValue;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -42,10 +47,13 @@ pub struct Worker {
     /// The gateway whose own it is.
     pub of: Option<GatewayId>,
     pub pool: RefCell<Pool>,
-    pub ring: Ring,
+    pub recorder: Recorder,
+    pub clock: Rc<Clock>,
+    pub scratch: Rc<Scratch>,
+    pub spare: Spare,
     /// Open connections; the acceptor looks at it.
     load: Arc<AtomicUsize>,
-    controls: RefCell<HashMap<u64, Arc<Control>>>,
+    controls: RefCell<HashMap<u64, Rc<Control>>>,
     next_conn: Cell<u64>,
     /// Random, so that ids of two engines or two starts do not meet.
     seed: u64,
@@ -55,11 +63,14 @@ pub struct Worker {
 
 impl Worker {
     /// As long as the protocol wants it and never the same twice; it protects nothing.
-    pub fn next_websocket_key(&self) -> HeaderValue {
+    pub fn next_websocket_key(&self) -> [u8; 24] {
         let number = self.next_request.get();
         self.next_request.set(number + 1);
         let bytes = (u128::from(self.seed) << 64 | u128::from(number)).to_be_bytes();
-        HeaderValue::try_from(STANDARD.encode(bytes)).unwrap_or_else(|_| HeaderValue::from_static("none"))
+        let mut key = [b'A'; 24];
+        // Sixteen bytes make twenty-four letters.
+        let _ = STANDARD.encode_slice(bytes, &mut key);
+        key
     }
 
     /// Good enough to spread requests (splitmix64); nobody may rely on not knowing it.
@@ -71,10 +82,9 @@ impl Worker {
         mixed ^ (mixed >> 31)
     }
 
-    pub fn next_request_id(&self) -> HeaderValue {
+    pub fn next_request_id(&self) -> RequestId {
         let number = self.next_request.get();
         self.next_request.set(number + 1);
-        let text = format!("{:016x}-{number:x}", self.seed);
-        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+        RequestId::numbered(self.seed, number)
     }
 }

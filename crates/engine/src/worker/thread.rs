@@ -4,7 +4,7 @@ use super::{Groups, Worker};
 use crate::config::Table;
 use crate::error::EngineError;
 use crate::listener::{Accepted, tls::Tls};
-use crate::record::{Ring, Rings, Stats};
+use crate::record::{Recorder, Ring, Rings, Stats};
 use crate::upstream::Pool;
 use arc_swap::ArcSwap;
 use domain::id::GatewayId;
@@ -20,6 +20,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How often is looked for connections that waited too long.
 const SWEEP: Duration = Duration::from_secs(1);
+/// How long a record waits for others.
+const FLUSH: Duration = Duration::from_millis(200);
 /// How often is looked whether the last request is over, once the worker shall end.
 const ENDING: Duration = Duration::from_millis(5);
 
@@ -83,7 +85,10 @@ pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, 
                 tls: shared.tls,
                 groups,
                 pool: Pool::default().into(),
-                ring: own.ring,
+                recorder: Recorder::new(own.ring),
+                clock: Rc::default(),
+                scratch: Rc::default(),
+                spare: Default::default(),
                 load: counted,
                 controls: Default::default(),
                 next_conn: Cell::new(0),
@@ -108,6 +113,8 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
     let mut counted = 0;
     let mut sweep = interval(SWEEP);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut flush = interval(FLUSH);
+    flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let deadline = loop {
         tokio::select! {
             told = receiver.recv() => match told {
@@ -118,7 +125,9 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
                 Some(ToWorker::Stop(deadline)) => break deadline,
                 None => break Instant::now(),
             },
+            _ = flush.tick() => worker.recorder.flush(),
             _ = sweep.tick() => {
+                worker.clock.look_at_calendar();
                 worker.each_control(|control| control.check_time());
                 worker.pool.borrow_mut().sweep();
                 let used = thread_cpu();
@@ -131,6 +140,8 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
     worker.each_control(|control| control.drain());
     while !worker.is_empty() && Instant::now() < deadline {
         look.tick().await;
+        worker.clock.tick();
+        worker.recorder.flush();
         worker.each_control(|control| control.check_time());
     }
 }

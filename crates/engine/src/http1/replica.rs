@@ -1,0 +1,262 @@
+//! A connection to a replica that speaks HTTP/1.1: one request at a time, driven by whoever has it.
+
+use super::decode::Decoder;
+use super::inbound::{Broken, Inbound, Next, Scratch};
+use super::parse::{self, Framing, ResponseHead};
+use super::socket::poll_drain;
+use crate::limit::body::BodyError;
+use crate::upstream::Outgoing;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use hyper::body::{Body, Frame};
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use tokio::net::TcpStream;
+
+/// Of a body's pieces that go out together.
+const GATHER: usize = 32 * 1024;
+
+pub struct Replica {
+    stream: TcpStream,
+    inbound: Inbound,
+    /// Of the request under way: what has to go out, and how far it has gone.
+    out: Vec<u8>,
+    out_from: usize,
+    /// Some of the request went out.
+    has_sent: bool,
+    body: Option<Sending>,
+    /// Nothing more goes out; an answer may come all the same.
+    is_deaf: bool,
+    keep_alive: bool,
+}
+
+struct Sending {
+    body: Outgoing,
+    framing: Framing,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum SendError {
+    /// Nothing of it went out.
+    Unsent,
+    Broken,
+    Nonsense,
+    /// The client's body cannot be sent; the meter knows why.
+    Body,
+}
+
+/// What came before the answer.
+pub type Interim<'i> = &'i mut dyn FnMut(&ResponseHead);
+
+impl Replica {
+    pub fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            inbound: Inbound::new(),
+            out: Vec::new(),
+            out_from: 0,
+            has_sent: false,
+            body: None,
+            is_deaf: false,
+            keep_alive: true,
+        }
+    }
+
+    /// A request of this head goes out with the next polls.
+    pub fn start(&mut self, head: Vec<u8>, body: Outgoing, framing: Framing) {
+        self.out = head;
+        (self.out_from, self.has_sent, self.is_deaf) = (0, false, false);
+        self.body = (framing != Framing::Length(0)).then_some(Sending { body, framing });
+    }
+
+    /// The memory of what went out, for the next head.
+    pub fn take_spent(&mut self) -> Option<Vec<u8>> {
+        (self.out.is_empty() && self.out.capacity() > 0).then(|| std::mem::take(&mut self.out))
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        loop {
+            if !self.out.is_empty() {
+                let before = self.out_from;
+                let drained = poll_drain(&mut self.stream, cx, &mut self.out, &mut self.out_from);
+                self.has_sent |= matches!(drained, Poll::Ready(Ok(()))) || self.out_from > before;
+                match ready!(drained) {
+                    Ok(()) => {}
+                    Err(_) if !self.has_sent => return Poll::Ready(Err(SendError::Unsent)),
+                    Err(_) => {
+                        self.end_sending();
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+            }
+            if self.body.is_none() {
+                return Poll::Ready(Ok(()));
+            }
+            match ready!(self.poll_gather(cx)) {
+                Ok(()) => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+
+    /// The replica does not listen any more; it may have answered before it stopped.
+    fn end_sending(&mut self) {
+        self.out = Vec::new();
+        self.out_from = 0;
+        self.body = None;
+        self.is_deaf = true;
+    }
+
+    /// Ready when there is something to go out, or the body has ended.
+    fn poll_gather(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        while let Some(sending) = &mut self.body {
+            if self.out.len() >= GATHER {
+                break;
+            }
+            match Pin::new(&mut sending.body).poll_frame(cx) {
+                Poll::Pending if self.out.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+                Poll::Ready(Some(Ok(frame))) => {
+                    // Trailers of requests are the client's and the engine's business.
+                    if let Some(data) = frame.data_ref() {
+                        append(&mut self.out, sending.framing, data);
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    let _: BodyError = error;
+                    self.end_sending();
+                    self.keep_alive = false;
+                    return Poll::Ready(Err(SendError::Body));
+                }
+                Poll::Ready(None) => {
+                    if sending.framing == Framing::Chunked {
+                        self.out.extend_from_slice(b"0\r\n\r\n");
+                    }
+                    self.body = None;
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Sends the request and waits for the head of the answer. `no_body`: of HEAD.
+    pub fn poll_answer(
+        &mut self,
+        cx: &mut Context<'_>,
+        scratch: &Scratch,
+        no_body: bool,
+        interim: Interim<'_>,
+    ) -> Poll<Result<ResponseHead, SendError>> {
+        if let Poll::Ready(Err(error)) = self.poll_send(cx) {
+            return Poll::Ready(Err(error));
+        }
+        if !self.has_sent {
+            return Poll::Pending;
+        }
+        loop {
+            let next = ready!(self.inbound.poll_head(&mut self.stream, scratch, cx, parse::response, || {}));
+            let head = match next {
+                Ok(Next::Head(head)) => head,
+                Ok(Next::End { mid: false }) | Err(_) => return Poll::Ready(Err(SendError::Broken)),
+                Ok(Next::End { mid: true } | Next::Bad(_)) => return Poll::Ready(Err(SendError::Nonsense)),
+            };
+            if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS {
+                // What was asked for with `100 Continue` goes out anyhow.
+                if head.status != StatusCode::CONTINUE {
+                    interim(&head);
+                }
+                continue;
+            }
+            let bodiless = no_body
+                || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+                || head.status.is_informational();
+            // Without a body the connection tells no end.
+            self.keep_alive &= if bodiless { !head.says_close } else { head.keep_alive };
+            self.inbound.decoder = if bodiless { Decoder::Done } else { Decoder::of(head.framing) };
+            return Poll::Ready(Ok(head));
+        }
+    }
+
+    /// The next piece of the answer. Goes on sending, if the replica answered before it had everything.
+    pub fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+        scratch: &Scratch,
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        if self.body.is_some() || !self.out.is_empty() {
+            let _ = self.poll_send(cx);
+        }
+        match ready!(self.inbound.poll_body(&mut self.stream, scratch, cx)) {
+            Some(data) => Poll::Ready(Some(data.map(Frame::data))),
+            None => match std::mem::take(&mut self.inbound.trailers) {
+                lines if lines.len() <= 2 => Poll::Ready(None),
+                lines => Poll::Ready(trailers(&lines).map(|trailers| Ok(Frame::trailers(trailers)))),
+            },
+        }
+    }
+
+    pub fn is_end(&self) -> bool {
+        self.inbound.decoder.is_done() && self.inbound.trailers.len() <= 2
+    }
+
+    /// How much of the answer is left, if it is known.
+    pub fn left(&self) -> Option<u64> {
+        self.inbound.decoder.left()
+    }
+
+    /// After an answer's end: whether it can carry another request.
+    pub fn is_reusable(&self) -> bool {
+        self.keep_alive
+            && !self.is_deaf
+            && self.body.is_none()
+            && self.out.is_empty()
+            && self.inbound.decoder.is_done()
+            && self.inbound.waiting().is_empty()
+    }
+
+    /// Of an idle one: nothing came, no end either. The runtime knows without asking the kernel, nearly always.
+    pub fn is_quiet(&self) -> bool {
+        match self.stream.poll_read_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => true,
+            Poll::Ready(_) => {
+                let mut one = [0; 1];
+                matches!(self.stream.try_read(&mut one), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+            }
+        }
+    }
+
+    /// For another protocol: the socket, and what came on it already.
+    pub fn into_parts(mut self) -> (TcpStream, Vec<u8>) {
+        let unread = self.inbound.take_unread();
+        (self.stream, unread)
+    }
+}
+
+fn append(out: &mut Vec<u8>, framing: Framing, data: &[u8]) {
+    if framing != Framing::Chunked {
+        out.extend_from_slice(data);
+    } else if !data.is_empty() {
+        // Writing into memory does not fail.
+        let _ = write!(out, "{:x}\r\n", data.len());
+        out.extend_from_slice(data);
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+fn trailers(lines: &[u8]) -> Option<HeaderMap> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let httparse::Status::Complete((_, parsed)) = httparse::parse_headers(lines, &mut headers).ok()? else {
+        return None;
+    };
+    let mut map = HeaderMap::with_capacity(parsed.len());
+    for header in parsed {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(header.name.as_bytes()), HeaderValue::from_bytes(header.value))
+        {
+            map.append(name, value);
+        }
+    }
+    Some(map)
+}
