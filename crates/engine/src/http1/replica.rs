@@ -78,25 +78,23 @@ impl Replica {
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         loop {
-            if !self.out.is_empty() {
-                let before = self.out_from;
-                let drained = poll_drain(&mut self.stream, cx, &mut self.out, &mut self.out_from);
-                self.has_sent |= matches!(drained, Poll::Ready(Ok(()))) || self.out_from > before;
-                match ready!(drained) {
-                    Ok(()) => {}
-                    Err(_) if !self.has_sent => return Poll::Ready(Err(SendError::Unsent)),
-                    Err(_) => {
-                        self.end_sending();
-                        return Poll::Ready(Ok(()));
-                    }
-                }
+            // First what is there of the body, so that it goes out together with the head.
+            if self.body.is_some() && self.out_from == 0 {
+                ready!(self.poll_gather(cx))?;
             }
-            if self.body.is_none() {
+            if self.out.is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            match ready!(self.poll_gather(cx)) {
+            let before = self.out_from;
+            let drained = poll_drain(&mut self.stream, cx, &mut self.out, &mut self.out_from);
+            self.has_sent |= matches!(drained, Poll::Ready(Ok(()))) || self.out_from > before;
+            match ready!(drained) {
                 Ok(()) => {}
-                Err(error) => return Poll::Ready(Err(error)),
+                Err(_) if !self.has_sent => return Poll::Ready(Err(SendError::Unsent)),
+                Err(_) => {
+                    self.end_sending();
+                    return Poll::Ready(Ok(()));
+                }
             }
         }
     }

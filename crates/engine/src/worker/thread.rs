@@ -14,8 +14,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
+use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::LocalSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How often is looked for connections that waited too long.
@@ -70,7 +70,7 @@ pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, 
         Some(id) => format!("gw-{}-{}", &id.as_str()[id.as_str().len().saturating_sub(8)..], own.index),
     };
     let failed = |source| EngineError::Thread { name: name.clone(), source };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let (made, is_made) = std::sync::mpsc::channel();
     let (sender, receiver) = mpsc::unbounded_channel();
     let (end, ended) = oneshot::channel();
     let load = Arc::new(AtomicUsize::new(0));
@@ -78,6 +78,17 @@ pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, 
     std::thread::Builder::new()
         .name(name.clone())
         .spawn(move || {
+            // Made here: it belongs to its thread.
+            let runtime = match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
+                Ok(runtime) => {
+                    let _ = made.send(Ok(()));
+                    runtime
+                }
+                Err(error) => {
+                    let _ = made.send(Err(error));
+                    return;
+                }
+            };
             let worker = Rc::new(Worker {
                 index: own.index,
                 of: own.of,
@@ -96,10 +107,12 @@ pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, 
                 next_request: Cell::new(0),
                 random: Cell::new(u64::from_be_bytes(seed)),
             });
-            LocalSet::new().block_on(&runtime, run(worker, receiver, &own.cpu));
+            runtime.block_on(run(worker, receiver, &own.cpu));
             let _ = end.send(());
         })
         .map_err(failed)?;
+    // Nothing is sent by a thread that panics at once.
+    is_made.recv().unwrap_or(Ok(())).map_err(|source| EngineError::Thread { name, source })?;
     Ok(Handle { sender, load, ended })
 }
 
