@@ -144,7 +144,7 @@ pub struct TlsPolicy {
 /// How a gateway is reached from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicDoor {
-    /// Host names, lower case, without port.
+    /// Host names, lower case, without port; `*.` in front for any one label. A name of its own goes before.
     pub hosts: Vec<String>,
     /// The gateway's own address and port: there every Host is welcome.
     pub own: Option<SocketAddr>,

@@ -2,18 +2,16 @@
 //! answers is refused whole.
 
 use super::table::{ClientAuth, Gateway, Service, Table, Timers, Token};
-use super::{Changes, EndpointBook};
+use super::{Changes, EndpointBook, hosts};
 use crate::limit::{Capacity, Limits};
 use crate::listener::tls::{ClientAuthError, Tls};
 use crate::record::{OfService, Stats};
-use crate::route::host;
 use bytes::Bytes;
 use domain::cidr::Cidr;
 use domain::id::{CertificateId, GatewayId, ServiceId};
 use domain::secret::Secret;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot};
 use ring::hmac;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,7 +22,7 @@ use std::time::Duration;
 pub enum ConfigError {
     #[error("the host {host} is given to {first} and to {second}; only one gateway can answer to it")]
     SharedHost { host: String, first: GatewayId, second: GatewayId },
-    #[error("the host {host:?} of {gateway} is no lower-case host name without port")]
+    #[error("the host {host:?} of {gateway} is no lower-case host name without port, nor one behind `*.`")]
     BadHost { host: String, gateway: GatewayId },
     #[error("the address {address} is given to {first} and to {second}; give each gateway a port of its own")]
     SharedAddress { address: SocketAddr, first: GatewayId, second: GatewayId },
@@ -97,11 +95,7 @@ impl Table {
 
     fn admit(&mut self, gateway: Arc<Gateway>) -> Result<(), ConfigError> {
         for host in &gateway.hosts {
-            let before = self.hosts.insert(host.clone(), gateway.clone());
-            if let Some(first) = before.filter(|before| before.id != gateway.id) {
-                let (first, second) = (first.id.clone(), gateway.id.clone());
-                return Err(ConfigError::SharedHost { host: host.to_string(), first, second });
-            }
+            self.hosts.insert(host, &gateway)?;
         }
         if let Some(address) = gateway.own
             && let Some(first) = self.own.insert(address, gateway.clone())
@@ -185,10 +179,10 @@ fn assemble(
     let (mut hosts, mut own, mut whitelist) = (Vec::new(), None, Vec::new());
     if let Some(public) = &config.public {
         for name in &public.hosts {
-            match host::normalise(name) {
-                Some(Cow::Borrowed(normal)) if normal == name => hosts.push(Arc::from(normal)),
-                _ => return Err(ConfigError::BadHost { host: name.clone(), gateway: config.id.clone() }),
+            if !hosts::is_name(name) {
+                return Err(ConfigError::BadHost { host: name.clone(), gateway: config.id.clone() });
             }
+            hosts.push(name.as_str().into());
         }
         if let Some(address) = public.own.filter(|address| address.port() == 0) {
             return Err(ConfigError::NoPort(address));

@@ -1,6 +1,6 @@
 //! The compiled configuration: immutable, everything resolved, shared by all workers.
 
-use super::Certificates;
+use super::{Certificates, Hosts};
 use crate::balance::{Load, Spread};
 use crate::limit::{Bucket, Capacity, Limits};
 use crate::record::Shards;
@@ -23,8 +23,7 @@ use std::time::Duration;
 #[derive(Clone, Default)]
 pub struct Table {
     pub gateways: HashMap<GatewayId, Arc<Gateway>>,
-    /// Lower case, without port.
-    pub hosts: HashMap<Arc<str>, Arc<Gateway>>,
+    pub hosts: Hosts,
     /// A gateway's own address: every Host is welcome there.
     pub own: HashMap<SocketAddr, Arc<Gateway>>,
     /// Listeners where the Host decides.
@@ -49,7 +48,8 @@ impl Table {
 
 pub struct Gateway {
     pub id: GatewayId,
-    pub hosts: Vec<Arc<str>>,
+    /// Lower case, without port; `*.` in front for any one label.
+    pub hosts: Vec<Box<str>>,
     pub own: Option<SocketAddr>,
     pub whitelist: Vec<Cidr>,
     /// By name; shared between two states of a gateway that differ elsewhere.
