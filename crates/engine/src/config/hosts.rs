@@ -69,11 +69,10 @@ pub(super) fn is_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Changes, EndpointBook, Parts, Table};
-    use crate::listener::tls::Tls;
-    use crate::record::Stats;
+    use crate::config::trial::table;
+    use crate::config::{EndpointBook, Table};
     use domain::id::{GatewayId, RANDOM_LEN};
-    use domain::snapshot::{Delta, GatewayConfig, PublicDoor, Resource, Snapshot};
+    use domain::snapshot::{GatewayConfig, PublicDoor, Resource, Snapshot};
     use proptest::prelude::*;
 
     fn gateway(number: u8, hosts: &[String]) -> Resource {
@@ -84,13 +83,6 @@ mod tests {
             capacity: Default::default(),
             tls: Default::default(),
         })
-    }
-
-    fn table(before: &Table, old: &Snapshot, new: &Snapshot) -> Result<Table, ConfigError> {
-        let (endpoints, stats) = (EndpointBook::default(), Stats::new(1));
-        let tls = Tls::new(Arc::default()).expect("TLS");
-        let parts = Parts { snapshot: new, endpoints: &endpoints, stats: &stats, tls: &tls };
-        before.next(&Changes::of(&Delta::between(old, new), old, new), &parts)
     }
 
     #[test]
@@ -135,7 +127,7 @@ mod tests {
                 let resources = given.iter().zip(1..).map(|(hosts, number)| gateway(number, hosts));
                 let next = Snapshot::from_resources(snapshot.version + 1, resources);
                 let is_shared = given[0].iter().any(|host| given[1].contains(host));
-                match table(&now, &snapshot, &next) {
+                match table(&now, &snapshot, &next, &EndpointBook::default()) {
                     Ok(table) => {
                         prop_assert!(!is_shared);
                         for host in ["a", "b", "a.a", "a.b", "b.a", "b.b", ".a", "a.", "c.a", "c.b", "a.a.a", "a.a.b",

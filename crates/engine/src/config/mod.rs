@@ -4,8 +4,12 @@ mod certificates;
 mod changes;
 mod compile;
 mod endpoints;
+mod groups;
 mod hosts;
+mod shares;
 mod table;
+#[cfg(test)]
+mod trial;
 
 pub use certificates::Certificates;
 pub use changes::Changes;

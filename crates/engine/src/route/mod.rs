@@ -2,6 +2,9 @@
 
 pub mod host;
 pub mod path;
+mod service;
+
+pub use service::service;
 
 use crate::answer::Refusal;
 use crate::config::{Gateway, Table};

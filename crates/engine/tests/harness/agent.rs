@@ -2,7 +2,7 @@
 
 use super::{replica_id, service_id, until};
 use domain::endpoint::Endpoint;
-use domain::id::{AgentId, RANDOM_LEN};
+use domain::id::{AgentId, RANDOM_LEN, ServiceId};
 use link::endpoint_link_client::EndpointLinkClient;
 use link::message::{EndpointDown, EndpointUp};
 use std::net::SocketAddr;
@@ -28,13 +28,19 @@ impl Agent {
 
     /// Tells these as all ready replicas and waits until the engine balances over them.
     pub async fn ready(&mut self, addresses: &[SocketAddr]) {
+        let all: Vec<_> = addresses.iter().map(|address| (service_id(), *address)).collect();
+        self.ready_of(&all).await;
+    }
+
+    /// As `ready`, of several services.
+    pub async fn ready_of(&mut self, replicas: &[(ServiceId, SocketAddr)]) {
         self.sequence += 1;
-        let endpoint = |(n, address): (usize, &SocketAddr)| Endpoint {
-            service_id: service_id(),
+        let endpoint = |(n, (service_id, address)): (usize, &(ServiceId, SocketAddr))| Endpoint {
+            service_id: service_id.clone(),
             replica_id: replica_id(10 + n as u8),
             address: *address,
         };
-        let endpoints = addresses.iter().enumerate().map(endpoint).collect();
+        let endpoints = replicas.iter().enumerate().map(endpoint).collect();
         let agent_id = AgentId::from_random([5; RANDOM_LEN]);
         self.up.send(EndpointUp::Ready { agent_id, sequence: self.sequence, endpoints }).await.unwrap();
         match self.down.message().await.unwrap() {

@@ -165,6 +165,7 @@ pub fn service() -> ServiceConfig {
         body_limit: 1000,
         timeouts: Timeouts::default(),
         policy: Policy::default(),
+        group: None,
     }
 }
 
