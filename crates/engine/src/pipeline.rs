@@ -111,7 +111,7 @@ fn decide(
         Target::Root => return Err(Refusal::MethodNotAllowed),
         Target::Service { name, rest } => (name, rest),
     };
-    let service = gateway.services.get(name).ok_or(Refusal::NoSuchService)?;
+    let service = route::service(gateway, name)?;
     flight.at_service(service);
     let uri = upstream_uri(rest, parts.uri.query())?;
     let caller = auth::check(service, parts, flight.at())?;
