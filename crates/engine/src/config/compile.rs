@@ -171,7 +171,7 @@ fn build_gateway(
             }
             let service = Arc::new(build_service(config, parts));
             fresh.push(service.clone());
-            if next.insert(config.name.as_str().into(), service).is_some() {
+            if next.insert(service.name.clone(), service).is_some() {
                 return Err(ConfigError::SharedName { gateway: id.clone(), name: config.name.clone() });
             }
         }

@@ -12,10 +12,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-/// By their names.
-pub type Groups = HashMap<Box<str>, Arc<Group>>;
-/// By their names.
-pub type Services = HashMap<Box<str>, Arc<Service>>;
+/// By their names, which are shared: a copy of the map costs no copy of them.
+pub type Groups = HashMap<Arc<str>, Arc<Group>>;
+pub type Services = HashMap<Arc<str>, Arc<Service>>;
 
 /// The groups of `gateway` once the services of `gone` are not there any more and those of `fresh` are; those that
 /// have none of them stay as they are.
@@ -26,18 +25,18 @@ pub(super) fn next(
     fresh: &[Arc<Service>],
 ) -> Result<Arc<Groups>, ConfigError> {
     let group_of = |service: &Arc<Service>| service.member.as_ref().map(|member| member.group.clone());
-    let touched: BTreeSet<Box<str>> = gone.iter().chain(fresh).filter_map(group_of).collect();
+    let touched: BTreeSet<Arc<str>> = gone.iter().chain(fresh).filter_map(group_of).collect();
     if touched.is_empty() {
         return Ok(old);
     }
     let gone_ids: BTreeSet<_> = gone.iter().map(|service| &service.id).collect();
-    let mut members: HashMap<&str, Vec<Arc<Service>>> = HashMap::new();
-    for name in &touched {
-        let before = old.get(name).into_iter().flat_map(|group| &group.members);
+    let mut members: HashMap<Arc<str>, Vec<Arc<Service>>> = HashMap::new();
+    for name in touched {
+        let before = old.get(&name).into_iter().flat_map(|group| &group.members);
         members.insert(name, before.filter(|service| !gone_ids.contains(&service.id)).cloned().collect());
     }
     for (service, member) in fresh.iter().filter_map(|service| Some((service, service.member.as_ref()?))) {
-        let of_group = members.entry(&member.group).or_default();
+        let of_group = members.entry(member.group.clone()).or_default();
         if let Some(first) = of_group.first().filter(|first| !open_alike(first, member)) {
             return Err(ConfigError::GroupTokens {
                 group: member.group.to_string(),
@@ -51,10 +50,10 @@ pub(super) fn next(
     let mut next = Groups::clone(&old);
     for (name, members) in members {
         if members.is_empty() {
-            next.remove(name);
+            next.remove(&name);
         } else {
-            let turn = old.get(name).map(|group| group.turn.clone()).unwrap_or_default();
-            next.insert(name.into(), Arc::new(gather(members, turn)));
+            let turn = old.get(&name).map(|group| group.turn.clone()).unwrap_or_default();
+            next.insert(name, Arc::new(gather(members, turn)));
         }
     }
     Ok(Arc::new(next))

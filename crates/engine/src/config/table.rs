@@ -90,7 +90,7 @@ pub struct ClientAuth {
 
 pub struct Service {
     pub id: ServiceId,
-    pub name: Box<str>,
+    pub name: Arc<str>,
     pub tokens: Box<[Token]>,
     /// Bytes.
     pub body_limit: u64,
@@ -121,7 +121,7 @@ impl Service {
 
 /// A service's place in a group.
 pub struct Member {
-    pub group: Box<str>,
+    pub group: Arc<str>,
     /// `None`: as many as it has ready replicas.
     pub weight: Option<u32>,
     /// The service as the group's name leads to it: the group's tokens open it. All else is the same, also the state.
