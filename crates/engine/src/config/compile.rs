@@ -300,7 +300,7 @@ fn signing_key(token: &Secret) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.reveal().as_bytes())
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 impl Service {
     /// With this token and defaults for all else.
     pub fn for_tests(token: &str) -> Self {

@@ -1,7 +1,7 @@
 //! The client's socket, or the TLS session on it; tells when the first bytes of a request came, and what they were.
 
-#[cfg(test)]
-mod fuzz;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod heads;
 
 pub use heads::{Found, Heads};

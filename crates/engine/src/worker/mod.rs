@@ -12,6 +12,13 @@ mod proxied;
 mod serve;
 mod thread;
 
+/// What the fuzz targets look at.
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz {
+    pub use super::io::fuzz as heads;
+    pub use super::proxied::{Parsed, parse};
+}
+
 pub use conn::Conn;
 pub use exec::Local;
 pub use groups::Groups;

@@ -29,13 +29,13 @@ pub async fn client(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
     }
 }
 
-enum Parsed {
+pub enum Parsed {
     Header { len: usize, client: Option<SocketAddr> },
     More,
     Nonsense,
 }
 
-fn parse(bytes: &[u8]) -> Parsed {
+pub fn parse(bytes: &[u8]) -> Parsed {
     use ppp::{HeaderResult, PartialResult, v1, v2};
     let parsed = HeaderResult::parse(bytes);
     if parsed.is_incomplete() {

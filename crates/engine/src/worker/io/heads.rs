@@ -41,14 +41,14 @@ impl Found {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 impl Found {
     pub fn bad(&self) -> Option<u64> {
         self.bad.get().map(|(number, _)| *number)
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 impl Heads {
     pub fn count(&self) -> u64 {
         self.heads
