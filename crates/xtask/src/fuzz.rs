@@ -107,6 +107,8 @@ impl Search {
         search.arg(format!("-artifact_prefix={}/", findings.display()));
         search.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={LONGEST}"));
         search.args(["-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"]);
+        // What is shown of a finding begins with what it breaks.
+        search.env("RUST_BACKTRACE", "0");
         let output = File::create(&log)?;
         let child = search.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).spawn();
         let child = child.with_context(|| format!("cannot start {search:?}"))?;
