@@ -122,6 +122,8 @@ if [ "$purpose" = test ]; then
   command -v curl >/dev/null || missing+=(curl)
   command -v h2load >/dev/null || missing+=(nghttp2-client)
   command -v wrk >/dev/null || missing+=(wrk)
+  # libFuzzer is C++.
+  command -v c++ >/dev/null || missing+=(g++)
   # Official clients from PyPI are among the tests; without pip they would be skipped.
   python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"

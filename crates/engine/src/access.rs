@@ -37,7 +37,9 @@ impl Pass {
         let lasts = |token: &Token| token.expires_at.is_none_or(|end| now < end);
         let token_holds = |service: &Arc<Service>| {
             let Some(id) = &self.token else { return true };
-            service.tokens.iter().any(|token| token.id == *id && lasts(token))
+            // Whether it came in by the service's own name or by its group's is not asked again.
+            let of_group = service.member.iter().flat_map(|member| &member.inside.tokens);
+            service.tokens.iter().chain(of_group).any(|token| token.id == *id && lasts(token))
         };
         is_open && check(gateway, conn.peer).is_ok() && service.is_some_and(token_holds)
     }

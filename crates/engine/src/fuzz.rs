@@ -1,88 +1,14 @@
-//! A small fuzzer for the tests: every input of a corpus as it is, then such inputs changed at random, for a while.
+//! What strangers and neighbours may send, looked at from all sides: each `look` panics at what must not be.
 //!
-//! It is not led by coverage; what it finds it finds by the dictionary, by crossing inputs, and by speed. An input
-//! that breaks something is shown; put it into the corpus (`fuzz/<name>/`), so that it is looked at for ever.
-//! `INFERENCE_GATEWAY_FUZZ_SECONDS` makes it look longer.
+//! The tests go through the corpora (`crates/engine/fuzz/<name>/`) and change their inputs at random; the targets of
+//! `fuzz/` at the top of the repository search led by coverage. An input that breaks something is shown; put it into
+//! the corpus, so that it is looked at for ever.
 
-use ring::rand::SecureRandom;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::Path;
-use std::time::{Duration, Instant};
-
-const LONGEST: usize = 4096;
-
-struct Random(u64);
-
-impl Random {
-    /// xorshift64*; from the system only what it starts with.
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % end.max(1)
-    }
-
-    fn pick<'t, T>(&mut self, all: &'t [T]) -> &'t T {
-        &all[self.below(all.len())]
-    }
-}
-
-/// Looks at the corpus `name` and its descendants; `look` panics at what must not be.
-pub fn run(name: &str, words: &[&str], look: impl Fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(name);
-    let files = std::fs::read_dir(&folder).expect("a corpus").map(|file| file.expect("a file").path());
-    let corpus: Vec<Vec<u8>> = files.map(|path| std::fs::read(path).expect("an input")).collect();
-    assert!(!corpus.is_empty());
-    let shown = |input: &[u8]| {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| look(input))) {
-            println!("{name} breaks with \"{}\"", input.escape_ascii());
-            resume_unwind(panic);
-        }
-    };
-    corpus.iter().for_each(|input| shown(input));
-    let mut seed = [0; 8];
-    ring::rand::SystemRandom::new().fill(&mut seed).expect("randomness");
-    let mut random = Random(u64::from_be_bytes(seed) | 1);
-    let seconds = std::env::var("INFERENCE_GATEWAY_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
-    let end = Instant::now() + Duration::from_secs(seconds);
-    let mut looked = 0;
-    while Instant::now() < end {
-        for _ in 0..64 {
-            let mut input = random.pick(&corpus).clone();
-            for _ in 0..=random.below(6) {
-                change(&mut input, &mut random, &corpus, words);
-            }
-            input.truncate(LONGEST);
-            shown(&input);
-            looked += 1;
-        }
-    }
-    println!("{name}: {looked} inputs");
-}
-
-fn change(input: &mut Vec<u8>, random: &mut Random, corpus: &[Vec<u8>], words: &[&str]) {
-    let at = random.below(input.len() + 1);
-    let until = (at + 1 + random.below(16)).min(input.len());
-    match random.below(8) {
-        0 if at < input.len() => input[at] ^= 1 << random.below(8),
-        1 if at < input.len() => input[at] = random.below(256) as u8,
-        2 => input.insert(at, random.below(256) as u8),
-        3 if at < until => drop(input.drain(at..until)),
-        4 if at < until => {
-            let twice = input[at..until].to_vec();
-            input.splice(at..at, twice);
-        }
-        5 => {
-            let other = random.pick(corpus);
-            let from = random.below(other.len() + 1);
-            input.truncate(at);
-            input.extend(&other[from..]);
-        }
-        _ => drop(input.splice(at..at, random.pick(words).bytes())),
-    }
-}
-
-mod authorization;
-mod heads;
-mod snapshot;
-mod whitelist;
+pub mod authorization;
+#[cfg(test)]
+mod corpus;
+pub mod heads;
+pub mod proxy;
+pub mod route;
+pub mod snapshot;
+pub mod whitelist;

@@ -12,8 +12,8 @@ mod balance;
 mod config;
 mod core;
 mod error;
-#[cfg(test)]
-mod fuzz;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod headers;
 mod http1;
 mod limit;

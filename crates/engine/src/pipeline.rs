@@ -155,7 +155,7 @@ fn decide(table: &Table, conn: &Conn, head: &Head, no_body: bool, flight: &mut F
         Target::Root => return Err(Refusal::MethodNotAllowed),
         Target::Service { name, rest } => (name, rest),
     };
-    let service = gateway.services.get(name).ok_or(Refusal::NoSuchService)?;
+    let service = route::service(gateway, name)?;
     flight.at_service(service);
     let caller = auth::check(service, head, flight.at())?;
     flight.by_token(caller.token);

@@ -224,3 +224,26 @@ async fn a_gateway_with_workers_of_its_own() {
         assert!(client.is_closed().await);
     }
 }
+
+#[tokio::test]
+async fn a_proxys_header_may_come_in_pieces() {
+    let replica = Replica::echo("a").await;
+    let mut world = World::with(&[&replica]).await;
+    let mut listener = ListenerConfig::new(world.address, Scheme::Http);
+    listener.trusted_proxies = vec![Cidr::parse("127.0.0.0/8").unwrap()];
+    let mut open = gateway(world.own, &["203.0.113.7/32"]);
+    open.public.as_mut().unwrap().own = None;
+    world.put(Resource::Listener(listener)).await;
+    world.put(Resource::Gateway(open)).await;
+    for pieces in
+        [["PROXY TCP4 203.0.113.7 192.0.2.1 5000 ", "443\r\n"], ["PROXY TCP4 203.0.11", "3.7 192.0.2.1 5000 443\r\n"]]
+    {
+        let mut client = world.client().await;
+        for piece in pieces {
+            client.write(piece).await;
+            // Longer than the engine pauses; there is nothing to see from outside.
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        }
+        assert_eq!(client.get("/api/predict/model").await.status, 200, "{pieces:?}");
+    }
+}

@@ -184,7 +184,20 @@ mod tests {
     #[test]
     fn an_older_engines_record_is_read() {
         #[derive(Serialize)]
-        struct Older(i64, &'static str, (), (), (), (), IpAddr, SocketAddr, &'static str, &'static str, &'static str, u16);
+        struct Older(
+            i64,
+            &'static str,
+            (),
+            (),
+            (),
+            (),
+            IpAddr,
+            SocketAddr,
+            &'static str,
+            &'static str,
+            &'static str,
+            u16,
+        );
         let older = Older(1, "a", (), (), (), (), [1, 2, 3, 4].into(), ([1, 2, 3, 4], 5).into(), "GET", "h", "/", 200);
         let mut bytes = rmp_serde::to_vec(&older).expect("MessagePack");
         // As long as the fields that have always been there.

@@ -49,6 +49,7 @@ fn snapshot() -> Snapshot {
                 body_limit: u64::MAX,
                 timeouts: Timeouts::default(),
                 policy: Policy::default(),
+                group: None,
             }),
         ],
     )

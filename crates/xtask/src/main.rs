@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod checks;
 mod compress;
+mod fuzz;
 mod layers;
 mod metadata;
 mod run;
@@ -34,7 +35,8 @@ fn start(task: &str, rest: &[String]) -> Result<()> {
         "test" => test::all(),
         "test-long" => test::long(),
         "bench" => bench::all(rest),
+        "fuzz" => test::search(rest),
         "browser" => browser::journeys(rest),
-        _ => bail!("there are the tasks run, site, check, test, test-long, bench and browser"),
+        _ => bail!("there are the tasks run, site, check, test, test-long, fuzz, bench and browser"),
     }
 }

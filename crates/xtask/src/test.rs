@@ -1,18 +1,28 @@
 //! `make test` and `make test-long`.
 
 use crate::shell::{cargo, run, step};
-use crate::{browser, checks, run as build};
+use crate::{browser, checks, fuzz, run as build};
 use anyhow::{Context, Result, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+/// How long each target of `fuzz/` is searched: by every change, and when there is time.
+const FUZZ_SECONDS: u64 = 20;
+const FUZZ_LONG_SECONDS: u64 = 600;
+
 pub fn all() -> Result<()> {
+    with_search(FUZZ_SECONDS)
+}
+
+fn with_search(fuzz_seconds: u64) -> Result<()> {
     checks::all()?;
     let rust = step("unit and black-box tests", || rust_tests(&[]))?;
+    let searched = step("search for inputs that break something", || fuzz::search(fuzz_seconds))?;
     let program = step("program for the journeys", || build::build("dev"))?;
     let budget = step("size of the browser's part", browser::budget)?;
     let journeys = step("browser journeys", || browser::with(&program, &[]))?;
     println!("\nrust: {} passed, {} failed, {} ignored", rust.passed, rust.failed, rust.ignored);
+    println!("search:\n  {}", searched.join("\n  "));
     println!("browser: {journeys}");
     println!("wasm and JavaScript, brotli: {budget} bytes");
     println!("all passed");
@@ -21,7 +31,7 @@ pub fn all() -> Result<()> {
 
 /// Also the tests that say how long they take, and cargo-leptos builds the same site.
 pub fn long() -> Result<()> {
-    all()?;
+    with_search(FUZZ_LONG_SECONDS)?;
     // Without documentation tests: an example that is not to be compiled counts as ignored, too.
     let long = step("tests that take long", || rust_tests(&["--tests", "--", "--ignored", "--nocapture"]))?;
     println!("long: {} passed, {} failed", long.passed, long.failed);
@@ -31,6 +41,14 @@ pub fn long() -> Result<()> {
         return Ok(());
     }
     step("cargo leptos build", || run(cargo(&["leptos", "build", "--release"])))
+}
+
+/// The search alone, for so many seconds a target.
+pub fn search(arguments: &[String]) -> Result<()> {
+    let seconds = arguments.iter().find(|argument| *argument != "--");
+    let seconds = seconds.map_or(Ok(FUZZ_SECONDS), |text| text.parse()).context("say how many seconds")?;
+    println!("{}", fuzz::search(seconds)?.join("\n"));
+    Ok(())
 }
 
 #[derive(Default)]

@@ -69,5 +69,6 @@ pub(super) fn service(service: &Service, tokens: &BTreeMap<ServiceId, Vec<Token>
         body_limit: DEFAULT_BODY_LIMIT,
         timeouts: Timeouts::default(),
         policy: Policy::default(),
+        group: None,
     })
 }

@@ -4,11 +4,13 @@
 //! over what they hold, so a delta that did not do the same on both sides is noticed at once.
 
 mod delta;
+mod group;
 mod hash;
 pub mod policy;
 mod resource;
 
 pub use delta::{Delta, DeltaError};
+pub use group::Membership;
 pub use hash::SnapshotHash;
 pub use policy::Policy;
 pub use resource::{

@@ -1,5 +1,6 @@
 //! What an engine's configuration consists of.
 
+use super::group::Membership;
 use super::policy::{Policy, is_default};
 use crate::cidr::Cidr;
 use crate::id::{CertificateId, GatewayId, ServiceId, TokenId};
@@ -144,7 +145,7 @@ pub struct TlsPolicy {
 /// How a gateway is reached from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicDoor {
-    /// Host names, lower case, without port.
+    /// Host names, lower case, without port; `*.` in front for any one label. A name of its own goes before.
     pub hosts: Vec<String>,
     /// The gateway's own address and port: there every Host is welcome.
     pub own: Option<SocketAddr>,
@@ -166,6 +167,8 @@ pub struct ServiceConfig {
     pub timeouts: Timeouts,
     #[serde(default, skip_serializing_if = "is_default")]
     pub policy: Policy,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub group: Option<Membership>,
 }
 
 /// What a token is recognised by.
@@ -220,10 +223,11 @@ mod tests {
             body_limit: 1,
             timeouts: Timeouts::default(),
             policy: Policy::default(),
+            group: None,
         };
         for resource in [Resource::Gateway(gateway), Resource::Service(service)] {
             let text = serde_json::to_string(&resource).expect("serialises");
-            for late in ["policy", "capacity", "tls", "drop_strangers"] {
+            for late in ["policy", "capacity", "tls", "drop_strangers", "group"] {
                 assert!(!text.contains(late), "{text}");
             }
             assert_eq!(serde_json::from_str::<Resource>(&text).expect("parses"), resource);

@@ -1,19 +1,18 @@
 //! Builds the next table from the one before. All or nothing: a configuration in which a request could have two
 //! answers is refused whole.
 
-use super::table::{ClientAuth, Gateway, Service, Table, Timers, Token};
-use super::{Changes, EndpointBook};
+use super::groups::{self, Groups, Services};
+use super::table::{ClientAuth, Gateway, Member, Service, Table, Timers, Token};
+use super::{Changes, EndpointBook, hosts};
 use crate::limit::{Capacity, Limits};
 use crate::listener::tls::{ClientAuthError, Tls};
 use crate::record::{OfService, Stats};
-use crate::route::host;
 use bytes::Bytes;
 use domain::cidr::Cidr;
 use domain::id::{CertificateId, GatewayId, ServiceId};
 use domain::secret::Secret;
-use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot};
+use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot, TokenConfig};
 use ring::hmac;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,7 +23,7 @@ use std::time::Duration;
 pub enum ConfigError {
     #[error("the host {host} is given to {first} and to {second}; only one gateway can answer to it")]
     SharedHost { host: String, first: GatewayId, second: GatewayId },
-    #[error("the host {host:?} of {gateway} is no lower-case host name without port")]
+    #[error("the host {host:?} of {gateway} is no lower-case host name without port, nor one behind `*.`")]
     BadHost { host: String, gateway: GatewayId },
     #[error("the address {address} is given to {first} and to {second}; give each gateway a port of its own")]
     SharedAddress { address: SocketAddr, first: GatewayId, second: GatewayId },
@@ -34,6 +33,12 @@ pub enum ConfigError {
     NoPort(SocketAddr),
     #[error("{gateway} has two services named {name}; rename one")]
     SharedName { gateway: GatewayId, name: String },
+    #[error("{gateway} has a service and a group named {name}; rename one")]
+    GroupAndService { gateway: GatewayId, name: String },
+    #[error("the group {group:?} of {service} is not named like a service")]
+    BadGroup { group: String, service: ServiceId },
+    #[error("{first} and {second} have different tokens for their group {group} of {gateway}; give them the same")]
+    GroupTokens { group: String, gateway: GatewayId, first: ServiceId, second: ServiceId },
     #[error("the server name {name} is given to {first} and to {second}; only one certificate can be shown for it")]
     SharedServerName { name: String, first: CertificateId, second: CertificateId },
     #[error("{id} cannot be shown: {reason}")]
@@ -97,11 +102,7 @@ impl Table {
 
     fn admit(&mut self, gateway: Arc<Gateway>) -> Result<(), ConfigError> {
         for host in &gateway.hosts {
-            let before = self.hosts.insert(host.clone(), gateway.clone());
-            if let Some(first) = before.filter(|before| before.id != gateway.id) {
-                let (first, second) = (first.id.clone(), gateway.id.clone());
-                return Err(ConfigError::SharedHost { host: host.to_string(), first, second });
-            }
+            self.hosts.insert(host, &gateway)?;
         }
         if let Some(address) = gateway.own
             && let Some(first) = self.own.insert(address, gateway.clone())
@@ -151,9 +152,17 @@ fn build_gateway(
     parts: &Parts<'_>,
 ) -> Result<Option<Gateway>, ConfigError> {
     let mut services = old.map(|old| old.services.clone()).unwrap_or_default();
+    let mut groups = old.map(|old| old.groups.clone()).unwrap_or_default();
     if !changed.is_empty() {
-        let kept = services.iter().filter(|(_, service)| !changed.contains(&service.id));
-        let mut next: HashMap<_, _> = kept.map(|(name, service)| (name.clone(), service.clone())).collect();
+        let (mut next, mut gone) = (Services::with_capacity(services.len() + changed.len()), Vec::new());
+        for (name, service) in services.iter() {
+            if changed.contains(&service.id) {
+                gone.push(service.clone());
+            } else {
+                next.insert(name.clone(), service.clone());
+            }
+        }
+        let mut fresh = Vec::with_capacity(changed.len());
         for service_id in changed {
             let resource = parts.snapshot.get(&ResourceKey::Service(service_id.clone()));
             let Some(Resource::Service(config)) = resource.map(Arc::as_ref) else { continue };
@@ -161,14 +170,17 @@ fn build_gateway(
                 continue;
             }
             let service = Arc::new(build_service(config, parts));
-            if next.insert(config.name.as_str().into(), service).is_some() {
+            fresh.push(service.clone());
+            if next.insert(service.name.clone(), service).is_some() {
                 return Err(ConfigError::SharedName { gateway: id.clone(), name: config.name.clone() });
             }
         }
+        groups = groups::next(id, groups, &gone, &fresh)?;
+        groups::check(id, &fresh, &next, &groups)?;
         services = Arc::new(next);
     }
     match parts.snapshot.get(&ResourceKey::Gateway(id.clone())).map(Arc::as_ref) {
-        Some(Resource::Gateway(config)) => assemble(config, services, old, parts).map(Some),
+        Some(Resource::Gateway(config)) => assemble(config, (services, groups), old, parts).map(Some),
         _ => match services.values().next() {
             Some(orphan) => Err(ConfigError::NoGateway { service: orphan.id.clone(), gateway: id.clone() }),
             None => Ok(None),
@@ -178,17 +190,17 @@ fn build_gateway(
 
 fn assemble(
     config: &GatewayConfig,
-    services: Arc<HashMap<Box<str>, Arc<Service>>>,
+    (services, groups): (Arc<Services>, Arc<Groups>),
     old: Option<&Arc<Gateway>>,
     parts: &Parts<'_>,
 ) -> Result<Gateway, ConfigError> {
     let (mut hosts, mut own, mut whitelist) = (Vec::new(), None, Vec::new());
     if let Some(public) = &config.public {
         for name in &public.hosts {
-            match host::normalise(name) {
-                Some(Cow::Borrowed(normal)) if normal == name => hosts.push(Arc::from(normal)),
-                _ => return Err(ConfigError::BadHost { host: name.clone(), gateway: config.id.clone() }),
+            if !hosts::is_name(name) {
+                return Err(ConfigError::BadHost { host: name.clone(), gateway: config.id.clone() });
             }
+            hosts.push(name.as_str().into());
         }
         if let Some(address) = public.own.filter(|address| address.port() == 0) {
             return Err(ConfigError::NoPort(address));
@@ -208,6 +220,7 @@ fn assemble(
         own,
         whitelist,
         services,
+        groups,
         greeting: Bytes::from(greeting.to_string()),
         capacity: Capacity::new(&config.capacity, state),
         counters,
@@ -236,13 +249,22 @@ fn client_auth(
 }
 
 fn build_service(config: &ServiceConfig, parts: &Parts<'_>) -> Service {
+    let member = config.group.as_ref().map(|membership| Member {
+        group: membership.name.as_str().into(),
+        weight: membership.weight,
+        inside: Arc::new(opened_by(&membership.tokens, config, None, parts)),
+    });
+    opened_by(&config.tokens, config, member, parts)
+}
+
+fn opened_by(tokens: &[TokenConfig], config: &ServiceConfig, member: Option<Member>, parts: &Parts<'_>) -> Service {
     let millis = Duration::from_millis;
     let OfService { counters, spread, limits } = parts.stats.service(&config.id);
-    let tokens = config.tokens.iter();
     Service {
         id: config.id.clone(),
         name: config.name.as_str().into(),
         tokens: tokens
+            .iter()
             .map(|token| Token {
                 id: token.id.clone(),
                 digest: token.digest,
@@ -269,6 +291,7 @@ fn build_service(config: &ServiceConfig, parts: &Parts<'_>) -> Service {
         retry: config.policy.retry,
         health: config.policy.health,
         spread,
+        member,
     }
 }
 
@@ -277,7 +300,7 @@ fn signing_key(token: &Secret) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.reveal().as_bytes())
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 impl Service {
     /// With this token and defaults for all else.
     pub fn for_tests(token: &str) -> Self {
@@ -287,7 +310,7 @@ impl Service {
             id: ServiceId::from_random([1; RANDOM_LEN]),
             gateway_id: GatewayId::from_random([1; RANDOM_LEN]),
             name: "m".into(),
-            tokens: vec![domain::snapshot::TokenConfig {
+            tokens: vec![TokenConfig {
                 id: TokenId::from_random([1; RANDOM_LEN]),
                 digest: token.digest(),
                 expires_at: None,
@@ -296,6 +319,7 @@ impl Service {
             body_limit: 1000,
             timeouts: Default::default(),
             policy: Default::default(),
+            group: None,
         };
         let (endpoints, stats) = (EndpointBook::default(), Stats::new(1));
         let tls = Tls::new(Arc::default()).expect("TLS");

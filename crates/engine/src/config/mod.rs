@@ -4,10 +4,16 @@ mod certificates;
 mod changes;
 mod compile;
 mod endpoints;
+mod groups;
+mod hosts;
+mod shares;
 mod table;
+#[cfg(test)]
+mod trial;
 
 pub use certificates::Certificates;
 pub use changes::Changes;
 pub use compile::{ConfigError, Parts};
 pub use endpoints::{AgentEndpoints, EndpointBook};
+pub use hosts::Hosts;
 pub use table::{Endpoint, Gateway, Service, Table, Token};

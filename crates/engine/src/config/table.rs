@@ -1,6 +1,8 @@
 //! The compiled configuration: immutable, everything resolved, shared by all workers.
 
-use super::Certificates;
+use super::groups::{Groups, Services};
+use super::shares::Shares;
+use super::{Certificates, Hosts};
 use crate::balance::{Load, Spread};
 use crate::limit::{Bucket, Capacity, Limits};
 use crate::record::Shards;
@@ -17,14 +19,14 @@ use rustls::ServerConfig;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// What a request is decided with. Cloning copies the maps, not what they hold.
 #[derive(Clone, Default)]
 pub struct Table {
     pub gateways: HashMap<GatewayId, Arc<Gateway>>,
-    /// Lower case, without port.
-    pub hosts: HashMap<Arc<str>, Arc<Gateway>>,
+    pub hosts: Hosts,
     /// A gateway's own address: every Host is welcome there.
     pub own: HashMap<SocketAddr, Arc<Gateway>>,
     /// Listeners where the Host decides.
@@ -49,11 +51,13 @@ impl Table {
 
 pub struct Gateway {
     pub id: GatewayId,
-    pub hosts: Vec<Arc<str>>,
+    /// Lower case, without port; `*.` in front for any one label.
+    pub hosts: Vec<Box<str>>,
     pub own: Option<SocketAddr>,
     pub whitelist: Vec<Cidr>,
     /// By name; shared between two states of a gateway that differ elsewhere.
-    pub services: Arc<HashMap<Box<str>, Arc<Service>>>,
+    pub services: Arc<Services>,
+    pub groups: Arc<Groups>,
     /// What the bare root answers, JSON.
     pub greeting: Bytes,
     pub capacity: Capacity,
@@ -86,7 +90,7 @@ pub struct ClientAuth {
 
 pub struct Service {
     pub id: ServiceId,
-    pub name: Box<str>,
+    pub name: Arc<str>,
     pub tokens: Box<[Token]>,
     /// Bytes.
     pub body_limit: u64,
@@ -105,6 +109,39 @@ pub struct Service {
     pub retry: Retry,
     pub health: Health,
     pub spread: Arc<Spread>,
+    pub member: Option<Member>,
+}
+
+impl Service {
+    /// Its place in this group, if it is its group.
+    pub fn within(&self, group: &str) -> Option<&Member> {
+        self.member.as_ref().filter(|member| *member.group == *group)
+    }
+}
+
+/// A service's place in a group.
+pub struct Member {
+    pub group: Arc<str>,
+    /// `None`: as many as it has ready replicas.
+    pub weight: Option<u32>,
+    /// The service as the group's name leads to it: the group's tokens open it. All else is the same, also the state.
+    pub inside: Arc<Service>,
+}
+
+/// Services behind one name.
+pub struct Group {
+    pub members: Box<[Arc<Service>]>,
+    pub shares: Shares,
+    /// Goes on when the group changes, or whoever is first would get more with every change.
+    pub turn: Arc<AtomicU64>,
+}
+
+impl Group {
+    /// Whose turn it is, opened by the group's tokens; `None` if no service takes what is sent to the group.
+    pub fn next(&self) -> Option<&Arc<Service>> {
+        let at = self.shares.of(self.turn.fetch_add(1, Relaxed))?;
+        Some(&self.members.get(at)?.member.as_ref()?.inside)
+    }
 }
 
 pub struct Token {

@@ -17,35 +17,6 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 
-const WORDS: [&str; 26] = [
-    "\r\n",
-    "\n",
-    "\r",
-    "\r\n\r\n",
-    " ",
-    "\t",
-    ":",
-    "Content-Length: 3\r\n",
-    "Content-Length: 0\r\n",
-    "content-length:",
-    "Transfer-Encoding: chunked\r\n",
-    "transfer-encoding",
-    "chunked",
-    "0\r\n\r\n",
-    "3;a=b\r\nabc\r\n",
-    "ffffffffffffffff\r\n",
-    "GET / HTTP/1.1\r\n",
-    "POST /api/predict/m/%2e%2e HTTP/1.0\r\n",
-    "POST http://a/b?c HTTP/1.1\r\n",
-    "Host: a\r\n",
-    "Connection: close\r\n",
-    "Upgrade: websocket\r\n",
-    "?",
-    "#",
-    "\0",
-    "\u{e4}",
-];
-
 /// A request as one reader has it: method, path and query, body.
 type Read = (String, String, Vec<u8>);
 
@@ -109,12 +80,9 @@ fn hypers(input: &[u8]) -> Vec<Read> {
     all.take()
 }
 
-#[test]
-fn a_request_is_the_same_to_others() {
-    super::run("heads", &WORDS, |input| {
-        let ours = ours(input, input.len().max(1));
-        assert_eq!(ours, self::ours(input, 3), "pieces change nothing");
-        let hypers = hypers(input);
-        assert!(hypers.len() >= ours.len() && hypers[..ours.len()] == ours[..], "{ours:?} here, {hypers:?} there");
-    });
+pub fn look(input: &[u8]) {
+    let ours = ours(input, input.len().max(1));
+    assert_eq!(ours, self::ours(input, 3), "pieces change nothing");
+    let hypers = hypers(input);
+    assert!(hypers.len() >= ours.len() && hypers[..ours.len()] == ours[..], "{ours:?} here, {hypers:?} there");
 }

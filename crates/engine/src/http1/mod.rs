@@ -3,7 +3,7 @@
 //! no memory. What is said twice or unclearly in a head is refused (see `parse`).
 
 mod decode;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
 mod inbound;
 mod parse;

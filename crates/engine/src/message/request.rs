@@ -143,7 +143,7 @@ impl Head {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 impl Head {
     /// A POST.
     pub fn for_tests(target: &str, headers: &[(&[u8], &[u8])]) -> Self {

@@ -11,7 +11,7 @@ pub fn normalise(host: &str) -> Option<Cow<'_, str>> {
     let (name, _) = split_port(host)?;
     let name = name.strip_suffix('.').unwrap_or(name);
     let sane = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'[' | b']' | b':');
-    if name.is_empty() || name.len() > 253 || !name.bytes().all(sane) {
+    if name.is_empty() || name.ends_with('.') || name.len() > 253 || !name.bytes().all(sane) {
         return None;
     }
     Some(if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -75,9 +75,22 @@ mod tests {
 
     #[test]
     fn what_is_no_host() {
-        for text in
-            ["", ".", ":80", "a b", "a/b", "a:b", "user@host", "a:1:2", "[::1", "[::1]x", "a:99999", "ä.example"]
-        {
+        for text in [
+            "",
+            ".",
+            "..",
+            "a..",
+            ":80",
+            "a b",
+            "a/b",
+            "a:b",
+            "user@host",
+            "a:1:2",
+            "[::1",
+            "[::1]x",
+            "a:99999",
+            "ä.example",
+        ] {
             assert_eq!(normalise(text), None, "{text}");
         }
     }

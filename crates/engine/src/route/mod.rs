@@ -2,6 +2,9 @@
 
 pub mod host;
 pub mod path;
+mod service;
+
+pub use service::service;
 
 use crate::answer::Refusal;
 use crate::config::{Gateway, Table};
@@ -18,7 +21,7 @@ pub fn gateway<'t>(table: &'t Table, conn: &Conn, host: Option<&str>) -> Result<
     // A connection may outlive the own port that it came through; it is no way in by name then.
     let is_shared = table.shared.get(&conn.door) == Some(&conn.scheme);
     let by_name = host.filter(|_| is_shared).and_then(host::normalise);
-    let gateway = by_name.and_then(|host| table.hosts.get(&*host)).ok_or(Refusal::NoSuchGateway)?;
+    let gateway = by_name.and_then(|host| table.hosts.get(&host)).ok_or(Refusal::NoSuchGateway)?;
     // What was decided in the handshake was decided for the gateway that was named there.
     let named = conn.server_name.as_deref();
     if named.is_some_and(|name| table.hosts.get(name).is_none_or(|named| named.id != gateway.id)) {

@@ -105,7 +105,7 @@ impl<'w> Arriving<'w> {
             Scheme::Http => None,
         };
         if let Some(name) = name.as_deref().and_then(crate::route::host::normalise) {
-            self.gateway = self.worker.table.load().hosts.get(&*name).cloned();
+            self.gateway = self.worker.table.load().hosts.get(&name).cloned();
         }
         Ok(())
     }

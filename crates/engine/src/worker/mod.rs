@@ -13,6 +13,12 @@ mod proxied;
 mod spare;
 mod thread;
 
+/// What the fuzz targets look at.
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz {
+    pub use super::proxied::{Parsed, parse};
+}
+
 pub use clock::Clock;
 pub use conn::Conn;
 pub use exec::Local;

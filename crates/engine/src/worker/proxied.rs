@@ -7,17 +7,18 @@ use tokio::net::TcpStream;
 
 /// The longest header that is read: version 2 with room for its extensions.
 const LONGEST: usize = 2048;
+/// Of version 1, its end included.
+const LONGEST_LINE: usize = 107;
 
 /// Takes the header off the stream. `None`: the proxy speaks for itself, as health checks do.
 pub async fn client(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
     let mut buffer = [0; LONGEST];
-    let mut seen = 0;
     loop {
         let now = stream.peek(&mut buffer).await?;
         let (len, client) = match parse(&buffer[..now]) {
             Parsed::Header { len, client } => (len, client),
-            Parsed::More if now > seen && now < LONGEST => {
-                seen = now;
+            // How long it may take, the handshake's time says.
+            Parsed::More if now > 0 && now < LONGEST => {
                 // The rest is under way; peeking again at once would spin.
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
                 continue;
@@ -29,14 +30,23 @@ pub async fn client(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
     }
 }
 
-enum Parsed {
+pub enum Parsed {
     Header { len: usize, client: Option<SocketAddr> },
     More,
     Nonsense,
 }
 
-fn parse(bytes: &[u8]) -> Parsed {
+pub fn parse(bytes: &[u8]) -> Parsed {
     use ppp::{HeaderResult, PartialResult, v1, v2};
+    let mut bytes = bytes;
+    if bytes.starts_with(b"PROXY") {
+        // Version 1 is one line; what it says can be judged once its end is here, and not by what is behind it.
+        match bytes.iter().take(LONGEST_LINE).position(|byte| *byte == b'\n') {
+            Some(end) if bytes[..end].ends_with(b"\r") => bytes = &bytes[..=end],
+            None if bytes.len() < LONGEST_LINE => return Parsed::More,
+            _ => return Parsed::Nonsense,
+        }
+    }
     let parsed = HeaderResult::parse(bytes);
     if parsed.is_incomplete() {
         return Parsed::More;

@@ -172,6 +172,7 @@ pub fn service() -> ServiceConfig {
         body_limit: 1000,
         timeouts: Timeouts::default(),
         policy: Policy::default(),
+        group: None,
     }
 }
 
