@@ -1,8 +1,9 @@
 //! Builds the next table from the one before. All or nothing: a configuration in which a request could have two
 //! answers is refused whole.
 
+use super::changes::Names;
 use super::table::{ClientAuth, Gateway, Service, Table, Timers, Token};
-use super::{Changes, EndpointBook};
+use super::{Changes, EndpointBook, Parted};
 use crate::limit::{Capacity, Limits};
 use crate::listener::tls::{ClientAuthError, Tls};
 use crate::record::{OfService, Stats};
@@ -14,7 +15,7 @@ use domain::secret::Secret;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot};
 use ring::hmac;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,9 +57,11 @@ impl Table {
     /// For a table that was published: who waits for a place at a service of these may come in now.
     pub fn let_in(&self, changes: &Changes) {
         for (id, changed) in &changes.gateways {
-            let services = self.gateways.get(id).into_iter().flat_map(|gateway| gateway.services.values());
-            for service in services.filter(|service| changed.contains(&service.id)) {
-                service.limits.let_in(service.endpoints.len());
+            let Some(gateway) = self.gateways.get(id) else { continue };
+            for name in changed.values().filter_map(|names| names.after.as_deref()) {
+                if let Some(service) = gateway.services.get(name) {
+                    service.limits.let_in(service.endpoints.len());
+                }
             }
         }
     }
@@ -83,6 +86,7 @@ impl Table {
                 next.own.remove(&own);
             }
             next.gateways.remove(&old.id);
+            next.to_be_known -= usize::from(old.has_to_be_known());
         }
         for (id, services) in &changes.gateways {
             let old = self.gateways.get(id);
@@ -91,7 +95,7 @@ impl Table {
             }
         }
         next.check_doors()?;
-        next.settle();
+        next.looks_ahead = next.to_be_known > 0;
         Ok(next)
     }
 
@@ -109,6 +113,7 @@ impl Table {
             let (first, second) = (first.id.clone(), gateway.id.clone());
             return Err(ConfigError::SharedAddress { address, first, second });
         }
+        self.to_be_known += usize::from(gateway.has_to_be_known());
         self.gateways.insert(gateway.id.clone(), gateway);
         Ok(())
     }
@@ -146,15 +151,18 @@ fn proxies(snapshot: &Snapshot) -> HashMap<SocketAddr, Arc<[Cidr]>> {
 
 fn build_gateway(
     id: &GatewayId,
-    changed: &BTreeSet<ServiceId>,
+    changed: &BTreeMap<ServiceId, Names>,
     old: Option<&Arc<Gateway>>,
     parts: &Parts<'_>,
 ) -> Result<Option<Gateway>, ConfigError> {
     let mut services = old.map(|old| old.services.clone()).unwrap_or_default();
     if !changed.is_empty() {
-        let kept = services.iter().filter(|(_, service)| !changed.contains(&service.id));
-        let mut next: HashMap<_, _> = kept.map(|(name, service)| (name.clone(), service.clone())).collect();
-        for service_id in changed {
+        let mut next = Parted::clone(&services);
+        // All old ones go before the first new one comes: two services may exchange their names.
+        for name in changed.values().filter_map(|names| names.before.as_deref()) {
+            next.remove(name);
+        }
+        for service_id in changed.keys() {
             let resource = parts.snapshot.get(&ResourceKey::Service(service_id.clone()));
             let Some(Resource::Service(config)) = resource.map(Arc::as_ref) else { continue };
             if config.gateway_id != *id {
@@ -178,7 +186,7 @@ fn build_gateway(
 
 fn assemble(
     config: &GatewayConfig,
-    services: Arc<HashMap<Box<str>, Arc<Service>>>,
+    services: Arc<Parted<Box<str>, Arc<Service>>>,
     old: Option<&Arc<Gateway>>,
     parts: &Parts<'_>,
 ) -> Result<Gateway, ConfigError> {

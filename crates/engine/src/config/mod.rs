@@ -4,10 +4,12 @@ mod certificates;
 mod changes;
 mod compile;
 mod endpoints;
+mod parted;
 mod table;
 
 pub use certificates::Certificates;
 pub use changes::Changes;
 pub use compile::{ConfigError, Parts};
 pub use endpoints::{AgentEndpoints, EndpointBook};
+pub use parted::Parted;
 pub use table::{Endpoint, Gateway, Service, Table, Token};
