@@ -70,14 +70,14 @@ async fn sample(clients: &Clients, running: &Running, seconds: f64) -> Result<Sa
     let done = clients.run(Duration::from_secs_f64(seconds), None).await?;
     let after = running.used()?;
     running.pause()?;
-    let each = |nanos: f64| nanos / 1e3 / done.count as f64;
+    let each = |micros: f64| micros / done.count as f64;
     Ok(Sample { all: each(after.all - before.all), worker: each(after.worker - before.worker) })
 }
 
 pub async fn measure(options: &Options, scene: &Scene) -> Result<String> {
-    let few = start(options, scene.backends, &FEW, "few").await?;
-    let some = start(options, scene.backends, &SOME, "some").await?;
-    let many = start(options, scene.backends, &MANY, "many").await?;
+    let few = start(options, scene.backends, &FEW, &options.folder.join("few")).await?;
+    let some = start(options, scene.backends, &SOME, &options.folder.join("some")).await?;
+    let many = start(options, scene.backends, &MANY, &options.folder.join("many")).await?;
     let each = [("10", &few), ("1,000", &some), ("100,000", &many)];
     tokio::time::sleep(SETTLE).await;
     let at_rest = each.map(|(_, running)| running.memory());

@@ -13,6 +13,7 @@ use crate::scene::{Backends, Scene};
 use anyhow::Result;
 use running::Running;
 use setting::Setting;
+use std::path::Path;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
@@ -58,9 +59,9 @@ fn shares<const N: usize>(values: &mut [f64], shares: [f64; N]) -> [f64; N] {
     shares.map(|share| values.get((last * share).round() as usize).copied().unwrap_or(f64::NAN))
 }
 
-async fn start(options: &Options, backends: Backends, setting: &Setting, name: &str) -> Result<Running> {
+async fn start(options: &Options, backends: Backends, setting: &Setting, folder: &Path) -> Result<Running> {
     eprintln!("starting an engine with {} services", setting.services());
-    let mut running = Running::start(&options.programs.engine, backends, setting, &options.folder.join(name)).await?;
+    let mut running = Running::start(&options.programs.engine, backends, setting, folder).await?;
     ports::wait(&[running.door], &mut running.process).await?;
     Ok(running)
 }

@@ -18,7 +18,7 @@ const CLIENTS: u32 = 16;
 const SETTLE: Duration = Duration::from_millis(300);
 
 pub async fn measure(options: &Options, scene: &Scene) -> Result<String> {
-    let mut running = start(options, scene.backends, &SETTING, "publish").await?;
+    let mut running = start(options, scene.backends, &SETTING, &options.folder.join("publish")).await?;
     let heads = (0..SETTING.services()).map(|service| SETTING.head(service, &Setting::token(service, 0)));
     let clients = Clients { to: running.door, heads: heads.collect(), status: 200, count: CLIENTS };
     let length = Duration::from_secs_f64(options.seconds);

@@ -2,7 +2,7 @@
 
 use super::setting::Setting;
 use crate::ports::free;
-use crate::process::{LOAD_CORE, PROXY_CORE, Process, resident};
+use crate::process::{Cpu, LOAD_CORE, PROXY_CORE, Process, resident};
 use crate::proxy::link::{self, Link};
 use crate::scene::Backends;
 use anyhow::{Context, Result};
@@ -23,7 +23,7 @@ pub struct Running {
     pub ready: Duration,
 }
 
-/// Used since it was started, nanoseconds.
+/// CPU time since it was started, microseconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Used {
     pub all: f64,
@@ -68,17 +68,13 @@ impl Running {
     }
 
     pub fn used(&self) -> Result<Used> {
-        let mut used = Used::default();
-        for task in self.tasks()? {
-            // A thread may end meanwhile.
-            let Ok(text) = fs::read_to_string(task.join("schedstat")) else { continue };
-            let nanos: f64 = text.split(' ').next().context("schedstat")?.parse()?;
-            used.all += nanos;
-            if is_worker(&task) {
-                used.worker += nanos;
-            }
+        let mut worker = 0.0;
+        for task in self.tasks()?.iter().filter(|task| is_worker(task)) {
+            let text = fs::read_to_string(task.join("schedstat"))?;
+            worker += text.split(' ').next().context("schedstat")?.parse::<f64>()? / 1e3;
         }
-        Ok(used)
+        // Threads come and go; the process keeps what they used.
+        Ok(Used { all: Cpu::of(&[self.process.id()]).since(Cpu::default()).0, worker })
     }
 
     fn tasks(&self) -> Result<Vec<std::path::PathBuf>> {
