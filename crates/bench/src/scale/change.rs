@@ -43,8 +43,12 @@ pub async fn measure(options: &Options, scene: &Scene) -> Result<String> {
             }
             text.push_str("|\n");
         }
+        // What is in memory takes it until it is gone.
         let _ = std::fs::remove_file(folder.join("disk"));
         let _ = std::fs::remove_dir_all(folder.join("change"));
+        if folder != options.folder {
+            let _ = std::fs::remove_dir(&folder);
+        }
     }
     text += "\nBefore it says `Loaded` the engine writes and syncs some hundred bytes. *The disk alone* does the same \
              (600 bytes, `fdatasync`) in turn with the changes, past the engine.\n";
