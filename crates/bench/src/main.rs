@@ -11,6 +11,7 @@ mod process;
 mod proxy;
 mod report;
 mod run;
+mod scale;
 mod scene;
 mod template;
 mod websocket;

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::proxy::{Kind, Programs};
+use crate::scale::Scale;
 use crate::workload::Workload;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -15,18 +16,21 @@ pub struct Options {
     pub workloads: Vec<Workload>,
     pub kinds: Vec<Kind>,
     pub memory: bool,
+    /// The engine beside itself, with more services and with changes.
+    pub scale: Vec<Scale>,
     /// Of everything that runs; below 0 other work on the machine disturbs less.
     pub nice: i32,
 }
 
 const USAGE: &str = "bench --engine PROGRAM --envoy PROGRAM --folder FOLDER [--rounds 5] [--seconds 2] \
-                     [--only get,post,tls,handshakes,http2,grpc,events,websockets,memory] [--proxies engine,nginx,…] [--nice -10]";
+                     [--only get,post,tls,handshakes,http2,grpc,events,websockets,memory,scale,changes,publishes] [--proxies engine,nginx,…] [--nice -10]";
 
 impl Options {
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
         let (mut engine, mut envoy, mut folder) = (None, None, None);
         let (mut rounds, mut seconds, mut nice) = (5, 2.0, 0);
-        let (mut workloads, mut kinds, mut memory) = (Workload::ALL.to_vec(), Kind::ALL.to_vec(), true);
+        let (mut workloads, mut kinds) = (Workload::ALL.to_vec(), Kind::ALL.to_vec());
+        let (mut memory, mut scale) = (true, Scale::ALL.to_vec());
         while let Some(name) = arguments.next() {
             let value = arguments.next().context(USAGE)?;
             match name.as_str() {
@@ -37,8 +41,11 @@ impl Options {
                 "--seconds" => seconds = value.parse()?,
                 "--nice" => nice = value.parse()?,
                 "--only" => {
-                    memory = value.split(',').any(|name| name == "memory");
-                    let named = value.split(',').filter(|name| *name != "memory");
+                    let has = |wanted: &str| value.split(',').any(|name| name == wanted);
+                    memory = has("memory");
+                    scale.retain(|part| has(part.name()));
+                    let of_engine = Scale::ALL.map(Scale::name);
+                    let named = value.split(',').filter(|name| *name != "memory" && !of_engine.contains(name));
                     workloads = named.map(Workload::parse).collect::<Result<_>>()?;
                 }
                 "--proxies" => {
@@ -49,6 +56,6 @@ impl Options {
             }
         }
         let programs = Programs { engine: engine.context(USAGE)?, envoy: envoy.context(USAGE)? };
-        Ok(Self { programs, folder: folder.context(USAGE)?, rounds, seconds, workloads, kinds, memory, nice })
+        Ok(Self { programs, folder: folder.context(USAGE)?, rounds, seconds, workloads, kinds, memory, scale, nice })
     }
 }

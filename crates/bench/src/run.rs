@@ -20,7 +20,8 @@ pub async fn run(options: &Options) -> Result<()> {
         ports::wait(&[address], replica).await?;
     }
     let mut proxies = Vec::new();
-    for kind in &options.kinds {
+    let kinds = if options.workloads.is_empty() { &[] } else { options.kinds.as_slice() };
+    for kind in kinds {
         eprintln!("starting {}", kind.name());
         let mut proxy = Proxy::start(*kind, &scene, &options.programs, folder).await?;
         check::policies(&mut proxy, &scene).await?;
@@ -48,6 +49,11 @@ pub async fn run(options: &Options) -> Result<()> {
         let text = report::memory(&rows);
         println!("\n{text}");
         all += &text;
+    }
+    for scale in &options.scale {
+        let text = scale.measure(options, &scene).await?;
+        println!("\n{text}");
+        let _ = write!(all, "\n{text}");
     }
     std::fs::write(folder.join("tables.md"), all)?;
     Ok(())

@@ -11,7 +11,7 @@ use domain::endpoint::Endpoint;
 use domain::id::AgentId;
 use domain::snapshot::{Delta, DeltaError, Snapshot, SnapshotHash};
 use link::message::EngineUp;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -45,6 +45,10 @@ fn tell(reply: mpsc::Sender<EngineUp>, answer: EngineUp) {
     }
 }
 
+fn locked(store: &Mutex<SnapshotStore>) -> MutexGuard<'_, SnapshotStore> {
+    store.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What a configuration is made into, and with.
 pub struct Surroundings {
     pub stats: Arc<Stats>,
@@ -57,7 +61,7 @@ pub struct Core {
     snapshot: Snapshot,
     book: EndpointBook,
     around: Surroundings,
-    store: SnapshotStore,
+    store: Arc<Mutex<SnapshotStore>>,
     endpoint_file: EndpointFile,
     doors: mpsc::UnboundedSender<Wanted>,
     current: watch::Sender<(u64, SnapshotHash)>,
@@ -76,10 +80,11 @@ impl Core {
             book.replace(agent.agent_id, agent.endpoints);
         }
         let loaded = store.load();
+        let store = Arc::new(Mutex::new(store));
         let (snapshot, current) = (Snapshot::default(), watch::Sender::default());
         let mut core = Self { snapshot, book, around, store, endpoint_file, doors, current };
         if let Err(error) = core.take(&Delta::whole(&loaded)).await {
-            core.store.forget();
+            locked(&core.store).forget();
             tracing::error!(%error, "the configuration on disk is not served; the console sends a new one");
         }
         core
@@ -96,7 +101,7 @@ impl Core {
                 let (version, hash) = (delta.version, delta.hash);
                 let answer = match self.take(&delta).await {
                     Ok(()) => {
-                        self.keep(&delta);
+                        self.keep(delta).await;
                         EngineUp::Loaded { version, hash }
                     }
                     Err(error) => {
@@ -124,13 +129,11 @@ impl Core {
         let changes = Changes::of(delta, &self.snapshot, &next);
         if changes != Changes::default() {
             let table = self.next(&changes, &next)?;
-            let doors = table.doors();
             self.around.groups.keep(&table);
-            self.around.table.store(table);
-            self.around.table.load().let_in(&changes);
-            let (done, applied) = oneshot::channel();
-            if self.doors.send(Wanted { doors, done }).is_ok() {
-                let _ = applied.await;
+            let before = self.around.table.swap(table.clone());
+            table.let_in(&changes);
+            if !table.has_doors_of(&before, &changes) {
+                self.open_doors(&table).await;
             }
         }
         self.snapshot = next;
@@ -138,9 +141,19 @@ impl Core {
         Ok(())
     }
 
-    /// A change that cannot be written is served all the same.
-    fn keep(&mut self, delta: &Delta) {
-        if let Err(error) = self.store.keep(delta, &self.snapshot) {
+    async fn open_doors(&self, table: &Table) {
+        let (done, applied) = oneshot::channel();
+        if self.doors.send(Wanted { doors: table.doors(), done }).is_ok() {
+            let _ = applied.await;
+        }
+    }
+
+    /// A change that cannot be written is served all the same. Disks may take long: the thread of the sessions does not
+    /// wait for them, or access records would be lost meanwhile.
+    async fn keep(&mut self, delta: Delta) {
+        let (store, snapshot) = (self.store.clone(), self.snapshot.clone());
+        let kept = tokio::task::spawn_blocking(move || locked(&store).keep(&delta, &snapshot)).await;
+        if let Ok(Err(error)) = kept {
             tracing::error!(
                 %error,
                 "the new configuration is served, but a restart would bring an older one; it is written with the next \

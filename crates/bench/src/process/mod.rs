@@ -39,6 +39,11 @@ impl Process {
         Ok(Self { child, name })
     }
 
+    /// `taskset` becomes what it starts.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Fails as soon as it has ended by itself.
     pub fn check(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait()? {

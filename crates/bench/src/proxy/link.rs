@@ -62,9 +62,14 @@ impl Told {
     }
 }
 
+type Down = mpsc::Sender<Result<EngineDown, Status>>;
+
 /// Ends with the last of its parts.
 pub struct Link {
     told: Told,
+    /// The engine's newest session.
+    session: Arc<Mutex<Option<Down>>>,
+    answers: mpsc::Receiver<Result<(), String>>,
     server: tokio::task::JoinHandle<()>,
     // The engine keeps what an agent said while it is connected, and after.
     _agent: mpsc::Sender<EndpointUp>,
@@ -73,6 +78,7 @@ pub struct Link {
 struct Console {
     snapshot: Snapshot,
     told: Told,
+    session: Arc<Mutex<Option<Down>>>,
     loaded: mpsc::Sender<Result<(), String>>,
 }
 
@@ -82,6 +88,7 @@ impl EngineLink for Console {
 
     async fn session(&self, request: Request<Streaming<EngineUp>>) -> Result<Response<Self::SessionStream>, Status> {
         let (down, answers) = mpsc::channel(16);
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(down.clone());
         let _ = down.send(Ok(EngineDown::Config(Delta::whole(&self.snapshot)))).await;
         let (told, loaded) = (self.told.clone(), self.loaded.clone());
         let mut up = request.into_inner();
@@ -114,20 +121,39 @@ impl Link {
     pub async fn tell(incoming: Incoming, snapshot: Snapshot, agent: &Path, endpoints: Vec<Endpoint>) -> Result<Self> {
         let told = Told::default();
         let (loaded, mut answers) = mpsc::channel(16);
-        let console = Console { snapshot, told: told.clone(), loaded };
-        let service = EngineLinkServer::new(console).max_decoding_message_size(link::MAX_MESSAGE);
+        let session = Arc::default();
+        let console = Console { snapshot, told: told.clone(), session: Arc::clone(&session), loaded };
+        let service = EngineLinkServer::new(console)
+            .max_decoding_message_size(link::MAX_MESSAGE)
+            .max_encoding_message_size(link::MAX_MESSAGE);
         let server = tokio::spawn(async move {
             let _ = tonic::transport::Server::builder().add_service(service).serve_with_incoming(incoming).await;
         });
-        match tokio::time::timeout(SOON, answers.recv()).await.context("the engine does not call")? {
-            Some(Err(reason)) => bail!("the engine refuses the configuration: {reason}"),
-            loaded => loaded.transpose().map_err(anyhow::Error::msg)?.context("the engine does not call")?,
-        }
-        Ok(Self { told, server, _agent: ready(agent, endpoints).await? })
+        heard(&mut answers).await?;
+        Ok(Self { told, session, answers, server, _agent: ready(agent, endpoints).await? })
+    }
+
+    pub async fn send(&self, delta: Delta) -> Result<()> {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        session.context("the engine does not call")?.send(Ok(EngineDown::Config(delta))).await?;
+        Ok(())
+    }
+
+    /// Returns when what was sent last is served; to be called once for each.
+    pub async fn loaded(&mut self) -> Result<()> {
+        heard(&mut self.answers).await
     }
 
     pub fn told(&self) -> Told {
         self.told.clone()
+    }
+}
+
+async fn heard(answers: &mut mpsc::Receiver<Result<(), String>>) -> Result<()> {
+    match tokio::time::timeout(SOON, answers.recv()).await.context("the engine does not answer")? {
+        Some(Ok(())) => Ok(()),
+        Some(Err(reason)) => bail!("the engine refuses the configuration: {reason}"),
+        None => bail!("the engine does not call"),
     }
 }
 
@@ -143,7 +169,11 @@ async fn ready(socket: &Path, endpoints: Vec<Endpoint>) -> Result<mpsc::Sender<E
     let (up, said) = mpsc::channel(16);
     let agent_id = AgentId::from_random([5; RANDOM_LEN]);
     up.send(EndpointUp::Ready { agent_id, sequence: 1, endpoints }).await?;
-    let mut down = EndpointLinkClient::new(channel).session(ReceiverStream::new(said)).await?.into_inner();
+    let mut down = EndpointLinkClient::new(channel)
+        .max_encoding_message_size(link::MAX_MESSAGE)
+        .session(ReceiverStream::new(said))
+        .await?
+        .into_inner();
     match down.message().await? {
         Some(EndpointDown::Loaded { .. }) => Ok(up),
         other => bail!("the engine does not take the replicas: {other:?}"),

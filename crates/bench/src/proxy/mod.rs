@@ -3,7 +3,7 @@
 mod engine;
 mod envoy;
 mod haproxy;
-mod link;
+pub mod link;
 mod nginx;
 
 use crate::ports::free;

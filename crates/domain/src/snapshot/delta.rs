@@ -38,13 +38,15 @@ impl Delta {
 
     pub fn between(old: &Snapshot, new: &Snapshot) -> Self {
         let upserts = new
-            .iter()
+            .resources
+            .apart_from(&old.resources)
             .filter(|(key, resource)| {
                 !old.get(key).is_some_and(|before| Arc::ptr_eq(before, resource) || before == *resource)
             })
             .map(|(_, resource)| resource.as_ref().clone())
             .collect();
-        let removals = old.iter().filter(|(key, _)| new.get(key).is_none()).map(|(key, _)| key.clone()).collect();
+        let gone = old.resources.apart_from(&new.resources).filter(|(key, _)| new.get(key).is_none());
+        let removals = gone.map(|(key, _)| key.clone()).collect();
         Self { from: Some(old.hash()), version: new.version, hash: new.hash(), upserts, removals }
     }
 

@@ -8,6 +8,7 @@ mod group;
 mod hash;
 pub mod policy;
 mod resource;
+mod resources;
 
 pub use delta::{Delta, DeltaError};
 pub use group::Membership;
@@ -18,8 +19,8 @@ pub use resource::{
     ServiceConfig, Timeouts, TlsPolicy, TokenConfig,
 };
 
+use resources::Resources;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Resources are shared, not copied, between snapshots that have them in common.
@@ -27,7 +28,7 @@ use std::sync::Arc;
 pub struct Snapshot {
     /// The store's change number that this snapshot includes; only grows.
     pub version: u64,
-    resources: BTreeMap<ResourceKey, Arc<Resource>>,
+    resources: Resources,
     hash: SnapshotHash,
 }
 
@@ -49,7 +50,7 @@ impl Snapshot {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.resources.is_empty()
+        self.resources.len() == 0
     }
 
     pub fn get(&self, key: &ResourceKey) -> Option<&Arc<Resource>> {
@@ -61,7 +62,7 @@ impl Snapshot {
     }
 
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
-        self.resources.values().map(Arc::as_ref)
+        self.resources.iter().map(|(_, resource)| resource.as_ref())
     }
 
     /// Adds or replaces; tells whether that changed anything.
@@ -92,20 +93,20 @@ impl Snapshot {
 
 /// On the wire and on disk a snapshot is its version and its resources; the hash is computed anew.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct Stored<R> {
     version: u64,
-    resources: Vec<Resource>,
+    resources: Vec<R>,
 }
 
 impl Serialize for Snapshot {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Stored { version: self.version, resources: self.resources().cloned().collect() }.serialize(serializer)
+        Stored { version: self.version, resources: self.resources().collect() }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Snapshot {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = Stored::deserialize(deserializer)?;
+        let stored = Stored::<Resource>::deserialize(deserializer)?;
         Ok(Snapshot::from_resources(stored.version, stored.resources))
     }
 }

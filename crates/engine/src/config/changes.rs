@@ -1,15 +1,23 @@
 //! Which gateways a change touches, so that the others are left alone.
 
 use domain::id::{CertificateId, GatewayId, ServiceId};
-use domain::snapshot::{Delta, Resource, ResourceKey, Snapshot};
+use domain::snapshot::{Delta, Resource, ResourceKey, ServiceConfig, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The gateways to build anew, each with the services of it that changed.
-    pub gateways: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
+    pub gateways: BTreeMap<GatewayId, BTreeMap<ServiceId, Names>>,
     pub certificates: BTreeSet<CertificateId>,
     pub listeners: bool,
+}
+
+/// A service's names in a gateway, where it has one: it is found there without a look at all the others.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    pub before: Option<Box<str>>,
+    pub after: Option<Box<str>>,
 }
 
 impl Changes {
@@ -55,12 +63,24 @@ impl Changes {
             }
             ResourceKey::Service(id) => {
                 // A service may move: then both gateways change.
-                for resource in [old.get(key), new.get(key)].into_iter().flatten() {
-                    if let Resource::Service(service) = resource.as_ref() {
-                        self.gateways.entry(service.gateway_id.clone()).or_default().insert(id.clone());
-                    }
+                if let Some(service) = service(old.get(key)) {
+                    self.names(service, id).before = Some(service.name.as_str().into());
+                }
+                if let Some(service) = service(new.get(key)) {
+                    self.names(service, id).after = Some(service.name.as_str().into());
                 }
             }
         }
+    }
+
+    fn names(&mut self, service: &ServiceConfig, id: &ServiceId) -> &mut Names {
+        self.gateways.entry(service.gateway_id.clone()).or_default().entry(id.clone()).or_default()
+    }
+}
+
+fn service(resource: Option<&Arc<Resource>>) -> Option<&ServiceConfig> {
+    match resource?.as_ref() {
+        Resource::Service(service) => Some(service),
+        _ => None,
     }
 }

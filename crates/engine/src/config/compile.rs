@@ -1,6 +1,7 @@
 //! Builds the next table from the one before. All or nothing: a configuration in which a request could have two
 //! answers is refused whole.
 
+use super::changes::Names;
 use super::groups::{self, Groups, Services};
 use super::table::{ClientAuth, Gateway, Member, Service, Table, Timers, Token};
 use super::{Changes, EndpointBook, hosts};
@@ -13,7 +14,7 @@ use domain::id::{CertificateId, GatewayId, ServiceId};
 use domain::secret::Secret;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot, TokenConfig};
 use ring::hmac;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,9 +62,11 @@ impl Table {
     /// For a table that was published: who waits for a place at a service of these may come in now.
     pub fn let_in(&self, changes: &Changes) {
         for (id, changed) in &changes.gateways {
-            let services = self.gateways.get(id).into_iter().flat_map(|gateway| gateway.services.values());
-            for service in services.filter(|service| changed.contains(&service.id)) {
-                service.limits.let_in(service.endpoints.len());
+            let Some(gateway) = self.gateways.get(id) else { continue };
+            for name in changed.values().filter_map(|names| names.after.as_deref()) {
+                if let Some(service) = gateway.services.get(name) {
+                    service.limits.let_in(service.endpoints.len());
+                }
             }
         }
     }
@@ -88,6 +91,7 @@ impl Table {
                 next.own.remove(&own);
             }
             next.gateways.remove(&old.id);
+            next.to_be_known -= usize::from(old.has_to_be_known());
         }
         for (id, services) in &changes.gateways {
             let old = self.gateways.get(id);
@@ -96,7 +100,7 @@ impl Table {
             }
         }
         next.check_doors()?;
-        next.settle();
+        next.looks_ahead = next.to_be_known > 0;
         Ok(next)
     }
 
@@ -110,6 +114,7 @@ impl Table {
             let (first, second) = (first.id.clone(), gateway.id.clone());
             return Err(ConfigError::SharedAddress { address, first, second });
         }
+        self.to_be_known += usize::from(gateway.has_to_be_known());
         self.gateways.insert(gateway.id.clone(), gateway);
         Ok(())
     }
@@ -147,23 +152,20 @@ fn proxies(snapshot: &Snapshot) -> HashMap<SocketAddr, Arc<[Cidr]>> {
 
 fn build_gateway(
     id: &GatewayId,
-    changed: &BTreeSet<ServiceId>,
+    changed: &BTreeMap<ServiceId, Names>,
     old: Option<&Arc<Gateway>>,
     parts: &Parts<'_>,
 ) -> Result<Option<Gateway>, ConfigError> {
     let mut services = old.map(|old| old.services.clone()).unwrap_or_default();
     let mut groups = old.map(|old| old.groups.clone()).unwrap_or_default();
     if !changed.is_empty() {
-        let (mut next, mut gone) = (Services::with_capacity(services.len() + changed.len()), Vec::new());
-        for (name, service) in services.iter() {
-            if changed.contains(&service.id) {
-                gone.push(service.clone());
-            } else {
-                next.insert(name.clone(), service.clone());
-            }
+        let (mut next, mut gone) = (Services::clone(&services), Vec::new());
+        // All old ones go before the first new one comes: two services may exchange their names.
+        for name in changed.values().filter_map(|names| names.before.as_deref()) {
+            gone.extend(next.remove(name));
         }
         let mut fresh = Vec::with_capacity(changed.len());
-        for service_id in changed {
+        for service_id in changed.keys() {
             let resource = parts.snapshot.get(&ResourceKey::Service(service_id.clone()));
             let Some(Resource::Service(config)) = resource.map(Arc::as_ref) else { continue };
             if config.gateway_id != *id {

@@ -27,38 +27,41 @@ impl EndpointBook {
     /// Replaces what this agent told before. Returns the services whose ready replicas are others now.
     pub fn replace(&mut self, agent_id: AgentId, endpoints: Vec<Told>) -> BTreeSet<ServiceId> {
         let told: BTreeSet<Told> = endpoints.into_iter().collect();
-        let before = self.agents.get(&agent_id).cloned().unwrap_or_default();
+        let before = self.agents.remove(&agent_id).unwrap_or_default();
         let changed: BTreeSet<ServiceId> =
             told.symmetric_difference(&before).map(|endpoint| endpoint.service_id.clone()).collect();
         self.agents.insert(agent_id, told);
-        for service_id in &changed {
-            self.gather(service_id);
-        }
+        self.gather(&changed);
         changed
     }
 
-    fn gather(&mut self, service_id: &ServiceId) {
-        let before = self.of(service_id);
+    /// All in one go over what was told: an agent that comes may tell of every service.
+    fn gather(&mut self, changed: &BTreeSet<ServiceId>) {
         // Two agents may not have the same replica; if they say so it still gets one turn.
-        let told: BTreeSet<&Told> =
-            self.agents.values().flatten().filter(|endpoint| endpoint.service_id == *service_id).collect();
-        let mut endpoints = Vec::with_capacity(told.len());
-        for told in told {
-            let same = |old: &&Arc<Endpoint>| old.replica_id == told.replica_id && old.address == told.address;
-            endpoints.push(before.iter().find(same).cloned().unwrap_or_else(|| {
-                self.next_key += 1;
-                Arc::new(Endpoint {
-                    key: self.next_key,
-                    replica_id: told.replica_id.clone(),
-                    address: told.address,
-                    load: Load::new(Instant::now()),
-                })
-            }));
+        let mut told: BTreeMap<&ServiceId, BTreeSet<&Told>> = changed.iter().map(|id| (id, BTreeSet::new())).collect();
+        for endpoint in self.agents.values().flatten() {
+            if let Some(told) = told.get_mut(&endpoint.service_id) {
+                told.insert(endpoint);
+            }
         }
-        if endpoints.is_empty() {
-            self.services.remove(service_id);
-        } else {
-            self.services.insert(service_id.clone(), endpoints.into());
+        for (service_id, told) in told {
+            let before = self.services.remove(service_id).unwrap_or_default();
+            let mut endpoints = Vec::with_capacity(told.len());
+            for told in told {
+                let same = |old: &&Arc<Endpoint>| old.replica_id == told.replica_id && old.address == told.address;
+                endpoints.push(before.iter().find(same).cloned().unwrap_or_else(|| {
+                    self.next_key += 1;
+                    Arc::new(Endpoint {
+                        key: self.next_key,
+                        replica_id: told.replica_id.clone(),
+                        address: told.address,
+                        load: Load::new(Instant::now()),
+                    })
+                }));
+            }
+            if !endpoints.is_empty() {
+                self.services.insert(service_id.clone(), endpoints.into());
+            }
         }
     }
 

@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use super::ConfigError;
 use super::shares::Shares;
 use super::table::{Group, Member, Service, Token};
+use super::{ConfigError, Parted};
 use domain::id::GatewayId;
 use domain::name::ServiceName;
 use std::collections::{BTreeSet, HashMap};
@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 /// By their names, which are shared: a copy of the map costs no copy of them.
-pub type Groups = HashMap<Arc<str>, Arc<Group>>;
-pub type Services = HashMap<Arc<str>, Arc<Service>>;
+pub type Groups = Parted<Arc<str>, Arc<Group>>;
+pub type Services = Parted<Arc<str>, Arc<Service>>;
 
 /// The groups of `gateway` once the services of `gone` are not there any more and those of `fresh` are; those that
 /// have none of them stay as they are.
@@ -94,7 +94,7 @@ pub(super) fn check(
     let shared_name = |name: String| ConfigError::SharedName { gateway: gateway.clone(), name };
     let group_and_service = |name: &str| ConfigError::GroupAndService { gateway: gateway.clone(), name: name.into() };
     for service in fresh {
-        if groups.contains_key(&service.name) {
+        if groups.get(&service.name).is_some() {
             return Err(group_and_service(&service.name));
         }
         // Names that come over the link have no dots; those that do must not pass for a service of a group.
@@ -107,11 +107,11 @@ pub(super) fn check(
         if !is_named_well {
             return Err(ConfigError::BadGroup { group: member.group.to_string(), service: service.id.clone() });
         }
-        if services.contains_key(&member.group) {
+        if services.get(&member.group).is_some() {
             return Err(group_and_service(&member.group));
         }
         let full = format!("{}.{}", member.group, service.name);
-        if services.contains_key(&*full) {
+        if services.get(&*full).is_some() {
             return Err(shared_name(full));
         }
     }

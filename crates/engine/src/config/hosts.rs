@@ -1,17 +1,16 @@
 //! Gateways by the names that clients call them: a host's own name before a wildcard, as certificates have it.
 
-use super::{ConfigError, Gateway};
+use super::{ConfigError, Gateway, Parted};
 use crate::route::host;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Cloning copies the maps, not what they hold.
+/// Cloning copies little.
 #[derive(Clone, Default)]
 pub struct Hosts {
-    exact: HashMap<Arc<str>, Arc<Gateway>>,
+    exact: Parted<Arc<str>, Arc<Gateway>>,
     /// By what stands behind `*.`.
-    wildcard: HashMap<Arc<str>, Arc<Gateway>>,
+    wildcard: Parted<Arc<str>, Arc<Gateway>>,
 }
 
 impl Hosts {
@@ -43,7 +42,7 @@ impl Hosts {
         }
     }
 
-    fn place<'n>(&mut self, name: &'n str) -> (&mut HashMap<Arc<str>, Arc<Gateway>>, &'n str) {
+    fn place<'n>(&mut self, name: &'n str) -> (&mut Parted<Arc<str>, Arc<Gateway>>, &'n str) {
         match name.strip_prefix("*.") {
             Some(behind) => (&mut self.wildcard, behind),
             None => (&mut self.exact, name),

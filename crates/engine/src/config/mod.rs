@@ -6,6 +6,7 @@ mod compile;
 mod endpoints;
 mod groups;
 mod hosts;
+mod parted;
 mod shares;
 mod table;
 #[cfg(test)]
@@ -16,4 +17,5 @@ pub use changes::Changes;
 pub use compile::{ConfigError, Parts};
 pub use endpoints::{AgentEndpoints, EndpointBook};
 pub use hosts::Hosts;
+pub use parted::Parted;
 pub use table::{Endpoint, Gateway, Service, Table, Token};

@@ -2,7 +2,7 @@
 
 use super::groups::{Groups, Services};
 use super::shares::Shares;
-use super::{Certificates, Hosts};
+use super::{Certificates, Changes, Hosts, Parted};
 use crate::balance::{Load, Spread};
 use crate::limit::{Bucket, Capacity, Limits};
 use crate::record::Shards;
@@ -22,13 +22,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// What a request is decided with. Cloning copies the maps, not what they hold.
+/// What a request is decided with. Cloning copies little: tables share what is the same in them.
 #[derive(Clone, Default)]
 pub struct Table {
-    pub gateways: HashMap<GatewayId, Arc<Gateway>>,
+    pub gateways: Parted<GatewayId, Arc<Gateway>>,
     pub hosts: Hosts,
     /// A gateway's own address: every Host is welcome there.
-    pub own: HashMap<SocketAddr, Arc<Gateway>>,
+    pub own: Parted<SocketAddr, Arc<Gateway>>,
     /// Listeners where the Host decides.
     pub shared: BTreeMap<SocketAddr, Scheme>,
     /// Proxies that say whose connection it is, of the shared listeners that have some.
@@ -36,16 +36,20 @@ pub struct Table {
     pub certificates: Arc<Certificates>,
     /// Whether some gateway has to be known by the first bytes of a connection, also in clear.
     pub looks_ahead: bool,
+    /// How many have to be.
+    pub(super) to_be_known: usize,
 }
 
 impl Table {
-    pub(super) fn settle(&mut self) {
-        self.looks_ahead = self.gateways.values().any(|gateway| gateway.has_to_be_known());
-    }
-
     /// All sockets that shall listen.
     pub fn doors(&self) -> BTreeSet<SocketAddr> {
         self.shared.keys().chain(self.own.keys()).copied().collect()
+    }
+
+    /// Whether the same sockets shall listen as in `before`, from which `changes` led here.
+    pub fn has_doors_of(&self, before: &Table, changes: &Changes) -> bool {
+        let own = |table: &Table, id| table.gateways.get(id).and_then(|gateway: &Arc<Gateway>| gateway.own);
+        !changes.listeners && changes.gateways.keys().all(|id| own(self, id) == own(before, id))
     }
 }
 
@@ -75,7 +79,7 @@ pub struct Gateway {
 
 impl Gateway {
     /// Whether it has to be known whose a connection is before anything of it is taken.
-    fn has_to_be_known(&self) -> bool {
+    pub(super) fn has_to_be_known(&self) -> bool {
         self.workers > 0 || self.drop_strangers
     }
 }

@@ -27,7 +27,7 @@ pub fn look(input: &[u8]) {
         }
         for gateway in table.gateways.values() {
             for (name, group) in gateway.groups.iter() {
-                assert!(!gateway.services.contains_key(name) && !group.members.is_empty());
+                assert!(gateway.services.get(name).is_none() && !group.members.is_empty());
                 assert!(group.members.iter().all(|service| service.within(name).is_some()));
             }
         }

@@ -62,8 +62,9 @@ async fn wait(
     .await
 }
 
-/// Deleted or moved meanwhile, it stays what it was.
+/// Deleted, moved or renamed meanwhile, it stays what it was.
 fn newest(table: &Table, flight: &Flight, service: Arc<Service>) -> Arc<Service> {
     let gateway = flight.gateway().and_then(|gateway| table.gateways.get(&gateway.id));
-    gateway.and_then(|gateway| gateway.services.values().find(|now| now.id == service.id)).cloned().unwrap_or(service)
+    let now = gateway.and_then(|gateway| gateway.services.get(&service.name));
+    now.filter(|now| now.id == service.id).cloned().unwrap_or(service)
 }

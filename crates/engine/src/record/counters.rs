@@ -1,7 +1,7 @@
 //! Counters that workers never share a cache line over.
 
 use link::telemetry::Counters;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
 /// One worker's part. Two cache lines, because processors fetch them in pairs.
 #[derive(Default)]
@@ -14,6 +14,8 @@ struct Shard {
     bytes_out: AtomicU64,
     micros: AtomicU64,
     in_flight: AtomicU64,
+    /// Something was counted since it was looked at last.
+    touched: AtomicBool,
     /// Durations, by [`LATENCY_BOUNDS`]; the last are the longer ones.
     latency: [AtomicU64; LATENCY_BOUNDS.len() + 1],
 }
@@ -39,6 +41,20 @@ impl Shards {
     pub fn begin(&self, worker: usize) {
         if let Some(shard) = self.shard(worker) {
             shard.in_flight.fetch_add(1, Relaxed);
+            shard.touched.store(true, Release);
+        }
+    }
+
+    /// True once after something was counted, so that who tells of it need not add up all that did not change.
+    pub fn take_touched(&self) -> bool {
+        let take = |shard: &Shard| shard.touched.load(Relaxed) && shard.touched.swap(false, Acquire);
+        // All of them, not up to the first.
+        self.of_workers.iter().filter(|shard| take(shard)).count() > 0
+    }
+
+    fn touch(&self) {
+        if let Some(shard) = self.of_workers.first() {
+            shard.touched.store(true, Release);
         }
     }
 
@@ -60,10 +76,12 @@ impl Shards {
 
     pub fn connection_refused(&self) {
         self.connections_refused.fetch_add(1, Relaxed);
+        self.touch();
     }
 
     pub fn handshake_refused(&self) {
         self.handshakes_refused.fetch_add(1, Relaxed);
+        self.touch();
     }
 
     pub fn end(&self, worker: usize, status: u16, bytes_in: u64, bytes_out: u64, micros: u64) {
@@ -80,6 +98,7 @@ impl Shards {
             class.fetch_add(1, Relaxed);
         }
         shard.in_flight.fetch_sub(1, Relaxed);
+        shard.touched.store(true, Release);
     }
 
     pub fn sum(&self) -> Counters {

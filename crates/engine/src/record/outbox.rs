@@ -25,6 +25,8 @@ pub struct Outbox {
     given_up: u64,
     gateways: HashMap<GatewayId, Counters>,
     services: HashMap<ServiceId, Counters>,
+    /// The next batch looks at all, not only at what was touched.
+    all: bool,
 }
 
 impl Outbox {
@@ -39,6 +41,7 @@ impl Outbox {
             given_up: 0,
             gateways: HashMap::new(),
             services: HashMap::new(),
+            all: true,
         }
     }
 
@@ -56,8 +59,11 @@ impl Outbox {
 
     /// Makes a batch of what was collected; an empty one only if `heartbeat` asks for it.
     pub fn seal(&mut self, heartbeat: bool) {
-        let gateways = changed(&mut self.gateways, self.stats.gateways());
-        let services = changed(&mut self.services, self.stats.services());
+        let all = std::mem::take(&mut self.all);
+        let gateways = if all { self.stats.gateways() } else { self.stats.touched_gateways() };
+        let services = if all { self.stats.services() } else { self.stats.touched_services() };
+        let gateways = changed(&mut self.gateways, gateways);
+        let services = changed(&mut self.services, services);
         if self.collected.is_empty() && gateways.is_empty() && services.is_empty() && !heartbeat {
             return;
         }
@@ -90,6 +96,7 @@ impl Outbox {
     /// Returns the bytes of its records, which are lost and counted. Its counters are totals, so the next batch says them again.
     fn give_up_oldest(&mut self) -> usize {
         let Some(oldest) = self.waiting.pop_front() else { return 0 };
+        self.all = true;
         self.given_up += oldest.records.count();
         for gateway in &oldest.gateways {
             self.gateways.remove(&gateway.gateway_id);
@@ -115,6 +122,7 @@ impl Outbox {
     pub fn tell_all(&mut self) {
         self.gateways.clear();
         self.services.clear();
+        self.all = true;
     }
 }
 

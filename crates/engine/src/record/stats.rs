@@ -71,6 +71,20 @@ impl Stats {
         locked(&self.cpu).get(id).map_or(0, |cpu| cpu.load(Relaxed))
     }
 
+    /// Those where something was counted since they were asked for last.
+    pub fn touched_gateways(&self) -> Vec<(GatewayId, Arc<Shards>)> {
+        let all = locked(&self.gateways);
+        let touched = all.iter().filter(|(_, (shards, _))| shards.take_touched());
+        touched.map(|(id, (shards, _))| (id.clone(), shards.clone())).collect()
+    }
+
+    /// The same of services: of a hundred thousand few are busy in the same second.
+    pub fn touched_services(&self) -> Vec<(ServiceId, Arc<Shards>)> {
+        let all = locked(&self.services);
+        let touched = all.iter().filter(|(_, of_it)| of_it.counters.take_touched());
+        touched.map(|(id, of_it)| (id.clone(), of_it.counters.clone())).collect()
+    }
+
     pub fn gateways(&self) -> Vec<(GatewayId, Arc<Shards>)> {
         locked(&self.gateways).iter().map(|(id, (shards, _))| (id.clone(), shards.clone())).collect()
     }

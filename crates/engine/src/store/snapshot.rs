@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"IGWBASE1";
 const PLACE: &[u8] = b"base";
-/// A log below this is never worth a new base, bytes.
-const SMALL: u64 = 64 * 1024;
+/// A log below this is never worth a new base, bytes: writing one takes as long as many changes, reading this much back
+/// a few hundredths of a second.
+const SMALL: u64 = 1024 * 1024;
 
 pub struct SnapshotStore {
     base: PathBuf,
     log: PathBuf,
     seal: Seal,
+    small: u64,
     /// What is on disk; `None` if it is not what the engine has, so that a change to it would be no use.
     on_disk: Option<OnDisk>,
 }
@@ -31,7 +33,13 @@ impl SnapshotStore {
     /// `None` if the key is not one.
     pub fn new(folder: &Path, key: &[u8; 32]) -> Option<Self> {
         let seal = Seal::new(key).ok()?;
-        Some(Self { base: folder.join("snapshot.base"), log: folder.join("snapshot.log"), seal, on_disk: None })
+        Some(Self {
+            base: folder.join("snapshot.base"),
+            log: folder.join("snapshot.log"),
+            seal,
+            small: SMALL,
+            on_disk: None,
+        })
     }
 
     /// What was kept last. Whatever is wrong with it is said here and leaves an engine that starts with less.
@@ -101,7 +109,7 @@ impl SnapshotStore {
     /// Keeps `snapshot`, which `delta` led to. On disk when this returns `Ok`; after an error the next call writes all.
     pub fn keep(&mut self, delta: &Delta, snapshot: &Snapshot) -> Result<(), StoreError> {
         let on_disk =
-            self.on_disk.take().filter(|disk| delta.from.is_some() && disk.log_len < disk.base_len.max(SMALL));
+            self.on_disk.take().filter(|disk| delta.from.is_some() && disk.log_len < disk.base_len.max(self.small));
         self.on_disk = Some(match on_disk {
             Some(on_disk) => self.append(on_disk, delta)?,
             None => self.write_all(snapshot)?,
@@ -143,6 +151,8 @@ mod tests {
     use domain::snapshot::{GatewayConfig, Resource};
 
     const KEY: [u8; 32] = [7; 32];
+    /// So that some hundred changes are more than one base.
+    const SMALL: u64 = 64 * 1024;
 
     fn snapshot(version: u64) -> Snapshot {
         let gateway = |n: u8| {
@@ -158,7 +168,7 @@ mod tests {
     }
 
     fn store(folder: &Path) -> SnapshotStore {
-        SnapshotStore::new(folder, &KEY).unwrap()
+        SnapshotStore { small: SMALL, ..SnapshotStore::new(folder, &KEY).unwrap() }
     }
 
     /// A store that went through these versions.
