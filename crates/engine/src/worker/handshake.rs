@@ -1,6 +1,7 @@
 //! From a socket to the protocol that is spoken on it.
 
 use super::control::Control;
+use super::peek;
 use rustls::ServerConfig;
 use std::future::poll_fn;
 use std::io;
@@ -62,19 +63,16 @@ pub async fn tls(
 pub async fn clear(stream: &TcpStream, control: &Control) -> io::Result<Option<Protocol>> {
     unless_told(control, async {
         let mut first = [0; PREFACE.len()];
-        let mut seen = 0;
+        let mut now = 0;
         loop {
-            let now = stream.peek(&mut first).await?;
-            if now == PREFACE.len() && first == PREFACE {
-                return Ok(Protocol::Http2);
-            }
-            if now == 0 || now == seen || first[..now] != PREFACE[..now] {
-                // The end of it, or a client that stops in the middle: HTTP/1.1 has the words and the timer for both.
+            let Some(seen) = peek::more(stream, &mut first, now).await? else { return Ok(Protocol::Http1) };
+            now = seen;
+            if first[..now] != PREFACE[..now] {
                 return Ok(Protocol::Http1);
             }
-            // Peeking again at once would spin; the rest of a preface is under way already.
-            seen = now;
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            if now == PREFACE.len() {
+                return Ok(Protocol::Http2);
+            }
         }
     })
     .await

@@ -1,13 +1,11 @@
 //! Whom a new connection on a shared door is for, before anything of it is taken: the bytes stay in the socket.
 
+use super::peek;
 use std::io;
-use std::time::Duration;
 use tokio::net::TcpStream;
 
 /// A ClientHello, or the head of a request, that is longer does not say in time whom it is for.
 const LONGEST: usize = 16 * 1024;
-/// The rest of a hello that came in pieces is under way; peeking at once again would spin.
-const PAUSE: Duration = Duration::from_millis(5);
 
 enum Found {
     Name(Option<Box<str>>),
@@ -16,7 +14,7 @@ enum Found {
 
 /// The server name of a TLS connection, lower case.
 pub async fn server_name(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
-    peek(stream, |bytes| {
+    named(stream, |bytes| {
         let mut acceptor = rustls::server::Acceptor::default();
         let mut bytes = bytes;
         while !bytes.is_empty() {
@@ -38,7 +36,7 @@ pub async fn server_name(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
 
 /// The Host of the first request; of HTTP/2 in clear it is not looked for.
 pub async fn host(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
-    peek(stream, |bytes| {
+    named(stream, |bytes| {
         let mut headers = [httparse::EMPTY_HEADER; 100];
         let mut request = httparse::Request::new(&mut headers);
         let whole = request.parse(bytes);
@@ -52,23 +50,17 @@ pub async fn host(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
     .await
 }
 
-async fn peek(stream: &TcpStream, find: impl Fn(&[u8]) -> Found) -> io::Result<Option<Box<str>>> {
+async fn named(stream: &TcpStream, find: impl Fn(&[u8]) -> Found) -> io::Result<Option<Box<str>>> {
     let mut buffer = vec![0; 2048];
     let mut seen = 0;
     loop {
-        let now = stream.peek(&mut buffer).await?;
-        if now == 0 {
-            return Ok(None);
+        let Some(now) = peek::more(stream, &mut buffer, seen).await? else { return Ok(None) };
+        seen = now;
+        match find(&buffer[..now]) {
+            Found::Name(name) => return Ok(name),
+            Found::More if now == buffer.len() && now >= LONGEST => return Ok(None),
+            Found::More if now == buffer.len() => buffer.resize(LONGEST, 0),
+            Found::More => {}
         }
-        if now > seen {
-            seen = now;
-            match find(&buffer[..now]) {
-                Found::Name(name) => return Ok(name),
-                Found::More if now == buffer.len() && now >= LONGEST => return Ok(None),
-                Found::More if now == buffer.len() => buffer.resize(LONGEST, 0),
-                Found::More => {}
-            }
-        }
-        tokio::time::sleep(PAUSE).await;
     }
 }

@@ -9,6 +9,7 @@ mod groups;
 mod handshake;
 mod hello;
 mod http2;
+mod peek;
 mod proxied;
 mod spare;
 mod thread;

@@ -1,5 +1,6 @@
 //! The PROXY protocol: a proxy in front says whose connection it is, before anything else.
 
+use super::peek;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use tokio::io::AsyncReadExt;
@@ -13,16 +14,13 @@ const LONGEST_LINE: usize = 107;
 /// Takes the header off the stream. `None`: the proxy speaks for itself, as health checks do.
 pub async fn client(stream: &mut TcpStream) -> io::Result<Option<SocketAddr>> {
     let mut buffer = [0; LONGEST];
+    let mut now = 0;
     loop {
-        let now = stream.peek(&mut buffer).await?;
+        // How long it may take, the handshake's time says.
+        now = peek::more(stream, &mut buffer, now).await?.unwrap_or(0);
         let (len, client) = match parse(&buffer[..now]) {
             Parsed::Header { len, client } => (len, client),
-            // How long it may take, the handshake's time says.
-            Parsed::More if now > 0 && now < LONGEST => {
-                // The rest is under way; peeking again at once would spin.
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-                continue;
-            }
+            Parsed::More if now > 0 && now < LONGEST => continue,
             _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "no PROXY header")),
         };
         stream.read_exact(&mut buffer[..len]).await?;
