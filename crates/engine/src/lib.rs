@@ -32,3 +32,4 @@ mod worker;
 
 pub use error::EngineError;
 pub use run::{EngineOptions, run};
+pub use worker::Drain;

@@ -7,6 +7,7 @@ use crate::listener::{self, Seat, Seats};
 use crate::record::{Outbox, Rings, Stats};
 use crate::session::{self, Console};
 use crate::store::{EndpointFile, SnapshotStore};
+use crate::worker::Drain;
 use crate::worker::{self, Groups, Own, Shared, ToWorker};
 use arc_swap::ArcSwap;
 use domain::id::EngineId;
@@ -39,6 +40,7 @@ pub struct EngineOptions {
     pub admin: Option<SocketAddr>,
     /// Worker threads; each a current_thread runtime.
     pub workers: usize,
+    pub drain: Drain,
 }
 
 /// Serves until `shutdown` resolves and the requests under way are done, at most 30 seconds later.
@@ -57,7 +59,13 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     let table = Arc::new(ArcSwap::default());
     let tls = Arc::new(listener::tls::Tls::new(table.clone())?);
     let rings = Rings::default();
-    let shared = Shared { table: table.clone(), tls: tls.clone(), rings: rings.clone(), stats: stats.clone() };
+    let shared = Shared {
+        table: table.clone(),
+        tls: tls.clone(),
+        rings: rings.clone(),
+        stats: stats.clone(),
+        drain: options.drain,
+    };
     let groups = Groups::new(shared.clone());
     let mut workers = Vec::with_capacity(options.workers);
     for index in 0..options.workers {

@@ -4,7 +4,8 @@ use crate::data_dir::DataDir;
 use crate::exit::{self, Failed};
 use crate::lock::{self, Role};
 use control::InstallationKey;
-use engine::EngineOptions;
+use engine::{Drain, EngineOptions};
+use std::time::Duration;
 
 pub fn engine(config: Config) -> Result<(), Failed> {
     let dir = DataDir::open(&config)?;
@@ -18,6 +19,10 @@ pub fn engine(config: Config) -> Result<(), Failed> {
         endpoint_socket: dir.endpoint_socket(),
         key: key.derive("engine"),
         admin: config.admin_addr,
+        drain: Drain {
+            least: Duration::from_secs(config.drain.start().to_owned().into()),
+            most: Duration::from_secs(config.drain.end().to_owned().into()),
+        },
         workers: if config.workers == 0 { cores } else { config.workers },
     };
     single_threaded()?.block_on(async { Ok(engine::run(options, terminated()?).await?) })

@@ -69,6 +69,8 @@ options! {
     admin_addr = "127.0.0.1:9180", "ADDR";
     /// Threads of the engine; 0 means one for each core [default: 0]
     workers = "0", "NUMBER";
+    /// Seconds that the connections of a door that closes have, at least and at most [default: 1-600]
+    drain = "1-600", "RANGE";
     /// How much of the gateways' capacity table is enforced [default: 1]
     capacity_scale = "1", "FACTOR";
     /// What is logged, as in RUST_LOG [default: info]

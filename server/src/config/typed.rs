@@ -23,6 +23,8 @@ pub struct Config {
     /// Of the engine.
     pub admin_addr: Option<SocketAddr>,
     pub workers: usize,
+    /// Seconds, at least and at most.
+    pub drain: RangeInclusive<u16>,
     pub capacity_scale: Scale,
     pub log: String,
     raw: Raw,
@@ -102,6 +104,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         replica_user: raw.replica_user.clone(),
         admin_addr,
         workers: number("workers", &raw.workers)?,
+        drain: seconds("drain", &raw.drain)?,
         capacity_scale: Scale::parse(&raw.capacity_scale)
             .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
         log: raw.log.clone(),
@@ -171,6 +174,15 @@ fn range(key: &'static str, text: &str) -> Result<RangeInclusive<u16>, Problem> 
     match parsed {
         Some(range) if !range.is_empty() && *range.start() >= 1024 => Ok(range),
         _ => problem(key, format!("{text:?} is not a range of ports such as 18100-18999 (from 1024 up)")),
+    }
+}
+
+fn seconds(key: &'static str, text: &str) -> Result<RangeInclusive<u16>, Problem> {
+    let parsed =
+        text.split_once('-').and_then(|(least, most)| Some(least.trim().parse().ok()?..=most.trim().parse().ok()?));
+    match parsed {
+        Some(range) if !range.is_empty() => Ok(range),
+        _ => problem(key, format!("{text:?} is not at least and at most so many seconds, such as 1-600")),
     }
 }
 

@@ -16,7 +16,7 @@ use http::{Method, StatusCode, Version};
 use hyper::body::Body;
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -53,13 +53,14 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, socket: Socket) {
     loop {
         let then = match next(worker, conn, &wire).await {
             None => Then::Gone,
-            Some(Ok(head)) => request(worker, conn, &wire, head).await,
-            Some(Err(bad)) => refuse(worker, conn, &wire, bad).await,
+            // Boxed: most connections are idle most of the time, and have no room for it then.
+            Some(Ok(head)) => Box::pin(request(worker, conn, &wire, head)).await,
+            Some(Err(bad)) => Box::pin(refuse(worker, conn, &wire, bad)).await,
         };
         match then {
             Then::Next => {}
             Then::Close => return close(&wire).await,
-            Then::Linger => return linger(worker, conn, &wire).await,
+            Then::Linger => return Box::pin(linger(worker, conn, &wire)).await,
             Then::Switch(switched) => {
                 // The request's share in it is gone with the request.
                 let Some(wire) = Rc::into_inner(wire) else { return };
@@ -82,7 +83,7 @@ async fn next(worker: &Worker, conn: &Conn, wire: &Shared) -> Option<Result<Requ
         }
         let mut wire = wire.borrow_mut();
         match wire.poll_head(&worker.scratch, cx, || control.bytes_came()) {
-            Poll::Pending if control.is_draining() && wire.is_silent() => Poll::Ready(None),
+            Poll::Pending if control.is_over() => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(Next::Head(head))) => Poll::Ready(Some(Ok(head))),
             Poll::Ready(Ok(Next::Bad(bad))) => Poll::Ready(Some(Err(bad))),
@@ -105,20 +106,20 @@ async fn request(worker: &Rc<Worker>, conn: &Rc<Conn>, wire: &Shared, read: Requ
         _ => ClientBody::Wire(WireBody::new(wire.clone(), worker.scratch.clone())),
     };
     let request = Request { head, is_clear, body, side: Side::Wire(wire.clone()) };
-    // Boxed: most connections are idle most of the time, and have no room for it then.
-    let mut serving = Box::pin(pipeline::serve(worker, conn, request));
-    let answer = poll_fn(|cx| {
-        worker.clock.tick();
-        if conn.control.is_aborted() {
-            return Poll::Ready(None);
-        }
-        if let Poll::Ready(answer) = serving.as_mut().poll(cx) {
-            return Poll::Ready(Some(answer));
-        }
-        wire.borrow_mut().poll_gone(&worker.scratch, cx).map(|()| None)
-    })
-    .await;
-    drop(serving);
+    let answer = {
+        let mut serving = pin!(pipeline::serve(worker, conn, request));
+        poll_fn(|cx| {
+            worker.clock.tick();
+            if conn.control.is_aborted() {
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(answer) = serving.as_mut().poll(cx) {
+                return Poll::Ready(Some(answer));
+            }
+            wire.borrow_mut().poll_gone(&worker.scratch, cx).map(|()| None)
+        })
+        .await
+    };
     match answer {
         Some(answer) => respond(worker, conn, wire, &asked, answer).await,
         None => Then::Gone,

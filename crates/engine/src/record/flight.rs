@@ -16,6 +16,8 @@ use std::time::Instant;
 
 /// nginx's code for a client that went first.
 const CLIENT_GONE: u16 = 499;
+/// What it would have been told, had it not been cut off.
+const UNAVAILABLE: u16 = 503;
 /// Characters of a path that are recorded: enough to find it, never a megabyte.
 const PATH_SHOWN: usize = 1024;
 const HOST_SHOWN: usize = 253;
@@ -205,8 +207,13 @@ impl Drop for Flight {
         }
         self.conn.control.idle();
         if !self.ended {
-            self.status = CLIENT_GONE;
-            self.detail = Some("ClientGone");
+            let is_cut = self.conn.control.is_aborted();
+            self.status = match self.upstream_us {
+                _ if !is_cut => CLIENT_GONE,
+                Some(_) => self.status,
+                None => UNAVAILABLE,
+            };
+            self.detail = Some(if is_cut { "DrainTimeout" } else { "ClientGone" });
         }
         let llm = self.observer.take().and_then(|observer| observer.end());
         let micros = self.micros();

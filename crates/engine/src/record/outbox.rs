@@ -8,9 +8,12 @@ use link::telemetry::{Counters, GatewayCounters, ServiceCounters, Telemetry};
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Batches kept while nobody receives them.
-const BATCHES: usize = 64;
+const BATCHES: usize = 512;
+/// Records that go at once, bytes: sent in one piece, those of a busy second would hold up a worker on the same core.
+const HEAVY: usize = 128 * 1024;
 /// Records kept in all batches together, bytes; some 100,000.
 const RECORDS: usize = 32 * 1024 * 1024;
 
@@ -57,6 +60,18 @@ impl Outbox {
         });
     }
 
+    /// See [`Rings::filled`].
+    pub fn filled(&self) -> Arc<Notify> {
+        self.rings.filled()
+    }
+
+    /// Makes a batch of the records that were collected, if they are many.
+    pub fn seal_heavy(&mut self) {
+        if self.collected.size() >= HEAVY {
+            self.batch(Vec::new(), Vec::new());
+        }
+    }
+
     /// Makes a batch of what was collected; an empty one only if `heartbeat` asks for it.
     pub fn seal(&mut self, heartbeat: bool) {
         let all = std::mem::take(&mut self.all);
@@ -67,6 +82,10 @@ impl Outbox {
         if self.collected.is_empty() && gateways.is_empty() && services.is_empty() && !heartbeat {
             return;
         }
+        self.batch(gateways, services);
+    }
+
+    fn batch(&mut self, gateways: Vec<(GatewayId, Counters)>, services: Vec<(ServiceId, Counters)>) {
         let records = std::mem::take(&mut self.collected);
         let mut kept = records.size() + self.waiting.iter().map(|batch| batch.records.size()).sum::<usize>();
         while self.waiting.len() >= BATCHES || (kept > RECORDS && !self.waiting.is_empty()) {

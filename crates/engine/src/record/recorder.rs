@@ -24,7 +24,7 @@ impl Recorder {
         let mut packer = self.packer.borrow_mut();
         packer.push(record);
         if packer.len() >= PACK {
-            self.ring.push(packer.take(PACK + MARGIN));
+            self.ring.push_full(packer.take(PACK + MARGIN));
         }
     }
 

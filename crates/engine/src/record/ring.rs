@@ -5,14 +5,22 @@ use crossbeam_queue::ArrayQueue;
 use link::records::Packed;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 
 #[derive(Clone)]
 pub struct Ring {
     packs: Arc<ArrayQueue<Packed>>,
     dropped: Arc<AtomicU64>,
+    filled: Arc<Notify>,
 }
 
 impl Ring {
+    /// A pack that is as large as packs get: more will follow, and they are not to be collected all at once.
+    pub fn push_full(&self, packed: Packed) {
+        self.push(packed);
+        self.filled.notify_one();
+    }
+
     pub fn push(&self, packed: Packed) {
         if let Some(oldest) = self.packs.force_push(packed) {
             self.dropped.fetch_add(oldest.count(), Relaxed);
@@ -25,13 +33,19 @@ impl Ring {
 pub struct Rings {
     all: Arc<Mutex<Vec<Arc<ArrayQueue<Packed>>>>>,
     dropped: Arc<AtomicU64>,
+    filled: Arc<Notify>,
 }
 
 impl Rings {
+    /// Told of each full pack.
+    pub fn filled(&self) -> Arc<Notify> {
+        self.filled.clone()
+    }
+
     pub fn add(&self, capacity: usize) -> Ring {
         let packs = Arc::new(ArrayQueue::new(capacity));
         self.all.lock().unwrap_or_else(PoisonError::into_inner).push(packs.clone());
-        Ring { packs, dropped: self.dropped.clone() }
+        Ring { packs, dropped: self.dropped.clone(), filled: self.filled.clone() }
     }
 
     /// Takes what is in them, one after the other.

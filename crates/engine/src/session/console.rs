@@ -49,6 +49,7 @@ pub async fn talk(mut console: Console) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut looks = 0;
     let mut connected = true;
+    let filled = console.outbox.filled();
     loop {
         // While nobody answers, the workers' rings still have to be emptied.
         let mut opening = pin!(open(console.engine_id.clone(), console.socket.clone(), console.current.clone()));
@@ -56,6 +57,7 @@ pub async fn talk(mut console: Console) {
             tokio::select! {
                 attempt = &mut opening => break attempt,
                 _ = ticks.tick() => console.look(&mut looks, false),
+                () = filled.notified() => console.outbox.collect(),
             }
         };
         let ended = match attempt {
@@ -75,6 +77,7 @@ pub async fn talk(mut console: Console) {
             tokio::select! {
                 () = &mut pause => break,
                 _ = ticks.tick() => console.look(&mut looks, false),
+                () = filled.notified() => console.outbox.collect(),
             }
         }
         wait = (wait * 2).min(LONGEST_WAIT);
@@ -111,6 +114,7 @@ impl Console {
         looks: &mut u32,
     ) -> Ended {
         let mut sent = 0;
+        let filled = self.outbox.filled();
         self.outbox.tell_all();
         self.doors.mark_changed();
         loop {
@@ -123,6 +127,13 @@ impl Console {
                 changed = self.doors.changed() => {
                     let doors = self.doors.borrow_and_update().clone();
                     if changed.is_err() || up.send(EngineUp::Doors(doors)).await.is_err() {
+                        return Ended::Closed;
+                    }
+                }
+                () = filled.notified() => {
+                    self.outbox.collect();
+                    self.outbox.seal_heavy();
+                    if self.send_telemetry(&up, &mut sent).is_err() {
                         return Ended::Closed;
                     }
                 }

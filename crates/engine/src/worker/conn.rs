@@ -55,7 +55,7 @@ impl Drop for Registered {
 impl Worker {
     /// Serves the connection in a task of its own. The acceptor has counted it already.
     pub(super) fn serve(self: &Rc<Self>, accepted: Accepted) {
-        let control = Rc::new(Control::new(accepted.door, self.clock.clone()));
+        let control = Rc::new(Control::new(accepted.door, self.clock.clone(), self.drain));
         let number = self.next_conn.get();
         self.next_conn.set(number + 1);
         self.controls.borrow_mut().insert(number, control.clone());
@@ -78,11 +78,27 @@ impl Worker {
 }
 
 async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Rc<Control>, registered: Registered) -> io::Result<()> {
+    // Boxed: it is over before most of a connection's life begins.
+    let Some((conn, socket)) = Box::pin(settle(worker, accepted, control, registered)).await? else { return Ok(()) };
+    match conn.protocol {
+        Protocol::Http1 => http1::serve(worker, &conn, socket).await,
+        // Boxed: it is larger, and rarer.
+        Protocol::Http2 => Box::pin(http2::serve(worker, &conn, socket)).await,
+    }
+    Ok(())
+}
+
+/// Everything before the first request. `None`: it goes no further here.
+async fn settle(
+    worker: &Rc<Worker>,
+    accepted: Accepted,
+    control: Rc<Control>,
+    registered: Registered,
+) -> io::Result<Option<(Rc<Conn>, Socket)>> {
     let settled = accepted.settled.is_some();
     let mut arriving = Arriving::new(worker, accepted, &control)?;
     if !settled {
-        // Boxed: it is over before most of a connection's life begins.
-        let Some(all) = Box::pin(arriving.settle()).await? else { return Ok(()) };
+        let Some(all) = arriving.settle().await? else { return Ok(None) };
         arriving = all;
     }
     let scheme = arriving.scheme;
@@ -90,20 +106,18 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Rc<Control>, regi
     let stream = arriving.stream;
     if let Err(full) = conn.place.arrive(&worker.table.load(), conn.door, None) {
         record::connection(worker, &conn, Some(full), "TooManyConnections");
-        return Ok(());
+        return Ok(None);
     }
     if scheme == Scheme::Http {
-        let Some(protocol) = handshake::clear(&stream, &control).await? else { return Ok(()) };
+        let Some(protocol) = handshake::clear(&stream, &control).await? else { return Ok(None) };
         conn.protocol = protocol;
-        serve(worker, conn, Socket::Clear(stream)).await;
-        return Ok(());
+        return Ok(Some((Rc::new(conn), Socket::Clear(stream))));
     }
     let asking = arriving.gateway.as_ref().and_then(|gateway| gateway.client_auth.as_ref());
     let config = asking.map_or_else(|| worker.tls.plain.clone(), |asking| asking.config.clone());
-    // Boxed, so that connections without TLS do not carry the room for it.
-    let (stream, protocol) = match Box::pin(handshake::tls(&config, stream, &control)).await {
+    let (stream, protocol) = match handshake::tls(&config, stream, &control).await {
         Ok(Some(accepted)) => accepted,
-        Ok(None) => return Ok(()),
+        Ok(None) => return Ok(None),
         Err(error) => {
             record::connection(worker, &conn, arriving.gateway, "HandshakeFailed");
             return Err(error);
@@ -118,17 +132,7 @@ async fn run(worker: &Rc<Worker>, accepted: Accepted, control: Rc<Control>, regi
     conn.shown_to = arriving.gateway.filter(|gateway| gateway.client_auth.is_some()).map(|gateway| gateway.id.clone());
     if let Err(full) = conn.place.arrive(&worker.table.load(), conn.door, conn.server_name.as_deref()) {
         record::connection(worker, &conn, Some(full), "TooManyConnections");
-        return Ok(());
+        return Ok(None);
     }
-    serve(worker, conn, Socket::Tls(Box::new(stream))).await;
-    Ok(())
-}
-
-async fn serve(worker: &Rc<Worker>, conn: Conn, socket: Socket) {
-    let conn = Rc::new(conn);
-    match conn.protocol {
-        Protocol::Http1 => http1::serve(worker, &conn, socket).await,
-        // Boxed: it is larger, and rarer.
-        Protocol::Http2 => Box::pin(http2::serve(worker, &conn, socket)).await,
-    }
+    Ok(Some((Rc::new(conn), Socket::Tls(stream))))
 }

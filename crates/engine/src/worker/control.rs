@@ -12,12 +12,28 @@ const IDLE: Duration = Duration::from_secs(600);
 const HEAD: Duration = Duration::from_secs(30);
 /// HTTP/2 says goodbye in two steps; one who does not answer is not waited for.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// For what is under way when a connection shall end: streams of this length are rather deployed than waited for.
-const DRAIN: Duration = Duration::from_secs(600);
+
+/// What connections have that shall end.
+#[derive(Clone, Copy, Debug)]
+pub struct Drain {
+    /// Idle ones stay open so long: a request may be on its way to them.
+    pub least: Duration,
+    /// What is under way is cut off after it: streams of this length are rather deployed than waited for.
+    pub most: Duration,
+}
+
+impl Default for Drain {
+    fn default() -> Self {
+        Self { least: Duration::from_secs(1), most: Duration::from_secs(600) }
+    }
+}
 
 pub struct Control {
     pub door: u64,
     clock: Rc<Clock>,
+    window: Drain,
+    /// A byte has come.
+    has_spoken: Cell<bool>,
     phase: Cell<Phase>,
     /// When the phase began.
     since: Cell<Instant>,
@@ -39,12 +55,14 @@ enum Phase {
 }
 
 impl Control {
-    pub fn new(door: u64, clock: Rc<Clock>) -> Self {
+    pub fn new(door: u64, clock: Rc<Clock>, window: Drain) -> Self {
         // Who connects means to speak soon: the time of a head runs from the start.
         let now = clock.tick();
         Self {
             door,
             clock,
+            window,
+            has_spoken: Cell::new(false),
             phase: Cell::new(Phase::Reading),
             since: Cell::new(now),
             requests: Cell::new(0),
@@ -82,6 +100,7 @@ impl Control {
     }
 
     pub fn bytes_came(&self) {
+        self.has_spoken.set(true);
         if self.phase.get() == Phase::Waiting && !self.multiplexed.get() {
             self.enter(Phase::Reading);
         }
@@ -101,16 +120,28 @@ impl Control {
         self.wake();
     }
 
+    /// Told to end, and without a request for as long as one may be on its way.
+    pub fn is_over(&self) -> bool {
+        let Some(drained) = self.drained.get() else { return false };
+        let is_idle = match self.phase.get() {
+            Phase::Waiting => true,
+            Phase::Reading => !self.has_spoken.get(),
+            Phase::Busy => false,
+        };
+        let least = if self.multiplexed.get() { self.window.least.max(GOODBYE) } else { self.window.least };
+        is_idle && self.clock.now().saturating_duration_since(drained.max(self.since.get())) >= least
+    }
+
     /// Ends what waited too long.
     pub fn check_time(&self) {
         let now = self.clock.now();
         let waited = now.saturating_duration_since(self.since.get());
         let draining = self.drained.get().map(|since| now.saturating_duration_since(since));
         match self.phase.get() {
-            Phase::Waiting if draining.is_some_and(|draining| draining.min(waited) > GOODBYE) => self.abort(),
+            _ if self.is_over() => self.abort(),
             Phase::Waiting if waited > IDLE => self.drain(),
             Phase::Reading if waited > HEAD => self.abort(),
-            _ if draining.is_some_and(|draining| draining > DRAIN) => self.abort(),
+            _ if draining.is_some_and(|draining| draining > self.window.most) => self.abort(),
             _ => {}
         }
     }

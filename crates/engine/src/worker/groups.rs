@@ -7,11 +7,8 @@ use domain::id::GatewayId;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long requests under way may take when a group ends.
-const ENDING: Duration = Duration::from_secs(600);
 /// Packs of records that may wait in a group, of 32 KiB; collected four times a second.
 const RING: usize = 64;
 
@@ -79,7 +76,7 @@ impl Groups {
         for id in gone {
             let Some(group) = groups.remove(&id) else { continue };
             for worker in &group.workers {
-                let _ = worker.sender.send(ToWorker::Stop(Instant::now() + ENDING));
+                let _ = worker.sender.send(ToWorker::Stop(Instant::now() + self.shared.drain.most));
             }
         }
     }

@@ -39,7 +39,7 @@ pub(super) async fn unless_told<T>(control: &Control, work: impl Future<Output =
     let mut work = pin!(work);
     poll_fn(|cx| {
         control.listen(cx);
-        if control.is_aborted() || control.is_draining() {
+        if control.is_aborted() || control.is_over() {
             return Poll::Ready(None);
         }
         work.as_mut().poll(cx).map(Some)
@@ -51,10 +51,10 @@ pub async fn tls(
     config: &Arc<ServerConfig>,
     stream: TcpStream,
     control: &Control,
-) -> io::Result<Option<(TlsStream<TcpStream>, Protocol)>> {
+) -> io::Result<Option<(Box<TlsStream<TcpStream>>, Protocol)>> {
     let accepting = timeout(HANDSHAKE, TlsAcceptor::from(config.clone()).accept(stream));
     let Some(accepted) = unless_told(control, accepting).await else { return Ok(None) };
-    let stream = accepted.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    let stream = Box::new(accepted.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??);
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     Ok(Some((stream, if http2 { Protocol::Http2 } else { Protocol::Http1 })))
 }

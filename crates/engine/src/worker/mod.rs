@@ -22,6 +22,7 @@ pub mod fuzz {
 
 pub use clock::Clock;
 pub use conn::Conn;
+pub use control::Drain;
 pub use exec::Local;
 pub use groups::Groups;
 pub use handshake::Protocol;
@@ -46,6 +47,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 pub struct Worker {
+    pub drain: Drain,
     /// Which part of the counters is its own.
     pub index: usize,
     pub table: Arc<ArcSwap<Table>>,

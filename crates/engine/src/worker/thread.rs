@@ -1,6 +1,7 @@
 //! A worker's thread and what it is told.
 
-use super::{Groups, Worker};
+use super::control::Control;
+use super::{Drain, Groups, Worker};
 use crate::config::Table;
 use crate::error::EngineError;
 use crate::listener::{Accepted, tls::Tls};
@@ -48,6 +49,7 @@ pub struct Shared {
     pub tls: Arc<Tls>,
     pub rings: Rings,
     pub stats: Arc<Stats>,
+    pub drain: Drain,
 }
 
 /// What is a worker's own.
@@ -90,6 +92,7 @@ pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, 
                 }
             };
             let worker = Rc::new(Worker {
+                drain: shared.drain,
                 index: own.index,
                 of: own.of,
                 table: shared.table,
@@ -157,4 +160,7 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
         worker.recorder.flush();
         worker.each_control(|control| control.check_time());
     }
+    // Who is not done is cut off, and recorded so.
+    worker.each_control(Control::abort);
+    tokio::task::yield_now().await;
 }

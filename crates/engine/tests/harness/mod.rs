@@ -31,6 +31,7 @@ use domain::snapshot::{
     Capacity, GatewayConfig, ListenerConfig, Policy, PublicDoor, Resource, Scheme, ServiceConfig, Snapshot, Timeouts,
     TlsPolicy, TokenConfig,
 };
+use engine::Drain;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -71,6 +72,11 @@ impl Engine {
     }
 
     pub fn start_with(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>) -> Self {
+        // No test waits for what may be on its way, unless it is about that.
+        Self::draining(folder, key, admin, Drain { least: Duration::ZERO, ..Drain::default() })
+    }
+
+    pub fn draining(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>, drain: Drain) -> Self {
         // Shown when a test fails.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
         let (shutdown, ended) = oneshot::channel::<()>();
@@ -82,6 +88,7 @@ impl Engine {
             key,
             admin,
             workers: 2,
+            drain,
         };
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
