@@ -4,7 +4,7 @@ use crate::answer::Refusal;
 use crate::message::name::is_double;
 use crate::message::{Head, Name, RequestId};
 use crate::trace::Trace;
-use crate::websocket::{self, Handshake};
+use crate::websocket::Handshake;
 use crate::worker::Conn;
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
@@ -48,7 +48,7 @@ pub struct Upward<'r> {
 
 impl Upward<'_> {
     fn method(&self) -> &Method {
-        if self.websocket.is_some() { &Method::GET } else { &self.head.method }
+        self.websocket.as_ref().map_or(&self.head.method, |handshake| handshake.method())
     }
 
     /// Each header but those of the framing.
@@ -63,7 +63,7 @@ impl Upward<'_> {
                 // Those that were there say nothing that is true of this trace.
                 Name::Traceparent | Name::Tracestate => self.trace.is_new(),
                 Name::Cookie => cookies.is_some(),
-                Name::SecWebsocketKey => self.websocket.as_ref().is_some_and(|handshake| handshake.key.is_some()),
+                Name::SecWebsocketKey => self.websocket.as_ref().is_some_and(Handshake::drops_key),
                 // The engine answers the expectation itself, with the first byte of the body that is asked for.
                 Name::Expect | Name::XRequestId => true,
                 _ => name.is_hop() || name.is_framing() || name.is_not_trusted(),
@@ -86,7 +86,7 @@ impl Upward<'_> {
             put(b"cookie", cookies.as_bytes());
         }
         if let Some(handshake) = &self.websocket {
-            websocket::for_upstream(handshake, &mut put);
+            handshake.for_upstream(&mut put);
         }
     }
 
@@ -134,6 +134,9 @@ impl Upward<'_> {
         *request.uri_mut() = Uri::from_parts(uri).ok()?;
         *request.version_mut() = Version::HTTP_2;
         *request.headers_mut() = headers;
+        if self.websocket.is_some() {
+            request.extensions_mut().insert(hyper::ext::Protocol::from_static("websocket"));
+        }
         Some(request)
     }
 }

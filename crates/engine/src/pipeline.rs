@@ -11,7 +11,7 @@ use crate::message::{AnswerHead, Head, Name, Own, RequestId};
 use crate::record::{Flight, Observer};
 use crate::route::path::{Target, target};
 use crate::trace::Trace;
-use crate::upstream::{AnswerBody, Answered, Ask, Events, Lease, Sender, Source, Switched, exchange};
+use crate::upstream::{AnswerBody, Answered, Ask, Events, Lease, ReplicaEnd, Sender, Source, Switched, exchange};
 use crate::websocket::Handshake;
 use crate::worker::{Conn, Worker};
 use crate::{access, auth, headers, limit, route, websocket};
@@ -21,6 +21,7 @@ use domain::snapshot::policy::{Balance, UpstreamProtocol};
 use http::header::LOCATION;
 use http::{HeaderValue, Method, StatusCode, Version};
 use hyper::body::Body;
+use hyper::upgrade::OnUpgrade;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -90,7 +91,8 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, request: Request) -> An
             match limit::enter(&worker.table, service, &mut flight, &mut body).await {
                 Ok(service) => {
                     let path = head.path().get(prefix..).filter(|rest| !rest.is_empty()).unwrap_or("/");
-                    let handshake = websocket::asked(&head, worker).filter(|_| body.is_end_stream());
+                    let to_http2 = service.upstream == UpstreamProtocol::Http2;
+                    let handshake = websocket::asked(&head, worker, to_http2).filter(|_| body.is_end_stream());
                     let up = Upward {
                         head: &head,
                         conn,
@@ -194,7 +196,10 @@ async fn forward(
     body: RequestBody,
     side: &Side,
 ) -> Parts {
-    let many = up.websocket.is_none() && speaks_http2(service, up.head);
+    let many = match &up.websocket {
+        Some(handshake) => handshake.to_http2,
+        None => speaks_http2(service, up.head),
+    };
     let trailers = up.head.fields.has(Name::Te) && up.head.wants_trailers();
     let body = (!body.is_end_stream()).then(|| Source::new(body, service.retry.replay_bytes as usize));
     let key = match (&service.balance, &body) {
@@ -214,14 +219,15 @@ async fn forward(
         }
     };
     let answered = exchange(worker, &mut flight, service, &ask, &mut interim).await;
-    let Answered { status, fields, body, lease } = match answered {
+    let Answered { status, fields, body, upgrade, lease } = match answered {
         Ok(answered) => answered,
         Err(refusal) => return refused(refusal, flight),
     };
     flight.answered(status.as_u16());
     let head = AnswerHead { status, fields, own: Own::new(flight.request_id) };
-    if status == StatusCode::SWITCHING_PROTOCOLS {
-        return switch(worker, flight, service, head, lease, ask.up.websocket.as_ref());
+    let agreed = ask.up.websocket.as_ref().filter(|handshake| handshake.is_agreed(status));
+    if agreed.is_some() || status == StatusCode::SWITCHING_PROTOCOLS {
+        return switch(worker, flight, service, head, (lease, upgrade), agreed);
     }
     let idle = service.timers.idle;
     if service.observe {
@@ -242,16 +248,20 @@ fn switch(
     flight: Box<Flight>,
     service: &Service,
     mut head: AnswerHead,
-    lease: Lease,
-    asked: Option<&Handshake>,
+    (lease, upgrade): (Lease, Option<OnUpgrade>),
+    agreed: Option<&Handshake>,
 ) -> Parts {
-    let Lease { sender: Sender::One(replica), busy, .. } = lease else {
-        return refused(Refusal::BadUpstream, flight);
+    let (Some(agreed), Some(pass)) = (agreed, flight.pass()) else { return refused(Refusal::BadUpstream, flight) };
+    let replica = match (lease.sender, upgrade) {
+        (Sender::One(replica), _) => {
+            let (stream, unread) = replica.into_parts();
+            ReplicaEnd::Socket(stream, unread)
+        }
+        (Sender::Many(share), Some(upgrade)) => ReplicaEnd::Stream(upgrade, share),
+        (Sender::Many(_), None) => return refused(Refusal::BadUpstream, flight),
     };
-    let (Some(asked), Some(pass)) = (asked, flight.pass()) else { return refused(Refusal::BadUpstream, flight) };
-    websocket::for_client(asked, &mut head);
-    let (replica, unread) = replica.into_parts();
+    agreed.for_client(&flight.head, &mut head);
     let worker = worker.clone();
-    let switched = Switched { replica, unread, flight, busy, worker, pass, idle: service.timers.idle };
+    let switched = Switched { replica, flight, busy: lease.busy, worker, pass, idle: service.timers.idle };
     (head, AnswerBody::none(), Some(Box::new(switched)))
 }

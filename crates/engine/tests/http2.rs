@@ -3,10 +3,11 @@
 
 mod harness;
 
+use domain::snapshot::policy::UpstreamProtocol;
 use domain::snapshot::{ListenerConfig, Resource, ResourceKey, Scheme};
 use harness::http2::{Answer2, Client2, empty, full, piece, pieces};
 use harness::tls::{Browser, Made};
-use harness::{HOST, Replica, SOON, World, free_address, until};
+use harness::{Client, HOST, Replica, SOON, TOKEN, World, free_address, service, until};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use rustls::version::TLS13;
@@ -157,6 +158,48 @@ async fn a_websocket_over_http2() {
         records.find(|record| record.method == "CONNECT").map(|record| (record.status, record.bytes_in))
     });
     assert_eq!(detail.await, (101, 10));
+}
+
+#[tokio::test]
+async fn a_websocket_to_a_replica_that_speaks_http2() {
+    let replica = Replica::websocket_over_http2().await;
+    let mut world = World::with(&[&replica]).await;
+    let mut service = service();
+    service.policy.upstream = UpstreamProtocol::Http2;
+    world.put(Resource::Service(service)).await;
+    // From HTTP/1.1, with the example of RFC 6455.
+    let mut client = Client::connect(world.address).await;
+    let asked = format!(
+        "GET /api/predict/model/chat HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: {TOKEN}\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    client.write(&asked).await;
+    let answer = client.answer_head().await.unwrap();
+    assert_eq!((answer.status, answer.headers["upgrade"].as_str()), (101, "websocket"));
+    assert_eq!(answer.headers["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    client.write("hello\n").await;
+    assert_eq!(client.line().await.as_deref(), Some("hello"));
+    drop(client);
+    // From HTTP/2.
+    let mut client = Client2::clear(world.address).await;
+    assert_eq!(client.get("/").await.status, 200);
+    let mut request = client.request("CONNECT", "/api/predict/model/chat").header("sec-websocket-version", "13");
+    request.extensions_mut().unwrap().insert(hyper::ext::Protocol::from_static("websocket"));
+    let mut response = client.send(request.body(empty()).unwrap()).await;
+    assert_eq!(response.status(), 200);
+    let mut socket = TokioIo::new(hyper::upgrade::on(&mut response).await.unwrap());
+    socket.write_all(b"hello").await.unwrap();
+    let mut back = [0; 5];
+    socket.read_exact(&mut back).await.unwrap();
+    assert_eq!(&back, b"hello");
+    drop(socket);
+    until("both records", async || {
+        let records = world.console.telemetry().into_iter().flat_map(|batch| batch.records);
+        let sizes: Vec<_> =
+            records.filter(|record| record.path.ends_with("chat")).map(|record| record.bytes_in).collect();
+        (sizes.len() == 2).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use crate::record::Flight;
 use crate::worker::{Alarm, Worker};
 use http::{Method, StatusCode};
 use hyper::body::{Body, Incoming};
+use hyper::upgrade::OnUpgrade;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
@@ -41,6 +42,8 @@ pub struct Answered {
     pub fields: AnswerFields,
     /// Of HTTP/2; that of HTTP/1.1 is read from the connection.
     pub body: Option<Incoming>,
+    /// Of HTTP/2: what becomes a tunnel.
+    pub upgrade: Option<OnUpgrade>,
     pub lease: Lease,
 }
 
@@ -109,7 +112,7 @@ pub async fn exchange(
         let now = now();
         let may_repeat = ask.can_repeat() && ask.method().is_idempotent();
         match sent {
-            Ok((status, fields, body)) => {
+            Ok((status, fields, http2)) => {
                 if status.is_server_error() {
                     turn.failed(&endpoint, now.millis);
                 } else {
@@ -129,7 +132,8 @@ pub async fn exchange(
                 if let Some(body) = &ask.body {
                     body.forget();
                 }
-                return Ok(Answered { status, fields, body, lease });
+                let (body, upgrade) = http2.map_or((None, None), |(body, upgrade)| (Some(body), upgrade));
+                return Ok(Answered { status, fields, body, upgrade, lease });
             }
             Err(SendError::Unsent) if reused => (busy, fresh) = (lease.busy, true),
             // Whatever the method: had the replica been at work on it, it would not have gone silently at once.
@@ -185,7 +189,7 @@ fn say(endpoint: &Endpoint, error: &ConnectError) {
     tracing::debug!(replica = %endpoint.replica_id, address = %endpoint.address, %error, "a replica does not accept");
 }
 
-type Sent = Result<(StatusCode, AnswerFields, Option<Incoming>), SendError>;
+type Sent = Result<(StatusCode, AnswerFields, Option<(Incoming, Option<OnUpgrade>)>), SendError>;
 
 /// `None` when the alarm goes off first.
 async fn send(
@@ -247,8 +251,9 @@ async fn send_http2(worker: &Worker, many: &mut Many, ask: &Ask<'_>, alarm: &mut
     worker.clock.tick();
     Some(match sent {
         Ok(response) => {
-            let (parts, body) = response.into_parts();
-            Ok((parts.status, AnswerFields::Map(parts.headers), Some(body)))
+            let (mut parts, body) = response.into_parts();
+            let upgrade = parts.extensions.remove::<OnUpgrade>();
+            Ok((parts.status, AnswerFields::Map(parts.headers), Some((body, upgrade))))
         }
         Err(mut failed) => {
             let unsent = failed.take_message().is_some();

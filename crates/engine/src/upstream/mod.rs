@@ -14,4 +14,4 @@ pub use events::Events;
 pub use exchange::{Answered, Ask, exchange};
 pub use pool::{Lease, Pool, Sender};
 pub use replay::{Outgoing, Source};
-pub use tunnel::{ClientEnd, Switched, tunnel};
+pub use tunnel::{ClientEnd, ReplicaEnd, Switched, tunnel};

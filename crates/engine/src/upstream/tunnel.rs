@@ -1,12 +1,13 @@
 //! A WebSocket: two connections that have become one.
 
+use super::pool::Many;
 use crate::access::Pass;
 use crate::balance::Busy;
 use crate::http1::{Scratch, Socket, poll_drain, poll_read};
 use crate::limit::Bandwidth;
 use crate::record::Flight;
 use crate::worker::{Conn, Worker};
-use hyper::upgrade::Upgraded;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use std::future::poll_fn;
 use std::io;
@@ -29,11 +30,16 @@ pub enum ClientEnd {
     Stream(TokioIo<Upgraded>),
 }
 
+/// The replica's end: a connection with what came behind the answer, or a stream of HTTP/2 and its share of the
+/// connection.
+pub enum ReplicaEnd {
+    Socket(TcpStream, Vec<u8>),
+    Stream(OnUpgrade, Many),
+}
+
 /// The replica's end, and what the tunnel has to do with besides.
 pub struct Switched {
-    pub replica: TcpStream,
-    /// What came from it behind its answer.
-    pub unread: Vec<u8>,
+    pub replica: ReplicaEnd,
     pub flight: Box<Flight>,
     pub busy: Busy,
     pub worker: Rc<Worker>,
@@ -45,10 +51,17 @@ pub struct Switched {
 /// Carries bytes both ways until one side ends or it may not go on; the flight ends with it, and the replica counts
 /// as busy until then.
 pub async fn tunnel(client: ClientEnd, switched: Switched) {
-    let Switched { mut replica, unread, mut flight, busy, worker, pass, idle } = switched;
+    let Switched { replica, mut flight, busy, worker, pass, idle } = switched;
     let (mut client, ahead) = match client {
         ClientEnd::Socket(socket, ahead) => (End::Socket(socket), ahead),
         ClientEnd::Stream(stream) => (End::Stream(stream), Vec::new()),
+    };
+    let (mut replica, unread, _share) = match replica {
+        ReplicaEnd::Socket(stream, unread) => (End::Socket(Socket::Clear(stream)), unread, None),
+        ReplicaEnd::Stream(upgrade, share) => match upgrade.await {
+            Ok(stream) => (End::Stream(TokioIo::new(stream)), Vec::new(), Some(share)),
+            Err(_) => return flight.refused(None, "BadUpstream"),
+        },
     };
     let bandwidth = flight.gateway().and_then(|gateway| gateway.capacity.bandwidth());
     let (mut up, mut down) = (Way::new(ahead, None), Way::new(unread, bandwidth));
@@ -214,7 +227,7 @@ impl Way {
     }
 }
 
-/// The client's end.
+/// Either end.
 enum End {
     Socket(Socket),
     Stream(TokioIo<Upgraded>),

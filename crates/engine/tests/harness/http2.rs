@@ -103,6 +103,29 @@ pub async fn piece(body: &mut Incoming) -> Option<Bytes> {
 }
 
 impl Replica {
+    /// Sends back what comes over a WebSocket, as HTTP/2 has them (RFC 8441).
+    pub async fn websocket_over_http2() -> Self {
+        Self::serve(|stream| async move {
+            let service = service_fn(|mut request: Request<Incoming>| async move {
+                let protocol =
+                    request.extensions().get::<hyper::ext::Protocol>().map(|protocol| protocol.as_str() == "websocket");
+                assert_eq!((request.method().as_str(), protocol), ("CONNECT", Some(true)));
+                assert!(
+                    !request.headers().contains_key("sec-websocket-key") && !request.headers().contains_key("upgrade")
+                );
+                tokio::spawn(async move {
+                    let upgraded = hyper::upgrade::on(&mut request).await.unwrap();
+                    let (mut read, mut write) = tokio::io::split(TokioIo::new(upgraded));
+                    let _ = tokio::io::copy(&mut read, &mut write).await;
+                });
+                Ok::<_, Infallible>(Response::new(empty()))
+            });
+            let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            let _ = builder.enable_connect_protocol().serve_connection(TokioIo::new(stream), service).await;
+        })
+        .await
+    }
+
     /// Answers gRPC calls of all kinds: each piece of the request comes back as one, then the status in trailers.
     /// A path that ends in `fail` is answered with nothing but trailers.
     pub async fn grpc() -> Self {

@@ -126,8 +126,8 @@ fn what_did_not_change_is_not_compiled_again() {
         );
     }
     let group = |gateway: &Gateway, name: &str| gateway.groups.get(name).expect("a group").clone();
-    assert!(Arc::ptr_eq(&group(&before, "h"), &group(&after, "h")));
-    assert!(Arc::ptr_eq(&group(&before, "g").turn, &group(&after, "g").turn));
+    assert!(Arc::ptr_eq(&group(before, "h"), &group(after, "h")));
+    assert!(Arc::ptr_eq(&group(before, "g").turn, &group(after, "g").turn));
 }
 
 fn configs(plans: &[Option<Plan>]) -> Vec<ServiceConfig> {
