@@ -168,15 +168,19 @@ impl Refusal {
             Self::TooManyConnections | Self::ServiceBusy | Self::QueueTimeout => say(RETRY_AFTER, "1"),
             _ => {}
         }
-        // Who cannot be understood here may have been understood differently in front of here.
-        head.own.close =
-            matches!(self, Self::TooManyConnections | Self::BadRequest(_) | Self::UriTooLong | Self::HeadTooLarge);
+        head.own.close = self.ends_connection();
         (head, body)
+    }
+
+    /// Who cannot be understood here may have been understood differently in front of here.
+    fn ends_connection(self) -> bool {
+        matches!(self, Self::TooManyConnections | Self::BadRequest(_) | Self::UriTooLong | Self::HeadTooLarge)
     }
 
     /// gRPC clients look for a status of their own, and show its message.
     fn into_grpc(self, flight: Box<Flight>) -> (AnswerHead, AnswerBody) {
         let (mut head, body) = own(StatusCode::OK, Bytes::new(), flight);
+        head.own.close = self.ends_connection();
         head.own.more.push((CONTENT_TYPE, HeaderValue::from_static("application/grpc")));
         head.own.more.push((HeaderName::from_static("grpc-status"), HeaderValue::from_static(self.grpc_status())));
         head.own.more.push((HeaderName::from_static("grpc-message"), HeaderValue::from_static(self.message())));

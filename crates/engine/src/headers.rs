@@ -83,7 +83,7 @@ impl Upward<'_> {
             put(b"traceparent", parent);
         }
         if let Some(cookies) = cookies.filter(|cookies| !cookies.is_empty()) {
-            put(b"cookie", cookies.as_bytes());
+            put(b"cookie", &cookies);
         }
         if let Some(handshake) = &self.websocket {
             handshake.for_upstream(&mut put);
@@ -144,17 +144,16 @@ impl Upward<'_> {
 /// The cookies in one line, if they cannot stay as they are. Browsers send a host's cookies to all of its ports, so a
 /// console on the same host gives its session away to the gateway; it is nothing for models. HTTP/2 clients send a
 /// field for each; HTTP/1.1 servers expect one.
-fn tidied(head: &Head) -> Option<String> {
-    const OWN: [&str; 2] = ["inference-gateway=", "__Host-inference-gateway="];
+fn tidied(head: &Head) -> Option<Vec<u8>> {
+    const OWN: [&[u8]; 2] = [b"inference-gateway=", b"__Host-inference-gateway="];
     let fields = &head.fields;
     if !fields.has(Name::Cookie) {
         return None;
     }
-    let own = |pair: &str| OWN.iter().any(|name| pair.trim().starts_with(name));
-    let lines = || fields.all(Name::Cookie).filter_map(|value| std::str::from_utf8(value).ok());
-    if !fields.is_repeated(Name::Cookie) && !lines().any(|text| text.split(';').any(own)) {
+    let own = |pair: &[u8]| OWN.iter().any(|name| pair.starts_with(name));
+    let pairs = || fields.all(Name::Cookie).flat_map(|value| value.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    if !fields.is_repeated(Name::Cookie) && !pairs().any(own) {
         return None;
     }
-    let kept: Vec<&str> = lines().flat_map(|text| text.split(';')).filter(|pair| !own(pair)).map(str::trim).collect();
-    Some(kept.join("; "))
+    Some(pairs().filter(|pair| !own(pair)).collect::<Vec<_>>().join(&b"; "[..]))
 }

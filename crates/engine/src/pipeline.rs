@@ -25,6 +25,7 @@ use hyper::upgrade::OnUpgrade;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use tokio::time::timeout_at;
 
 pub struct Request {
     pub head: Head,
@@ -204,8 +205,13 @@ async fn forward(
     let body = (!body.is_end_stream()).then(|| Source::new(body, service.retry.replay_bytes as usize));
     let key = match (&service.balance, &body) {
         (Balance::PrefixAffinity { bytes, .. }, Some(body)) => {
+            let deadline = tokio::time::Instant::from_std(flight.started) + service.timers.request;
             // Boxed: few services ask for it.
-            Some(hash(Box::pin(body.prefix(*bytes as usize)).await))
+            let prefix = Box::pin(timeout_at(deadline, body.prefix(*bytes as usize))).await;
+            if let Some(refusal) = flight.meter.refusal().or(prefix.is_err().then_some(Refusal::RequestTimeout)) {
+                return refused(refusal, flight);
+            }
+            prefix.ok().map(hash)
         }
         (balance, _) => key_of(balance, &up.head.fields, up.conn.peer),
     };

@@ -16,13 +16,15 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, timeout};
 
 /// How long requests under way may take once the engine shall end.
 const ENDING: Duration = Duration::from_secs(30);
 /// Packs of records that a worker can have waiting, of 32 KiB; collected four times a second.
 const RING: usize = 128;
+/// For the last of them to reach the console.
+const LAST_RECORDS: Duration = Duration::from_millis(250);
 /// What may wait to be taken from console and agents.
 const COMMANDS: usize = 16;
 
@@ -93,6 +95,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     };
     let mut admin = pin!(admin::serve(options.admin, watched));
     let (commands, mut told) = mpsc::channel(COMMANDS);
+    let closing = Arc::<Notify>::default();
     let mut console = pin!(session::talk(Console {
         engine_id: options.engine_id,
         socket: options.console_socket,
@@ -100,6 +103,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         current: core.current(),
         doors: acceptor.reports,
         outbox: Outbox::new(rings, stats),
+        closing: closing.clone(),
     }));
     let mut agents = pin!(session::serve(&options.endpoint_socket, commands)?);
     let mut work = pin!(async {
@@ -133,7 +137,10 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     };
     // The console hears of the last requests while they end.
     tokio::select! {
-        () = finish => {}
+        () = finish => {
+            closing.notify_one();
+            let _ = timeout(LAST_RECORDS, console).await;
+        }
         () = &mut console => {}
     }
     ended

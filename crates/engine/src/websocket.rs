@@ -5,7 +5,7 @@ use crate::worker::Worker;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, UPGRADE};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode, Version};
 use ring::digest;
 
 /// What every server of RFC 6455 appends to a client's key.
@@ -31,6 +31,7 @@ pub fn asked(head: &Head, worker: &Worker, to_http2: bool) -> Option<Handshake> 
     }
     let fields = &head.fields;
     let asks = head.method == Method::GET
+        && head.version == Version::HTTP_11
         && fields.first(Name::Upgrade).is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
         && fields.nominated().any(|token| token.eq_ignore_ascii_case(b"upgrade"));
     asks.then_some(Handshake { from_http2: false, key: None, to_http2 })

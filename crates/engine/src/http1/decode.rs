@@ -13,6 +13,8 @@ pub enum Decoder {
     Length(u64),
     UntilClose,
     Chunked(Chunked),
+    /// Nothing that follows means anything.
+    Broken,
 }
 
 pub enum Chunked {
@@ -54,7 +56,16 @@ impl Decoder {
     /// Of bytes that are there; one piece of the body at most. At the end it is `Done`, and the trailers are in
     /// `trailers` as they came.
     pub fn step(&mut self, bytes: &[u8], trailers: &mut Vec<u8>) -> Result<Step, Nonsense> {
+        let step = self.try_step(bytes, trailers);
+        if step.is_err() {
+            *self = Self::Broken;
+        }
+        step
+    }
+
+    fn try_step(&mut self, bytes: &[u8], trailers: &mut Vec<u8>) -> Result<Step, Nonsense> {
         match self {
+            Self::Broken => Err(Nonsense),
             Self::Done => Ok(Step { used: 0, data: 0..0 }),
             Self::UntilClose => Ok(Step { used: bytes.len(), data: 0..bytes.len() }),
             Self::Length(left) => {
@@ -97,7 +108,7 @@ impl Decoder {
         match self {
             Self::Done => Some(0),
             Self::Length(left) => Some(*left),
-            Self::UntilClose | Self::Chunked(_) => None,
+            Self::UntilClose | Self::Chunked(_) | Self::Broken => None,
         }
     }
 }

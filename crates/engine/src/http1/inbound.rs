@@ -65,6 +65,11 @@ impl From<Nonsense> for Broken {
     }
 }
 
+/// More than the empty line that some clients send behind a body.
+fn begins(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| !matches!(byte, b'\r' | b'\n'))
+}
+
 impl Inbound {
     pub fn new() -> Self {
         Self { unread: Vec::new(), at: 0, decoder: Decoder::Done, trailers: Vec::new() }
@@ -108,7 +113,9 @@ impl Inbound {
         came: impl Fn(),
     ) -> Poll<io::Result<Next<T>>> {
         if !self.waiting().is_empty() {
-            came();
+            if begins(self.waiting()) {
+                came();
+            }
             match parse(self.waiting()) {
                 Parsed::Whole { message, len } => {
                     self.used(len);
@@ -125,7 +132,9 @@ impl Inbound {
                     Ok(len) => len,
                     Err(error) => return Poll::Ready(Err(error)),
                 };
-                came();
+                if begins(&scratch[..len]) {
+                    came();
+                }
                 let bytes = if self.waiting().is_empty() {
                     &scratch[..len]
                 } else {

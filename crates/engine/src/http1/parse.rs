@@ -53,10 +53,12 @@ pub struct ResponseHead {
     pub says_close: bool,
 }
 
-/// Clients that send an empty line behind a body are borne by everybody.
+/// Clients that send an empty line behind a body are borne by everybody; no two do.
+const EMPTY_LINES: usize = 4;
+
 fn empty_lines(bytes: &[u8]) -> usize {
     let mut skipped = 0;
-    while bytes[skipped..].starts_with(b"\r\n") {
+    while skipped < EMPTY_LINES && bytes[skipped..].starts_with(b"\r\n") {
         skipped += 2;
     }
     skipped
@@ -69,6 +71,12 @@ fn too_long(bytes: &[u8]) -> StatusCode {
 pub fn request(bytes: &[u8]) -> Parsed<RequestHead> {
     let skipped = empty_lines(bytes);
     let bytes = &bytes[skipped..];
+    // httparse would pass over any number of them, and over a bare LF.
+    match bytes {
+        [b'\r'] if skipped < EMPTY_LINES => return Parsed::More,
+        [b'\r' | b'\n', ..] => return Parsed::Bad(BadHead::Unclear("begin with the request line")),
+        _ => {}
+    }
     let mut headers = [const { MaybeUninit::uninit() }; FIELDS];
     let mut request = httparse::Request::new(&mut []);
     let len = match request.parse_with_uninit_headers(bytes, &mut headers) {
@@ -185,9 +193,12 @@ fn answered(bytes: &[u8], response: &httparse::Response<'_, '_>) -> Option<Respo
     let version = if response.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
     let fields = Fields::of_parsed(bytes, response.headers)?;
     let framing = if fields.has(Name::TransferEncoding) {
-        // Whatever else was done to it, only chunks tell where it ends.
-        let last = tokens(fields.all(Name::TransferEncoding)).last()?;
-        if last.eq_ignore_ascii_case(b"chunked") { Framing::Chunked } else { Framing::UntilClose }
+        // What else was done to it nobody asked for, and the client could not undo it.
+        let encoding = fields.only(Name::TransferEncoding)?;
+        if !encoding.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+            return None;
+        }
+        Framing::Chunked
     } else {
         let mut lengths = fields.all(Name::ContentLength).map(number);
         match lengths.next() {
@@ -196,7 +207,9 @@ fn answered(bytes: &[u8], response: &httparse::Response<'_, '_>) -> Option<Respo
             Some(first) => Framing::Length(first.filter(|_| lengths.all(|other| other == first))?),
         }
     };
-    let says_close = !keeps_alive(&fields, version);
+    // Who says two lengths, or chunks in a protocol that knows none, is not asked again (RFC 9112, 6.1 and 6.3).
+    let is_odd = framing == Framing::Chunked && (version == Version::HTTP_10 || fields.has(Name::ContentLength));
+    let says_close = is_odd || !keeps_alive(&fields, version);
     let keep_alive = !says_close && framing != Framing::UntilClose;
     Some(ResponseHead { status: StatusCode::from_u16(response.code?).ok()?, fields, framing, keep_alive, says_close })
 }
@@ -249,6 +262,7 @@ mod tests {
         let long = format!("GET /{} HTTP/1.1\r\n", "a".repeat(LONGEST));
         assert_eq!(of(&long[..LONGEST + 1]), Some(BadHead::TooLong(StatusCode::URI_TOO_LONG)));
         let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(FIELDS + 1));
+        assert!(matches!(of("\r\n\r\n\r\nGET / HTTP/1.1\r\n"), Some(BadHead::Unclear(_))));
         assert_eq!(of(&many), Some(BadHead::TooLong(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)));
     }
 
@@ -261,9 +275,15 @@ mod tests {
         assert_eq!(of(""), Some((Framing::UntilClose, false)));
         assert_eq!(of("content-length: 3\r\ncontent-length: 3\r\n"), Some((Framing::Length(3), true)));
         assert_eq!(of("content-length: 3\r\nconnection: close\r\n"), Some((Framing::Length(3), false)));
-        assert_eq!(of("transfer-encoding: chunked\r\ncontent-length: 3\r\n"), Some((Framing::Chunked, true)));
-        assert_eq!(of("transfer-encoding: gzip\r\n"), Some((Framing::UntilClose, false)));
-        for bad in ["content-length: 3\r\ncontent-length: 4\r\n", "content-length: x\r\n", "a\r\n"] {
+        assert_eq!(of("transfer-encoding: chunked\r\n"), Some((Framing::Chunked, true)));
+        assert_eq!(of("transfer-encoding: chunked\r\ncontent-length: 3\r\n"), Some((Framing::Chunked, false)));
+        for bad in [
+            "transfer-encoding: gzip\r\n",
+            "transfer-encoding: gzip, chunked\r\n",
+            "content-length: 3\r\ncontent-length: 4\r\n",
+            "content-length: x\r\n",
+            "a\r\n",
+        ] {
             assert_eq!(of(bad), None, "{bad:?}");
         }
     }

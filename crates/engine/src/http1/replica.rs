@@ -4,7 +4,6 @@ use super::decode::Decoder;
 use super::inbound::{Broken, Inbound, Next, Scratch};
 use super::parse::{self, Framing, ResponseHead};
 use super::socket::poll_drain;
-use crate::limit::body::BodyError;
 use crate::upstream::Outgoing;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -16,6 +15,10 @@ use tokio::net::TcpStream;
 
 /// Of a body's pieces that go out together.
 const GATHER: usize = 32 * 1024;
+/// Of those that go out with the head: less than what is kept for another try.
+const FIRST: usize = 8 * 1024;
+/// Before an answer; who says more has none.
+const INTERIMS: u32 = 16;
 
 pub struct Replica {
     stream: TcpStream,
@@ -25,6 +28,8 @@ pub struct Replica {
     out_from: usize,
     /// Some of the request went out.
     has_sent: bool,
+    /// What came before the answer.
+    interims: u32,
     body: Option<Sending>,
     /// Nothing more goes out; an answer may come all the same.
     is_deaf: bool,
@@ -34,6 +39,8 @@ pub struct Replica {
 struct Sending {
     body: Outgoing,
     framing: Framing,
+    /// Bytes of the body.
+    sent: u64,
 }
 
 /// Why there is no answer.
@@ -41,7 +48,10 @@ struct Sending {
 pub enum SendError {
     /// Nothing of it went out.
     Unsent,
-    Broken,
+    /// `heard`: something came before.
+    Broken {
+        heard: bool,
+    },
     Nonsense,
     /// The client's body cannot be sent; the meter knows why.
     Body,
@@ -58,6 +68,7 @@ impl Replica {
             out: Vec::new(),
             out_from: 0,
             has_sent: false,
+            interims: 0,
             body: None,
             is_deaf: false,
             keep_alive: true,
@@ -67,8 +78,8 @@ impl Replica {
     /// A request of this head goes out with the next polls.
     pub fn start(&mut self, head: Vec<u8>, body: Outgoing, framing: Framing) {
         self.out = head;
-        (self.out_from, self.has_sent, self.is_deaf) = (0, false, false);
-        self.body = (framing != Framing::Length(0)).then_some(Sending { body, framing });
+        (self.out_from, self.has_sent, self.interims, self.is_deaf) = (0, false, 0, false);
+        self.body = (framing != Framing::Length(0)).then_some(Sending { body, framing, sent: 0 });
     }
 
     /// The memory of what went out, for the next head.
@@ -107,10 +118,18 @@ impl Replica {
         self.is_deaf = true;
     }
 
+    /// The body cannot be sent to its end.
+    fn cut_off(&mut self) -> SendError {
+        self.end_sending();
+        self.keep_alive = false;
+        SendError::Body
+    }
+
     /// Ready when there is something to go out, or the body has ended.
     fn poll_gather(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         while let Some(sending) = &mut self.body {
-            if self.out.len() >= GATHER {
+            // Before anything went out it all has to be there still, should the connection turn out to be dead.
+            if self.out.len() >= GATHER || (!self.has_sent && self.out.len() >= FIRST) {
                 break;
             }
             match Pin::new(&mut sending.body).poll_frame(cx) {
@@ -120,15 +139,14 @@ impl Replica {
                     // Trailers of requests are the client's and the engine's business.
                     if let Some(data) = frame.data_ref() {
                         append(&mut self.out, sending.framing, data);
+                        sending.sent += data.len() as u64;
                     }
                 }
-                Poll::Ready(Some(Err(error))) => {
-                    let _: BodyError = error;
-                    self.end_sending();
-                    self.keep_alive = false;
-                    return Poll::Ready(Err(SendError::Body));
-                }
+                Poll::Ready(Some(Err(_))) => return Poll::Ready(Err(self.cut_off())),
                 Poll::Ready(None) => {
+                    if matches!(sending.framing, Framing::Length(length) if length != sending.sent) {
+                        return Poll::Ready(Err(self.cut_off()));
+                    }
                     if sending.framing == Framing::Chunked {
                         self.out.extend_from_slice(b"0\r\n\r\n");
                     }
@@ -157,10 +175,17 @@ impl Replica {
             let next = ready!(self.inbound.poll_head(&mut self.stream, scratch, cx, parse::response, || {}));
             let head = match next {
                 Ok(Next::Head(head)) => head,
-                Ok(Next::End { mid: false }) | Err(_) => return Poll::Ready(Err(SendError::Broken)),
+                Ok(Next::End { mid: false }) | Err(_) => {
+                    let heard = self.interims > 0 || !self.inbound.waiting().is_empty();
+                    return Poll::Ready(Err(SendError::Broken { heard }));
+                }
                 Ok(Next::End { mid: true } | Next::Bad(_)) => return Poll::Ready(Err(SendError::Nonsense)),
             };
             if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS {
+                self.interims += 1;
+                if self.interims > INTERIMS {
+                    return Poll::Ready(Err(SendError::Nonsense));
+                }
                 // What was asked for with `100 Continue` goes out anyhow.
                 if head.status != StatusCode::CONTINUE {
                     interim(&head);

@@ -64,7 +64,8 @@ pub fn head(out: &mut Vec<u8>, answer: &AnswerHead, frame: &Frame<'_>) -> Ending
         Ending::None | Ending::Close => {}
     }
     // What a body would have had: of an answer to HEAD, or that nothing has changed.
-    let may_say = frame.is_head || answer.status == StatusCode::NOT_MODIFIED;
+    let has_one = answer.status != StatusCode::NO_CONTENT && !answer.status.is_informational();
+    let may_say = (frame.is_head && has_one) || answer.status == StatusCode::NOT_MODIFIED;
     if !says_length && may_say && !answer.fields.has(Name::TransferEncoding) {
         match answer.fields.first(Name::ContentLength) {
             Some(length) => field(out, b"content-length", length),

@@ -11,7 +11,7 @@ use crate::limit::body::ClientBody;
 use crate::message::{Head, Name};
 use crate::pipeline::{self, Answer, Request, Side};
 use crate::upstream::{ClientEnd, Switched, tunnel};
-use crate::worker::{Conn, Worker};
+use crate::worker::{Alarm, Conn, Worker};
 use http::{Method, StatusCode, Version};
 use hyper::body::Body;
 use std::cell::RefCell;
@@ -20,13 +20,16 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// Of an answer that goes out together.
 const GATHER: usize = 64 * 1024;
 /// How long is read behind an answer that ends the connection: a client that is still sending when it is closed sees a
 /// reset instead of the answer.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// A client that takes nothing of its answer for so long has gone.
+const STALL: Duration = Duration::from_secs(600);
 
 type Shared = Rc<RefCell<Wire>>;
 
@@ -50,27 +53,32 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, socket: Socket) {
         Poll::Ready(())
     })
     .await;
-    loop {
+    let then = loop {
         let then = match next(worker, conn, &wire).await {
             None => Then::Gone,
             // Boxed: most connections are idle most of the time, and have no room for it then.
             Some(Ok(head)) => Box::pin(request(worker, conn, &wire, head)).await,
             Some(Err(bad)) => Box::pin(refuse(worker, conn, &wire, bad)).await,
         };
-        match then {
-            Then::Next => {}
-            Then::Close => return close(&wire).await,
-            Then::Linger => return Box::pin(linger(worker, conn, &wire)).await,
-            Then::Switch(switched) => {
-                // The request's share in it is gone with the request.
-                let Some(wire) = Rc::into_inner(wire) else { return };
-                let (socket, unread) = wire.into_inner().into_parts();
-                // Boxed, for the same reason as a request under way.
-                return Box::pin(tunnel(ClientEnd::Socket(socket, unread), *switched)).await;
-            }
-            Then::Gone => return,
+        if !matches!(then, Then::Next) {
+            break then;
+        }
+    };
+    match then {
+        Then::Next | Then::Gone => {}
+        Then::Close => {
+            // The other side may never take it.
+            let _ = timeout(LINGER, close(&wire)).await;
+        }
+        Then::Linger => Box::pin(linger(worker, conn, &wire)).await,
+        Then::Switch(switched) => {
+            let (socket, unread) = wire.borrow_mut().take_parts();
+            // Boxed, for the same reason as a request under way.
+            Box::pin(tunnel(ClientEnd::Socket(socket, unread), *switched)).await;
         }
     }
+    // A replica's connection may still hold the body of a request, and with it the wire.
+    drop(wire.borrow_mut().take_parts());
 }
 
 /// `None` at the connection's end.
@@ -96,8 +104,11 @@ async fn next(worker: &Worker, conn: &Conn, wire: &Shared) -> Option<Result<Requ
 
 async fn request(worker: &Rc<Worker>, conn: &Rc<Conn>, wire: &Shared, read: RequestHead) -> Then {
     let RequestHead { head, framing, keep_alive } = read;
-    let asked = Asked::of(&head, keep_alive);
+    // What is behind a head without a clear end is nobody's request.
+    let asked = Asked::of(&head, keep_alive && framing.is_ok());
     let is_clear = framing.map(|_| ());
+    // Until the last byte is written, whoever keeps the records is done.
+    let _busy = conn.control.while_busy();
     let framing = framing.unwrap_or(Framing::Length(0));
     let awaits_continue = head.version == Version::HTTP_11 && head.fields.has(Name::Expect);
     wire.borrow_mut().begin(framing, awaits_continue);
@@ -121,7 +132,10 @@ async fn request(worker: &Rc<Worker>, conn: &Rc<Conn>, wire: &Shared, read: Requ
         .await
     };
     match answer {
-        Some(answer) => respond(worker, conn, wire, &asked, answer).await,
+        Some(answer) => match respond(worker, conn, wire, &asked, answer).await {
+            Then::Close if is_clear.is_err() => Then::Linger,
+            then => then,
+        },
         None => Then::Gone,
     }
 }
@@ -158,7 +172,7 @@ impl Asked {
 
 async fn respond(worker: &Rc<Worker>, conn: &Rc<Conn>, wire: &Shared, asked: &Asked, answer: Answer) -> Then {
     let Answer { head, mut body, switched } = answer;
-    let is_read = wire.borrow_mut().answers();
+    let is_read = wire.borrow_mut().answers(Rc::strong_count(wire) == 1);
     let keep_alive = asked.keep_alive && is_read && !head.own.close && !conn.control.is_draining();
     let mut out = worker.spare.buffer();
     let frame = respond::Frame {
@@ -172,11 +186,19 @@ async fn respond(worker: &Rc<Worker>, conn: &Rc<Conn>, wire: &Shared, asked: &As
     drop(head);
     let mut from = 0;
     if let Some(switched) = switched {
-        let written = poll_fn(|cx| wire.borrow_mut().poll_write(cx, &mut out, &mut from)).await;
-        let written = written.and(poll_fn(|cx| wire.borrow_mut().poll_flush(cx)).await);
-        return if written.is_ok() { Then::Switch(switched) } else { Then::Gone };
+        let written = poll_fn(|cx| {
+            if conn.control.is_aborted() {
+                return Poll::Ready(false);
+            }
+            let mut wire = wire.borrow_mut();
+            let written = ready!(wire.poll_write(cx, &mut out, &mut from)).is_ok();
+            Poll::Ready(written && ready!(wire.poll_flush(cx)).is_ok())
+        })
+        .await;
+        return if written { Then::Switch(switched) } else { Then::Gone };
     }
     let mut sending = Sending { ending, is_done: ending == Ending::None, is_broken: false, trailers: asked.trailers };
+    let mut stalled: Option<(usize, Alarm<'_>)> = None;
     let written = poll_fn(|cx| {
         worker.clock.tick();
         loop {
@@ -192,7 +214,16 @@ async fn respond(worker: &Rc<Worker>, conn: &Rc<Conn>, wire: &Shared, asked: &As
                 }
                 return wire.poll_gone(&worker.scratch, cx).map(Err);
             }
-            ready!(wire.poll_write(cx, &mut out, &mut from)).map_err(|_| ())?;
+            if let Poll::Ready(written) = wire.poll_write(cx, &mut out, &mut from) {
+                written.map_err(|_| ())?;
+                stalled = None;
+                continue;
+            }
+            let (_, alarm) = match stalled.take_if(|(at, _)| *at == from) {
+                Some(same) => stalled.insert(same),
+                None => stalled.insert((from, worker.spare.alarm(Instant::from_std(worker.clock.now()) + STALL))),
+            };
+            return alarm.poll(cx).map(Err);
         }
     })
     .await;

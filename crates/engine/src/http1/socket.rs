@@ -11,6 +11,8 @@ pub enum Socket {
     Clear(TcpStream),
     /// Boxed: it is large.
     Tls(Box<TlsStream<TcpStream>>),
+    /// It is somebody else's now, or closed.
+    Gone,
 }
 
 /// Reads what is there into `buffer`; 0 is the end.
@@ -48,6 +50,7 @@ impl AsyncRead for Socket {
         match self.get_mut() {
             Self::Clear(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Gone => Poll::Ready(Ok(())),
         }
     }
 }
@@ -57,6 +60,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Clear(stream) => Pin::new(stream).poll_write(cx, buf),
             Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Gone => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     }
 
@@ -68,6 +72,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Clear(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
             Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+            Self::Gone => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
         }
     }
 
@@ -78,7 +83,7 @@ impl AsyncWrite for Socket {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             // Nothing is kept back.
-            Self::Clear(_) => Poll::Ready(Ok(())),
+            Self::Clear(_) | Self::Gone => Poll::Ready(Ok(())),
             Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
@@ -87,6 +92,7 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Self::Clear(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Gone => Poll::Ready(Ok(())),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::io::AsyncWrite;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -26,6 +26,14 @@ pub struct Wire {
     awaits_continue: bool,
     /// No interim answer fits any more.
     answering: bool,
+    /// An interim answer is not all out yet.
+    flushing: bool,
+    /// Which request of the connection is under way. A replica's connection may hold the body of one before.
+    turn: u64,
+    /// Who serves the connection, while another task reads the body.
+    watcher: Option<Waker>,
+    /// Who reads the body and waits for an interim answer to go out.
+    reader: Option<Waker>,
 }
 
 impl Wire {
@@ -37,6 +45,10 @@ impl Wire {
             interim_from: 0,
             awaits_continue: false,
             answering: false,
+            flushing: false,
+            turn: 0,
+            watcher: None,
+            reader: None,
         }
     }
 
@@ -55,6 +67,7 @@ impl Wire {
         self.inbound.trailers = Vec::new();
         self.awaits_continue = awaits_continue;
         self.answering = false;
+        self.turn += 1;
     }
 
     /// The body's next piece.
@@ -62,18 +75,38 @@ impl Wire {
         if std::mem::take(&mut self.awaits_continue) && !self.answering && !self.inbound.decoder.is_done() {
             self.interim.extend_from_slice(CONTINUE);
         }
-        if let Err(error) = ready!(self.poll_interim(cx)) {
-            return Poll::Ready(Some(Err(error.into())));
+        match self.poll_interim(cx) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+            Poll::Pending => {
+                self.reader = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
         }
-        self.inbound.poll_body(&mut self.socket, scratch, cx)
+        let piece = ready!(self.inbound.poll_body(&mut self.socket, scratch, cx));
+        let is_over = self.inbound.decoder.is_done() || matches!(piece, Some(Err(_)));
+        if is_over && let Some(watcher) = self.watcher.take().filter(|watcher| !watcher.will_wake(cx.waker())) {
+            // From now on it is its business to see the client go.
+            watcher.wake();
+        }
+        Poll::Ready(piece)
     }
 
     /// Ready: the client has gone. Only once its body is read: before, its end is told to who reads it.
     pub fn poll_gone(&mut self, scratch: &Scratch, cx: &mut Context<'_>) -> Poll<()> {
-        if let Poll::Ready(Err(_)) = self.poll_interim(cx) {
-            return Poll::Ready(());
+        match self.poll_interim(cx) {
+            Poll::Ready(Err(_)) => return Poll::Ready(()),
+            Poll::Ready(Ok(())) => {
+                if let Some(reader) = self.reader.take() {
+                    reader.wake();
+                }
+            }
+            Poll::Pending => {}
         }
         if !self.inbound.decoder.is_done() {
+            if !self.watcher.as_ref().is_some_and(|watcher| watcher.will_wake(cx.waker())) {
+                self.watcher = Some(cx.waker().clone());
+            }
             return Poll::Pending;
         }
         self.inbound.poll_end(&mut self.socket, scratch, cx, AHEAD)
@@ -81,26 +114,35 @@ impl Wire {
 
     /// Says something before the answer, if that may still be.
     pub fn say(&mut self, interim: &[u8]) {
-        if !self.answering {
+        if !self.answering && self.interim.len() < AHEAD {
             self.interim.extend_from_slice(interim);
         }
     }
 
     pub fn poll_interim(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.interim.is_empty() {
-            return Poll::Ready(Ok(()));
+        if !self.interim.is_empty() {
+            self.flushing = true;
+            ready!(poll_drain(&mut self.socket, cx, &mut self.interim, &mut self.interim_from))?;
+            self.interim = Vec::new();
         }
-        ready!(poll_drain(&mut self.socket, cx, &mut self.interim, &mut self.interim_from))?;
-        self.interim = Vec::new();
-        Pin::new(&mut self.socket).poll_flush(cx)
+        if self.flushing {
+            ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
+            self.flushing = false;
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// The answer begins. Whether the connection can carry another request as far as this one's body goes: one that
     /// was not asked for or is not read may come or not.
-    pub fn answers(&mut self) -> bool {
+    /// `is_unread`: nobody has the body any more.
+    pub fn answers(&mut self, is_unread: bool) -> bool {
         self.answering = true;
         let mut skipped = Vec::new();
-        while !self.awaits_continue && !self.inbound.decoder.is_done() && !self.inbound.waiting().is_empty() {
+        while is_unread
+            && !self.awaits_continue
+            && !self.inbound.decoder.is_done()
+            && !self.inbound.waiting().is_empty()
+        {
             if self.inbound.skip(&mut skipped).is_err() {
                 return false;
             }
@@ -141,9 +183,8 @@ impl Wire {
     }
 
     /// For another protocol: the socket, and what came on it already.
-    pub fn into_parts(mut self) -> (Socket, Vec<u8>) {
-        let unread = self.inbound.take_unread();
-        (self.socket, unread)
+    pub fn take_parts(&mut self) -> (Socket, Vec<u8>) {
+        (std::mem::replace(&mut self.socket, Socket::Gone), self.inbound.take_unread())
     }
 }
 
@@ -151,23 +192,34 @@ impl Wire {
 pub struct WireBody {
     wire: Rc<RefCell<Wire>>,
     scratch: Rc<Scratch>,
+    turn: u64,
 }
 
 impl WireBody {
+    /// Of the request that has begun last.
     pub fn new(wire: Rc<RefCell<Wire>>, scratch: Rc<Scratch>) -> Self {
-        Self { wire, scratch }
+        let turn = wire.borrow().turn;
+        Self { wire, scratch, turn }
+    }
+
+    /// The connection has gone on to another request.
+    fn is_stale(&self) -> bool {
+        self.wire.borrow().turn != self.turn
     }
 
     pub fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+        if self.is_stale() {
+            return Poll::Ready(None);
+        }
         self.wire.borrow_mut().poll_body(&self.scratch, cx)
     }
 
     /// How much is left, if it is known.
     pub fn left(&self) -> Option<u64> {
-        self.wire.borrow().inbound.decoder.left()
+        if self.is_stale() { Some(0) } else { self.wire.borrow().inbound.decoder.left() }
     }
 
     pub fn is_done(&self) -> bool {
-        self.wire.borrow().inbound.decoder.is_done()
+        self.is_stale() || self.wire.borrow().inbound.decoder.is_done()
     }
 }

@@ -134,8 +134,9 @@ impl Meter {
     /// At the end of the body.
     fn is_as_signed(&self) -> bool {
         let same = self.signed.take().is_none_or(|signed| <[u8; 16]>::from(signed.0.finalize()) == signed.1);
-        self.forged.set(!same);
-        same
+        // Once and for all, however often it is asked.
+        self.forged.set(self.forged.get() || !same);
+        !self.forged.get()
     }
 
     /// All of it went up: the connection can carry another request.

@@ -9,9 +9,10 @@ use link::message::{DoorReport, EngineDown, EngineHello, EngineUp};
 use link::socket::SocketError;
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
@@ -30,6 +31,8 @@ pub struct Console {
     pub current: watch::Receiver<(u64, SnapshotHash)>,
     pub doors: watch::Receiver<Vec<DoorReport>>,
     pub outbox: Outbox,
+    /// The workers have ended: what they left goes to the console, and that is all.
+    pub closing: Arc<Notify>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +43,8 @@ enum Ended {
     Broken(#[from] Status),
     #[error("the console closed the session")]
     Closed,
+    #[error("the engine ends")]
+    Done,
 }
 
 /// Runs until it is dropped.
@@ -49,7 +54,7 @@ pub async fn talk(mut console: Console) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut looks = 0;
     let mut connected = true;
-    let filled = console.outbox.filled();
+    let (filled, closing) = (console.outbox.filled(), console.closing.clone());
     loop {
         // While nobody answers, the workers' rings still have to be emptied.
         let mut opening = pin!(open(console.engine_id.clone(), console.socket.clone(), console.current.clone()));
@@ -58,6 +63,7 @@ pub async fn talk(mut console: Console) {
                 attempt = &mut opening => break attempt,
                 _ = ticks.tick() => console.look(&mut looks, false),
                 () = filled.notified() => console.outbox.collect(),
+                () = closing.notified() => return,
             }
         };
         let ended = match attempt {
@@ -68,6 +74,9 @@ pub async fn talk(mut console: Console) {
             }
             Err(error) => error,
         };
+        if matches!(ended, Ended::Done) {
+            return;
+        }
         if connected {
             tracing::warn!(reason = %ended, "without the console; serving what was told last and calling again");
             connected = false;
@@ -78,6 +87,7 @@ pub async fn talk(mut console: Console) {
                 () = &mut pause => break,
                 _ = ticks.tick() => console.look(&mut looks, false),
                 () = filled.notified() => console.outbox.collect(),
+                () = closing.notified() => return,
             }
         }
         wait = (wait * 2).min(LONGEST_WAIT);
@@ -129,6 +139,19 @@ impl Console {
                     if changed.is_err() || up.send(EngineUp::Doors(doors)).await.is_err() {
                         return Ended::Closed;
                     }
+                }
+                () = self.closing.notified() => {
+                    let mut now = LOOKS;
+                    self.look(&mut now, true);
+                    let told = self.send_telemetry(&up, &mut sent);
+                    while told.is_ok() && self.outbox.after(0).is_some() {
+                        // It is not done before the console has it; who waits for this knows for how long.
+                        match down.message().await {
+                            Ok(Some(told)) => self.take(told, &up).await,
+                            _ => break,
+                        }
+                    }
+                    return Ended::Done;
                 }
                 () = filled.notified() => {
                     self.outbox.collect();

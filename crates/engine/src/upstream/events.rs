@@ -20,8 +20,8 @@ impl Events {
     /// `None` if the answer is no event stream. `keep_alive` 0: no comments.
     pub fn of(fields: &AnswerFields, keep_alive: Duration, has_length: bool) -> Option<Box<Self>> {
         let kind = fields.first(Name::ContentType)?;
-        // One of a known length has no room for more.
-        if !kind.starts_with(b"text/event-stream") || has_length {
+        // One of a known length has no room for more, and into a compressed one nobody can write.
+        if !kind.starts_with(b"text/event-stream") || has_length || fields.has(Name::ContentEncoding) {
             return None;
         }
         let silence = (!keep_alive.is_zero()).then(|| Pause::new(keep_alive));

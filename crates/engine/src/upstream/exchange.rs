@@ -10,7 +10,7 @@ use crate::headers::Upward;
 use crate::http1::{self, Framing, Interim, SendError};
 use crate::message::{AnswerFields, Head, Name};
 use crate::record::Flight;
-use crate::worker::{Alarm, Worker};
+use crate::worker::{Alarm, Protocol, Worker};
 use http::{Method, StatusCode};
 use hyper::body::{Body, Incoming};
 use hyper::upgrade::OnUpgrade;
@@ -52,6 +52,14 @@ impl Ask<'_> {
         self.body.as_ref().is_none_or(|body| body.can_repeat())
     }
 
+    /// Requests of HTTP/1.1 are driven by their connection, which has just looked; those of HTTP/2 and their answers
+    /// may come in the middle of another one's work.
+    fn look_at_clock(&self, worker: &Worker) {
+        if self.many || self.up.conn.protocol == Protocol::Http2 {
+            worker.clock.tick();
+        }
+    }
+
     fn method(&self) -> &Method {
         &self.up.head.method
     }
@@ -77,6 +85,7 @@ pub async fn exchange(
     let mut fresh = false;
     loop {
         let endpoint = busy.0.clone();
+        ask.look_at_clock(worker);
         flight.via_replica(&endpoint);
         let (sender, reused) = match pooled(worker, endpoint.key, ask.many, fresh) {
             Some(sender) => (sender, true),
@@ -106,6 +115,7 @@ pub async fn exchange(
             return Err(if whole { Refusal::RequestTimeout } else { Refusal::UpstreamTimeout });
         };
         drop(alarm);
+        ask.look_at_clock(worker);
         if let (Err(_), Some(refusal)) = (&sent, flight.meter.refusal()) {
             return Err(refusal);
         }
@@ -135,16 +145,16 @@ pub async fn exchange(
                 let (body, upgrade) = http2.map_or((None, None), |(body, upgrade)| (Some(body), upgrade));
                 return Ok(Answered { status, fields, body, upgrade, lease });
             }
-            Err(SendError::Unsent) if reused => (busy, fresh) = (lease.busy, true),
+            Err(SendError::Unsent) if reused && ask.can_repeat() => (busy, fresh) = (lease.busy, true),
             // Whatever the method: had the replica been at work on it, it would not have gone silently at once.
-            Err(SendError::Broken) if reused && ask.can_repeat() && started.elapsed() < STALE => {
+            Err(SendError::Broken { heard: false }) if reused && ask.can_repeat() && started.elapsed() < STALE => {
                 (busy, fresh) = (lease.busy, true);
             }
             Err(failed) => {
                 turn.failed(&endpoint, now.millis);
                 let (again, paid) = match failed {
                     SendError::Unsent => (ask.can_repeat(), false),
-                    SendError::Broken => (may_repeat, true),
+                    SendError::Broken { .. } => (may_repeat, true),
                     SendError::Nonsense | SendError::Body => (false, false),
                 };
                 let next = if again { turn.next(&now) } else { None };
@@ -201,7 +211,7 @@ async fn send(
 ) -> Option<Sent> {
     let replica = match sender {
         Sender::One(replica) => replica,
-        Sender::Many(many) => return Box::pin(send_http2(worker, many, ask, alarm)).await,
+        Sender::Many(many) => return Box::pin(send_http2(many, ask, alarm)).await,
     };
     let body = ask.outgoing();
     let mut head = worker.spare.buffer();
@@ -239,7 +249,7 @@ fn says_nothing(head: &Head) -> bool {
     head.fields.has(Name::ContentLength) || matches!(head.method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-async fn send_http2(worker: &Worker, many: &mut Many, ask: &Ask<'_>, alarm: &mut Alarm<'_>) -> Option<Sent> {
+async fn send_http2(many: &mut Many, ask: &Ask<'_>, alarm: &mut Alarm<'_>) -> Option<Sent> {
     let Some(head) = ask.up.http2(ask.trailers) else { return Some(Err(SendError::Nonsense)) };
     let mut sending = pin!(many.sender.try_send_request(head.map(|()| ask.outgoing())));
     let sent = poll_fn(|cx| match sending.as_mut().poll(cx) {
@@ -247,8 +257,6 @@ async fn send_http2(worker: &Worker, many: &mut Many, ask: &Ask<'_>, alarm: &mut
         Poll::Pending => alarm.poll(cx).map(|()| None),
     })
     .await?;
-    // The poll that brought it may have been the connection's, not this request's.
-    worker.clock.tick();
     Some(match sent {
         Ok(response) => {
             let (mut parts, body) = response.into_parts();
@@ -263,7 +271,7 @@ async fn send_http2(worker: &Worker, many: &mut Many, ask: &Ask<'_>, alarm: &mut
             } else if error.is_parse() || error.is_user() {
                 SendError::Nonsense
             } else {
-                SendError::Broken
+                SendError::Broken { heard: false }
             })
         }
     })

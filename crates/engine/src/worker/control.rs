@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 const IDLE: Duration = Duration::from_secs(600);
 /// From a request's first byte to the end of its head.
 const HEAD: Duration = Duration::from_secs(30);
-/// HTTP/2 says goodbye in two steps; one who does not answer is not waited for.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// HTTP/2 says goodbye in two steps, and closes by itself when all is written, which nobody sees from outside; one who
+/// does not answer is waited for so many times as long as a silent one of HTTP/1.1.
+const GOODBYE: u32 = 5;
 
 /// What connections have that shall end.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,15 @@ enum Phase {
     Waiting,
     Reading,
     Busy,
+}
+
+/// Until it is dropped.
+pub struct Busy<'c>(&'c Control);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.idle();
+    }
 }
 
 impl Control {
@@ -99,6 +109,12 @@ impl Control {
         }
     }
 
+    /// For more than one request's flight: what it brought has to be written.
+    pub fn while_busy(&self) -> Busy<'_> {
+        self.busy();
+        Busy(self)
+    }
+
     pub fn bytes_came(&self) {
         self.has_spoken.set(true);
         if self.phase.get() == Phase::Waiting && !self.multiplexed.get() {
@@ -128,7 +144,8 @@ impl Control {
             Phase::Reading => !self.has_spoken.get(),
             Phase::Busy => false,
         };
-        let least = if self.multiplexed.get() { self.window.least.max(GOODBYE) } else { self.window.least };
+        let times = if self.multiplexed.get() { GOODBYE } else { 1 };
+        let least = self.window.least * times;
         is_idle && self.clock.now().saturating_duration_since(drained.max(self.since.get())) >= least
     }
 

@@ -111,6 +111,8 @@ pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, 
                 random: Cell::new(u64::from_be_bytes(seed)),
             });
             runtime.block_on(run(worker, receiver, &own.cpu));
+            // With it go the connections that are left, and leave their records.
+            drop(runtime);
             let _ = end.send(());
         })
         .map_err(failed)?;

@@ -72,8 +72,8 @@ impl Engine {
     }
 
     pub fn start_with(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>) -> Self {
-        // No test waits for what may be on its way, unless it is about that.
-        Self::draining(folder, key, admin, Drain { least: Duration::ZERO, ..Drain::default() })
+        // No test waits long for what may be on its way, unless it is about that.
+        Self::draining(folder, key, admin, Drain { least: Duration::from_millis(100), ..Drain::default() })
     }
 
     pub fn draining(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>, drain: Drain) -> Self {
