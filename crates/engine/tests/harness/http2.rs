@@ -15,7 +15,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
 pub type Body = UnsyncBoxBody<Bytes, Infallible>;
@@ -103,6 +103,30 @@ pub async fn piece(body: &mut Incoming) -> Option<Bytes> {
 }
 
 impl Replica {
+    /// Takes calls and says nothing; tells of each when it is cancelled.
+    pub async fn silent_over_http2() -> (Self, mpsc::UnboundedReceiver<oneshot::Receiver<()>>) {
+        let (calls, receiver) = mpsc::unbounded_channel();
+        let replica = Self::serve(move |stream| {
+            let calls = calls.clone();
+            async move {
+                let service = service_fn(move |_: Request<Incoming>| {
+                    let (cancelled, told) = oneshot::channel();
+                    calls.send(told).unwrap();
+                    async move {
+                        // Dropped with the call.
+                        let _tells = Tells(Some(cancelled));
+                        std::future::pending::<Result<Response<Body>, Infallible>>().await
+                    }
+                });
+                let io = TokioIo::new(stream);
+                let _ =
+                    hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(io, service).await;
+            }
+        })
+        .await;
+        (replica, receiver)
+    }
+
     /// Sends back what comes over a WebSocket, as HTTP/2 has them (RFC 8441).
     pub async fn websocket_over_http2() -> Self {
         Self::serve(|stream| async move {
@@ -159,5 +183,13 @@ impl Replica {
             let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(io, service).await;
         })
         .await
+    }
+}
+
+struct Tells(Option<oneshot::Sender<()>>);
+
+impl Drop for Tells {
+    fn drop(&mut self) {
+        let _ = self.0.take().map(|sender| sender.send(()));
     }
 }
