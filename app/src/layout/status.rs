@@ -91,6 +91,7 @@ fn reason_text(condition: &Condition) -> String {
         Reason::Listening => tr!(reason.listening),
         Reason::BindFailed => tr!(reason.bind_failed),
         Reason::SharedBindFailed => tr!(reason.shared_bind_failed),
+        Reason::FewOpenFiles => tr!(reason.few_open_files),
         Reason::EngineDisconnected => tr!(reason.engine_disconnected),
         Reason::AgentDisconnected => tr!(reason.agent_disconnected),
         Reason::StartFailed => tr!(reason.start_failed),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::endpoint::ReplicaReport;
 use domain::gateway::Gateway;
 use domain::id::{AgentId, EngineId, GatewayId, ServiceId};
-use domain::snapshot::{Resource, ResourceKey, Snapshot};
+use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Snapshot};
 use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
 use domain::view::Traffic;
 use link::message::DoorReport;
@@ -28,6 +28,8 @@ pub struct EngineState {
     pub since: DateTime<Utc>,
     pub software: String,
     pub pid: u32,
+    /// How many it may have, if there is a limit.
+    pub open_files: Option<u64>,
     /// What every worker of it has loaded, as far as this console knows the contents.
     pub loaded: Option<Arc<Snapshot>>,
     /// The configuration it refused last, and why; cleared by the next it takes.
@@ -85,6 +87,9 @@ impl Observed {
         let closed = self.shared_doors_closed(gateway, newest);
         let reached = closed.is_empty();
         conditions.extend(closed);
+        if let Some(Resource::Gateway(config)) = wanted.map(Arc::as_ref) {
+            conditions.extend(self.too_few_files(config));
+        }
         let status = match () {
             () if self.engines.is_empty() || connected == 0 => {
                 if self.engines.is_empty() {
@@ -102,6 +107,21 @@ impl Observed {
             () => GatewayStatus::Creating,
         };
         (status, conditions)
+    }
+
+    /// Engines that may not open as many files as the gateway's capacity means: one for each client, one for what it
+    /// asks a replica.
+    fn too_few_files(&self, config: &GatewayConfig) -> Vec<Condition> {
+        let Some(connections) = config.capacity.connections else { return Vec::new() };
+        let needed = connections.saturating_mul(2);
+        let connected = self.engines.iter().filter(|(_, engine)| engine.connected);
+        let limited = connected.filter_map(|(id, engine)| Some((id, engine, engine.open_files?)));
+        limited
+            .filter(|(_, _, files)| *files < needed)
+            .map(|(id, engine, files)| {
+                condition(Reason::FewOpenFiles, Some(format!("{files} / {needed}")), engine.since, id)
+            })
+            .collect()
     }
 
     /// The listeners that engines could not open and that the gateway's name leads to; none while its portal is off.

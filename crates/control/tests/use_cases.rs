@@ -155,6 +155,7 @@ impl Engine {
             pid: 1,
             version: has.version,
             hash: has.hash(),
+            open_files: Some(1_000),
         };
         up.send(EngineUp::Hello(hello)).await.expect("there is room");
         let socket = house.folder.path().join("link.sock");
@@ -211,6 +212,9 @@ async fn status_words_follow_what_the_engine_says() {
     let mut engine = Engine::connect(&house, Snapshot::default()).await;
     engine.load().await;
     until("running", || detail().summary.status == GatewayStatus::Running).await;
+    // It serves, but not as many as were ordered.
+    let few = detail().conditions.into_iter().find(|condition| condition.reason == Reason::FewOpenFiles);
+    assert!(few.and_then(|few| few.detail).is_some_and(|detail| detail.starts_with("1000 / ")));
 
     control.set_portal(&principal, &id, 1, true).await.expect("turns on");
     assert_eq!(detail().internet.status, PortalStatus::Activating, "the engine has not loaded it");

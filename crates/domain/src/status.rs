@@ -90,6 +90,8 @@ pub enum Reason {
     BindFailed,
     /// A listener that gateways share could not be opened: this one is not reached by its name.
     SharedBindFailed,
+    /// The engine may open fewer files than the gateway's connections need.
+    FewOpenFiles,
     EngineDisconnected,
     AgentDisconnected,
     /// The replica could not be started.

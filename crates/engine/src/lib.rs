@@ -12,6 +12,7 @@ mod balance;
 mod config;
 mod core;
 mod error;
+mod files;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
 mod headers;

@@ -57,6 +57,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     if options.workers == 0 {
         return Err(EngineError::NoWorkers);
     }
+    let open_files = crate::files::most();
     let stats = Arc::new(Stats::new(options.workers));
     let table = Arc::new(ArcSwap::default());
     let tls = Arc::new(listener::tls::Tls::new(table.clone())?);
@@ -104,6 +105,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         doors: acceptor.reports,
         outbox: Outbox::new(rings, stats),
         closing: closing.clone(),
+        open_files,
     }));
     let mut agents = pin!(session::serve(&options.endpoint_socket, commands)?);
     let mut work = pin!(async {

@@ -40,6 +40,9 @@ pub struct EngineHello {
     /// What it has: from its disk, or from the console before.
     pub version: u64,
     pub hash: SnapshotHash,
+    /// How many it may have; each connection is one.
+    #[serde(default)]
+    pub open_files: Option<u64>,
 }
 
 /// A listening socket, or one that should listen.

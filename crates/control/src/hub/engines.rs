@@ -82,6 +82,7 @@ impl Session {
                 since: clock::now(),
                 software: hello.software,
                 pid: hello.pid,
+                open_files: hello.open_files,
                 loaded: has.clone(),
                 refused: None,
                 doors: Vec::new(),

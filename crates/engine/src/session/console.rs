@@ -31,6 +31,8 @@ pub struct Console {
     pub current: watch::Receiver<(u64, SnapshotHash)>,
     pub doors: watch::Receiver<Vec<DoorReport>>,
     pub outbox: Outbox,
+    /// How many files the engine may have open, if there is a limit.
+    pub open_files: Option<u64>,
     /// The workers have ended: what they left goes to the console, and that is all.
     pub closing: Arc<Notify>,
 }
@@ -57,7 +59,7 @@ pub async fn talk(mut console: Console) {
     let (filled, closing) = (console.outbox.filled(), console.closing.clone());
     loop {
         // While nobody answers, the workers' rings still have to be emptied.
-        let mut opening = pin!(open(console.engine_id.clone(), console.socket.clone(), console.current.clone()));
+        let mut opening = pin!(open(&console));
         let attempt = loop {
             tokio::select! {
                 attempt = &mut opening => break attempt,
@@ -96,10 +98,17 @@ pub async fn talk(mut console: Console) {
 
 type Session = (mpsc::Sender<EngineUp>, Streaming<EngineDown>);
 
-async fn open(
+/// Resolves to a session, whatever becomes of `console` meanwhile.
+fn open(console: &Console) -> impl Future<Output = Result<Session, Ended>> + use<> {
+    let (engine_id, socket) = (console.engine_id.clone(), console.socket.clone());
+    call(engine_id, socket, console.current.clone(), console.open_files)
+}
+
+async fn call(
     engine_id: EngineId,
     socket: PathBuf,
     current: watch::Receiver<(u64, SnapshotHash)>,
+    open_files: Option<u64>,
 ) -> Result<Session, Ended> {
     let channel = link::socket::connect(&socket).await?;
     let mut client = EngineLinkClient::new(channel)
@@ -107,8 +116,8 @@ async fn open(
         .max_encoding_message_size(link::MAX_MESSAGE);
     let (up, receiver) = mpsc::channel(64);
     let (version, hash) = *current.borrow();
-    let hello =
-        EngineHello { engine_id, software: env!("CARGO_PKG_VERSION").into(), pid: std::process::id(), version, hash };
+    let (software, pid) = (env!("CARGO_PKG_VERSION").into(), std::process::id());
+    let hello = EngineHello { engine_id, software, pid, version, hash, open_files };
     // Before the call: a console may answer only when it knows who calls.
     up.send(EngineUp::Hello(hello)).await.map_err(|_| Ended::Closed)?;
     let down = client.session(ReceiverStream::new(receiver)).await?;
