@@ -3,12 +3,13 @@
 use super::decode::Decoder;
 use super::inbound::{Broken, Inbound, Next, Scratch};
 use super::parse::{self, Framing, ResponseHead};
+use super::respond;
 use super::socket::poll_drain;
 use crate::upstream::Outgoing;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper::body::{Body, Frame};
-use std::io::{self, Write};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use tokio::net::TcpStream;
@@ -260,11 +261,8 @@ impl Replica {
 fn append(out: &mut Vec<u8>, framing: Framing, data: &[u8]) {
     if framing != Framing::Chunked {
         out.extend_from_slice(data);
-    } else if !data.is_empty() {
-        // Writing into memory does not fail.
-        let _ = write!(out, "{:x}\r\n", data.len());
-        out.extend_from_slice(data);
-        out.extend_from_slice(b"\r\n");
+    } else {
+        respond::chunk(out, data);
     }
 }
 

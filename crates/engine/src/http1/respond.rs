@@ -171,16 +171,20 @@ pub fn interim(head: &ResponseHead) -> Vec<u8> {
 
 /// A piece of a body.
 pub fn piece(out: &mut Vec<u8>, ending: Ending, data: &[u8]) {
-    if data.is_empty() {
-        return;
-    }
     if ending == Ending::Chunked {
+        chunk(out, data);
+    } else {
+        out.extend_from_slice(data);
+    }
+}
+
+/// An empty one would be the last.
+pub fn chunk(out: &mut Vec<u8>, data: &[u8]) {
+    if !data.is_empty() {
         // Writing into memory does not fail.
         let _ = write!(out, "{:x}\r\n", data.len());
         out.extend_from_slice(data);
         out.extend_from_slice(b"\r\n");
-    } else {
-        out.extend_from_slice(data);
     }
 }
 
