@@ -248,8 +248,10 @@ async fn status_words_follow_what_the_engine_says() {
     engine.say(EngineUp::Refused { version: refused.version, hash: refused.hash, reason: "no".into() }).await;
     let whole = engine.next().await;
     assert_eq!((whole.from, whole.hash), (None, refused.hash));
-    engine.say(EngineUp::Refused { version: whole.version, hash: whole.hash, reason: "no".into() }).await;
-    until("failed", || detail().summary.status == GatewayStatus::Failed).await;
+    engine.say(EngineUp::Refused { version: whole.version, hash: whole.hash, reason: "still no".into() }).await;
+    // The second refusal: a change that comes before it is heard would be a difference to what was refused.
+    let refused_twice = || detail().conditions.iter().any(|condition| condition.detail.as_deref() == Some("still no"));
+    until("failed", || detail().summary.status == GatewayStatus::Failed && refused_twice()).await;
     control.add_to_whitelist(&principal, &id, 3, "198.51.100.0/24", "").await.expect("adds");
     engine.load().await;
     assert_eq!(engine.has, *control.snapshot());
