@@ -86,6 +86,7 @@ async fn a_configuration_crosses_the_link() {
         pid: 1,
         version: 7,
         hash: snapshot().hash(),
+        open_files: Some(1024),
     });
     let mut down = client.session(tokio_stream::once(hello)).await.unwrap().into_inner();
     let Some(Ok(EngineDown::Config(delta))) = down.next().await else { panic!("no configuration came") };
