@@ -10,7 +10,7 @@ test: ## Everything that CI runs
 test-long: ## What takes too long for every change
 	@./crates/xtask/x test-long
 
-bench: ## The engine beside nginx, HAProxy and Envoy, same policies; ten to fifteen minutes
+bench: ## The engine beside nginx, HAProxy and Envoy, same policies
 	@./crates/xtask/x bench -- $(ARGS)
 
 check: ## Formatting, lints, layers, file sizes

@@ -107,7 +107,7 @@ async fn request(worker: &Rc<Worker>, conn: &Rc<Conn>, wire: &Shared, read: Requ
     // What is behind a head without a clear end is nobody's request.
     let asked = Asked::of(&head, keep_alive && framing.is_ok());
     let is_clear = framing.map(|_| ());
-    // Until the last byte is written, whoever keeps the records is done.
+    // The flight ends when the last byte of its answer is taken; the connection has to write it as well.
     let _busy = conn.control.while_busy();
     let framing = framing.unwrap_or(Framing::Length(0));
     let awaits_continue = head.version == Version::HTTP_11 && head.fields.has(Name::Expect);

@@ -133,8 +133,7 @@ impl Wire {
     }
 
     /// The answer begins. Whether the connection can carry another request as far as this one's body goes: one that
-    /// was not asked for or is not read may come or not.
-    /// `is_unread`: nobody has the body any more.
+    /// was not asked for or is not read may come or not. `is_unread`: nobody has the body any more.
     pub fn answers(&mut self, is_unread: bool) -> bool {
         self.answering = true;
         let mut skipped = Vec::new();
@@ -172,7 +171,6 @@ impl Wire {
     pub fn poll_forget(&mut self, scratch: &Scratch, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             self.inbound.take_unread();
-            // Not all at once: others want to be served as well.
             if self.inbound.poll_end(&mut self.socket, scratch, cx, AHEAD).is_ready() {
                 return Poll::Ready(());
             }

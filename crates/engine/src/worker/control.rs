@@ -109,7 +109,7 @@ impl Control {
         }
     }
 
-    /// For more than one request's flight: what it brought has to be written.
+    /// Beside a request's flight, which ends before what it brought is written.
     pub fn while_busy(&self) -> Busy<'_> {
         self.busy();
         Busy(self)

@@ -103,16 +103,18 @@ pub async fn piece(body: &mut Incoming) -> Option<Bytes> {
 }
 
 impl Replica {
-    /// Takes calls and says nothing; tells of each when it is cancelled.
+    /// Reads calls to their end and says nothing; tells of each when it is cancelled.
     pub async fn silent_over_http2() -> (Self, mpsc::UnboundedReceiver<oneshot::Receiver<()>>) {
         let (calls, receiver) = mpsc::unbounded_channel();
         let replica = Self::serve(move |stream| {
             let calls = calls.clone();
             async move {
-                let service = service_fn(move |_: Request<Incoming>| {
+                let service = service_fn(move |request: Request<Incoming>| {
                     let (cancelled, told) = oneshot::channel();
-                    calls.send(told).unwrap();
+                    let calls = calls.clone();
                     async move {
+                        request.into_body().collect().await.unwrap();
+                        calls.send(told).unwrap();
                         // Dropped with the call.
                         let _tells = Tells(Some(cancelled));
                         std::future::pending::<Result<Response<Body>, Infallible>>().await
