@@ -9,7 +9,8 @@ use harness::frames::{
 };
 use harness::http2::Client2;
 use harness::recorder::Recorder;
-use harness::{HOST, Replica, World};
+use harness::{HOST, Replica, World, until};
+use link::telemetry::AccessRecord;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
@@ -101,6 +102,49 @@ async fn what_has_no_place_in_http1_goes_no_further() {
         assert!(!matches!(fate(&world, &fields).await, Fate::Status(200)));
     }
     assert_eq!(recorder.seen().len(), 1, "{:?}", recorder.seen());
+    // Whoever refused it, each has its record, and none has two.
+    let tried = 1 + added.len() + changed.len() + 2;
+    let records = records(&world, tried).await;
+    assert_eq!(records.len(), tried);
+    let unread = |record: &&AccessRecord| record.detail.as_deref() == Some("StreamRefused");
+    let unread: Vec<_> = records.iter().filter(unread).collect();
+    assert!((20..tried).contains(&unread.len()), "{}", unread.len());
+    assert!(unread.iter().all(|record| record.protocol == "HTTP/2" && record.client.is_loopback()));
+}
+
+/// What is recorded when there are so many, and a little later.
+async fn records(world: &World, count: usize) -> Vec<AccessRecord> {
+    let all = || world.console.telemetry().into_iter().flat_map(|batch| batch.records).collect::<Vec<_>>();
+    until("the records", async || Some(all()).filter(|records| records.len() >= count)).await;
+    // Telemetry goes in turns: one that is too many is there with the record of one more request.
+    Client2::clear(world.address).await.get("/").await;
+    let with_last = || Some(all()).filter(|records| records.iter().any(|record| record.path == "/"));
+    let mut records = until("the last record", async || with_last()).await;
+    records.retain(|record| record.path != "/");
+    records
+}
+
+#[tokio::test]
+async fn one_stream_too_many_has_its_record() {
+    let replica = Replica::serve(|mut stream| async move {
+        // It takes its time, until the client is gone.
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let world = World::with(&[&replica]).await;
+    let mut frames = Frames::connect(world.address).await;
+    let block = block(&request("GET"));
+    let head = |stream| frame(HEADERS, END_HEADERS | END_STREAM, stream, &block);
+    let all: Vec<u8> = (0..300).flat_map(|n| head(2 * n + 1)).collect();
+    frames.send(&all).await;
+    let (last, resets) = (2 * 299 + 1, 300 - 256);
+    assert_eq!(frames.fate(last).await, Fate::Reset);
+    let refused = records(&world, resets).await;
+    assert!(refused.iter().all(|record| record.detail.as_deref() == Some("StreamRefused")));
+    assert_eq!(refused.len(), resets);
+    drop(frames);
+    // Those that were let in are the client's own end.
+    assert_eq!(records(&world, 300).await.len(), 300);
 }
 
 #[tokio::test]
@@ -230,4 +274,5 @@ async fn too_many_headers_are_refused() {
     let fate = frames.fate(1).await;
     assert!(matches!(fate, Fate::Status(431) | Fate::Reset | Fate::Closed), "{fate:?}");
     assert!(recorder.seen().is_empty());
+    assert_eq!(records(&world, 1).await[0].detail.as_deref(), Some("StreamRefused"));
 }

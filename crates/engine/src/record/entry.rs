@@ -1,13 +1,16 @@
-//! What a connection is recorded as that ended before there was a request.
+//! What is recorded where there was no request that anybody could read.
 
 use crate::config::Gateway;
-use crate::worker::{Conn, Worker};
+use crate::worker::{Conn, Protocol, Worker};
 use link::records::Packing;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+/// A connection that ended before there was a request.
 pub fn connection(worker: &Worker, conn: &Conn, gateway: Option<Arc<Gateway>>, detail: &'static str) {
-    connection_from(worker, conn.peer, conn.local, gateway, detail);
+    let gateway = gateway.as_ref().map(|gateway| gateway.id.as_str());
+    let record = nothing(worker, conn.peer, conn.local, detail);
+    worker.recorder.push(&Packing { gateway_id: gateway, protocol: conn.protocol.as_str(), tls: conn.tls, ..record });
 }
 
 pub fn connection_from(
@@ -17,10 +20,23 @@ pub fn connection_from(
     gateway: Option<Arc<Gateway>>,
     detail: &'static str,
 ) {
-    worker.recorder.push(&Packing {
+    let gateway_id = gateway.as_ref().map(|gateway| gateway.id.as_str());
+    worker.recorder.push(&Packing { gateway_id, ..nothing(worker, client, local, detail) });
+}
+
+/// A stream that was refused before anybody read what it asks for: it was malformed, or one too many.
+pub fn stream(worker: &Worker, conn: &Conn) {
+    let id = worker.next_request_id();
+    let record = nothing(worker, conn.peer, conn.local, "StreamRefused");
+    let protocol = Protocol::Http2.as_str();
+    worker.recorder.push(&Packing { request_id: id.as_str(), protocol, tls: conn.tls, ..record });
+}
+
+fn nothing(worker: &Worker, client: IpAddr, local: SocketAddr, detail: &'static str) -> Packing<'static> {
+    Packing {
         at: worker.clock.utc(worker.clock.tick()).timestamp_micros(),
         request_id: "",
-        gateway_id: gateway.as_ref().map(|gateway| gateway.id.as_str()),
+        gateway_id: None,
         service_id: None,
         replica_id: None,
         token_id: None,
@@ -38,10 +54,10 @@ pub fn connection_from(
         upstream_us: None,
         sent_us: None,
         tries: 0,
-        protocol: "HTTP/1.1",
+        protocol: Protocol::Http1.as_str(),
         tls: None,
         user_agent: "",
         trace_id: None,
         llm: None,
-    });
+    }
 }

@@ -10,7 +10,7 @@ mod ring;
 mod stats;
 
 pub use counters::{LATENCY_BOUNDS, Shards};
-pub use entry::{connection, connection_from};
+pub use entry::{connection, connection_from, stream};
 pub use flight::Flight;
 pub use observer::Observer;
 pub use outbox::Outbox;

@@ -4,11 +4,13 @@ use super::Worker;
 use super::conn::Conn;
 use super::control::Control;
 use super::exec::Local;
+use super::streams::{Streams, Watched};
 use crate::http1::Socket;
 use crate::limit::Shaped;
 use crate::limit::body::ClientBody;
 use crate::message::{AnswerFields, AnswerHead, Head, Name};
 use crate::pipeline::{self, Answer, Request, Side};
+use crate::record;
 use crate::upstream::{ClientEnd, tunnel};
 use http::header::{CONTENT_LENGTH, DATE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, Version};
@@ -40,7 +42,9 @@ const PENDING_RESETS: usize = 32;
 const LOCAL_RESETS: usize = 128;
 
 pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, socket: Socket) {
+    let streams = Rc::new(Streams::default());
     let service = service_fn(|request| {
+        streams.serve();
         let (worker, conn) = (worker.clone(), conn.clone());
         async move { Ok::<_, Infallible>(answer(&worker, &conn, request).await) }
     });
@@ -58,9 +62,13 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, socket: Socket) {
         .keep_alive_interval(PING)
         .enable_connect_protocol();
     // Boxed: it is large, and most connections speak HTTP/1.1.
-    let mut serving = Box::pin(builder.serve_connection(TokioIo::new(socket), service));
-    // A client that breaks the protocol's rules is told so in its own words.
-    let _ = until_ended(&conn.control, serving.as_mut(), |serving| serving.graceful_shutdown()).await;
+    let watched = Watched::new(socket, streams.clone());
+    let mut serving = Box::pin(builder.serve_connection(TokioIo::new(watched), service));
+    // A client that breaks the protocol's rules is told so in the library's words; the record is ours.
+    let refused = |count| (0..count).for_each(|_| record::stream(worker, conn));
+    let end = |serving: Pin<&mut _>| http2::Connection::graceful_shutdown(serving);
+    let _ = until_ended(&conn.control, serving.as_mut(), end, || refused(streams.refused())).await;
+    refused(streams.missing());
 }
 
 /// Drives a connection and passes on what it is told.
@@ -68,6 +76,7 @@ async fn until_ended<F: Future<Output = hyper::Result<()>>>(
     control: &Control,
     mut serving: Pin<&mut F>,
     end: impl Fn(Pin<&mut F>),
+    polled: impl Fn(),
 ) -> F::Output {
     let mut known = false;
     poll_fn(|cx| {
@@ -82,7 +91,9 @@ async fn until_ended<F: Future<Output = hyper::Result<()>>>(
             end(serving.as_mut());
         }
         // A client that breaks off is no event; a request under way has its record.
-        serving.as_mut().poll(cx)
+        let poll = serving.as_mut().poll(cx);
+        polled();
+        poll
     })
     .await
 }

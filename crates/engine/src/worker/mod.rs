@@ -12,6 +12,7 @@ mod http2;
 mod peek;
 mod proxied;
 mod spare;
+mod streams;
 mod thread;
 
 /// What the fuzz targets look at.
