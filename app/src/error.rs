@@ -21,6 +21,10 @@ pub enum ApiError {
     Conflict,
     #[error("services are bound to this gateway")]
     GatewayInUse { names: Vec<String> },
+    #[error("gateways are reached through it")]
+    NetworkInUse { names: Vec<String> },
+    #[error("vSwitches are in this zone")]
+    ZoneInUse { names: Vec<String> },
     #[error("the role {role} has not been granted")]
     RoleNotGranted { role: String },
     #[error("no port is left")]
@@ -56,6 +60,8 @@ impl ApiError {
             ApiError::NotFound => 404,
             ApiError::Conflict
             | ApiError::GatewayInUse { .. }
+            | ApiError::NetworkInUse { .. }
+            | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
@@ -103,6 +109,8 @@ impl From<control::ControlError> for ApiError {
             E::NotFound { .. } => ApiError::NotFound,
             E::Conflict { .. } => ApiError::Conflict,
             E::GatewayInUse { names } => ApiError::GatewayInUse { names },
+            E::NetworkInUse { names } => ApiError::NetworkInUse { names },
+            E::ZoneInUse { names } => ApiError::ZoneInUse { names },
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,

@@ -6,6 +6,7 @@ use crate::seal::InstallationKey;
 use crate::{ControlError, Event, Installation, Observed, clock, seed};
 use chrono::{DateTime, Utc};
 use domain::endpoint::WantedService;
+use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Snapshot};
 use identity::Throttle;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -153,6 +154,18 @@ impl Control {
     pub async fn set_certificates(&self, certificates: Vec<CertificateConfig>) {
         let mut compiler = self.inner.writing.lock().await;
         let snapshot = compiler.set_certificates(certificates);
+        self.send_snapshot(snapshot);
+        self.notify();
+    }
+
+    /// What the engine's host has: listeners inside VPCs follow it.
+    pub(crate) async fn set_host(&self, addresses: &[HostAddress]) {
+        let mut compiler = self.inner.writing.lock().await;
+        let snapshot = compiler.set_host(&self.desired(), addresses);
+        self.send_snapshot(snapshot);
+    }
+
+    fn send_snapshot(&self, snapshot: Arc<Snapshot>) {
         self.inner.snapshot.send_if_modified(|before| {
             let changed = before.hash() != snapshot.hash();
             if changed {
@@ -160,7 +173,6 @@ impl Control {
             }
             changed
         });
-        self.notify();
     }
 
     fn publish(&self, desired: Desired, snapshot: Arc<Snapshot>) {

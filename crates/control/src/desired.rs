@@ -3,6 +3,7 @@
 use crate::InstallationKey;
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, ServiceId};
+use domain::network::Inventory;
 use domain::secret::Secret;
 use domain::service::Service;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,7 @@ pub struct Desired {
     pub gateways: BTreeMap<GatewayId, Arc<Gateway>>,
     pub services: BTreeMap<ServiceId, Arc<Service>>,
     pub tokens: BTreeMap<ServiceId, Vec<Token>>,
+    pub networks: Arc<Inventory>,
     /// Derived: which services are bound to a gateway.
     bound: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
 }
@@ -33,12 +35,13 @@ pub struct Desired {
 pub enum Touched {
     Gateway(GatewayId, Option<Arc<Gateway>>),
     Service(ServiceId, Option<(Arc<Service>, Vec<Token>)>),
+    Networks(Arc<Inventory>),
 }
 
 impl Desired {
     /// `key` opens the tokens here and nowhere later: what follows from them is a pure function.
     pub fn new(all: Everything, key: &InstallationKey) -> Self {
-        let mut desired = Self { seq: all.seq, ..Self::default() };
+        let mut desired = Self { seq: all.seq, networks: Arc::new(all.networks), ..Self::default() };
         let mut tokens: BTreeMap<ServiceId, Vec<Token>> = BTreeMap::new();
         for row in all.tokens {
             let secret = key.open(&row.sealed, row.id.as_str());
@@ -65,6 +68,7 @@ impl Desired {
             Touched::Gateway(id, None) => {
                 self.gateways.remove(id);
             }
+            Touched::Networks(networks) => self.networks = networks.clone(),
             Touched::Service(id, now) => {
                 if let Some(before) = self.services.remove(id)
                     && let Some(bound) = self.bound.get_mut(&before.gateway_id)

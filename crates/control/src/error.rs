@@ -20,6 +20,10 @@ pub enum ControlError {
     Conflict { current: i64 },
     #[error("services are bound to this gateway; delete or move them first: {}", names.join(", "))]
     GatewayInUse { names: Vec<String> },
+    #[error("gateways are reached through it; remove it from them first: {}", names.join(", "))]
+    NetworkInUse { names: Vec<String> },
+    #[error("vSwitches are in this zone; delete or move them first: {}", names.join(", "))]
+    ZoneInUse { names: Vec<String> },
     #[error("the role {role} has not been granted; grant it first")]
     RoleNotGranted { role: &'static str },
     #[error("all ports of the range {first}-{last} are taken; widen --own-ports")]
@@ -43,6 +47,10 @@ pub enum Missing {
     Gateway,
     Service,
     Token,
+    Zone,
+    Vpc,
+    VSwitch,
+    VpcLink,
 }
 
 impl From<FieldErrors> for ControlError {

@@ -1,5 +1,6 @@
 //! What the operator decided for this installation.
 
+use domain::snapshot::Scheme;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
@@ -47,6 +48,17 @@ impl Installation {
     /// What the names of all gateways match.
     pub fn any_public_host(&self) -> String {
         format!("*.{}.{}", self.region, self.base_domain)
+    }
+
+    /// A gateway's name inside VPCs.
+    pub fn private_host(&self, gateway: &domain::id::GatewayId) -> String {
+        format!("{gateway}-vpc.{}.{}", self.region, self.base_domain)
+    }
+
+    /// Ports of listeners inside VPCs: those of the public side.
+    pub fn private_ports(&self) -> impl Iterator<Item = (Scheme, u16)> {
+        let of = |scheme, addresses: &[SocketAddr]| addresses.first().map(|address| (scheme, address.port()));
+        of(Scheme::Https, &self.https).into_iter().chain(of(Scheme::Http, &self.http))
     }
 
     pub fn public_host(&self, gateway: &domain::id::GatewayId) -> String {

@@ -14,6 +14,7 @@ mod event;
 pub mod gateways;
 pub mod hub;
 mod installation;
+mod networks;
 mod observed;
 mod seal;
 mod seed;

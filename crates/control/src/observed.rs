@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::endpoint::ReplicaReport;
 use domain::gateway::Gateway;
 use domain::id::{AgentId, EngineId, GatewayId, ServiceId};
+use domain::network::HostAddress;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Snapshot};
 use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
 use domain::view::Traffic;
@@ -35,6 +36,8 @@ pub struct EngineState {
     /// The configuration it refused last, and why; cleared by the next it takes.
     pub refused: Option<(u64, String, DateTime<Utc>)>,
     pub doors: Vec<DoorReport>,
+    /// What its host's interfaces have.
+    pub addresses: Vec<HostAddress>,
     pub gateways: HashMap<GatewayId, Counters>,
     pub services: HashMap<ServiceId, Counters>,
 }
@@ -50,7 +53,7 @@ pub struct AgentState {
 }
 
 impl EngineState {
-    fn has(&self, key: &ResourceKey, newest: Option<&Arc<Resource>>) -> bool {
+    pub(crate) fn has(&self, key: &ResourceKey, newest: Option<&Arc<Resource>>) -> bool {
         let loaded = self.loaded.as_ref().and_then(|snapshot| snapshot.get(key));
         loaded == newest
     }

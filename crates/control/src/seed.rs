@@ -32,6 +32,7 @@ pub(crate) async fn first_workspace(store: &Store, region: &str) -> Result<Works
         region: region.into(),
         name: "loopback".into(),
         blocks: vec![block],
+        revision: 1,
     };
     tx.insert_vpc(&vpc, &workspace.id).await?;
     for (number, letter) in [(1, "a"), (2, "b"), (3, "c")] {
@@ -42,6 +43,7 @@ pub(crate) async fn first_workspace(store: &Store, region: &str) -> Result<Works
             zone: format!("{region}-{letter}"),
             name: format!("loopback-{letter}"),
             block,
+            revision: 1,
         };
         tx.insert_vswitch(&vswitch, &vpc, &workspace.id).await?;
     }

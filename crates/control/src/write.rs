@@ -84,6 +84,21 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Called after the write itself: memory gets all networks as they are then.
+    pub async fn network<T: Serialize>(
+        &mut self,
+        action: &str,
+        id: &str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<(), ControlError> {
+        let kind = action.split_once('.').map_or(action, |(kind, _)| kind);
+        self.audit(action, kind, id, before, after).await?;
+        self.seq = self.tx.changed(ChangeKind::Network, id).await?;
+        self.touched.push(Touched::Networks(Arc::new(self.tx.inventory().await?)));
+        Ok(())
+    }
+
     /// On the disk, in memory, and everybody is told.
     ///
     /// In a task of its own: a browser that goes away drops the request's future wherever it stands, and what is on

@@ -4,6 +4,7 @@ use control::{Control, ControlError, Installation, InstallationKey, hub};
 use domain::gateway::{AlbDraft, ManagedDraft};
 use domain::id::{EngineId, GatewayId, RANDOM_LEN, SessionId, UserId, WorkspaceId};
 use domain::name::UserName;
+use domain::network::HostAddress;
 use domain::role::Role;
 use domain::service::ServiceDraft;
 use domain::snapshot::{Delta, Snapshot};
@@ -156,6 +157,7 @@ impl Engine {
             version: has.version,
             hash: has.hash(),
             open_files: Some(1_000),
+            addresses: vec![HostAddress { interface: "lo".into(), address: [127, 0, 0, 1].into(), prefix: 8 }],
         };
         up.send(EngineUp::Hello(hello)).await.expect("there is room");
         let socket = house.folder.path().join("link.sock");
@@ -220,16 +222,23 @@ async fn status_words_follow_what_the_engine_says() {
     assert_eq!(detail().internet.status, PortalStatus::Activating, "the engine has not loaded it");
     engine.load().await;
     let own = detail().internet.endpoints[0].url.trim_start_matches("http://").parse().expect("an address");
-    engine.say(EngineUp::Doors(vec![DoorReport { address: own, open: false, error: Some("in use".into()) }])).await;
+    engine
+        .say(EngineUp::Doors(vec![DoorReport {
+            address: own,
+            device: None,
+            open: false,
+            error: Some("in use".into()),
+        }]))
+        .await;
     until("failed", || detail().internet.status == PortalStatus::Failed).await;
     assert_eq!(detail().internet.conditions[0].detail.as_deref(), Some("in use"));
-    engine.say(EngineUp::Doors(vec![DoorReport { address: own, open: true, error: None }])).await;
+    engine.say(EngineUp::Doors(vec![DoorReport { address: own, device: None, open: true, error: None }])).await;
     until("activated", || detail().internet.status == PortalStatus::Activated).await;
 
     // A shared listener that somebody else holds: by port it is reached, by name it is not.
-    let own = DoorReport { address: own, open: true, error: None };
+    let own = DoorReport { address: own, device: None, open: true, error: None };
     let shared = Installation::default().http[0];
-    let closed = DoorReport { address: shared, open: false, error: Some("in use".into()) };
+    let closed = DoorReport { address: shared, device: None, open: false, error: Some("in use".into()) };
     engine.say(EngineUp::Doors(vec![own.clone(), closed])).await;
     until("degraded", || detail().summary.status == GatewayStatus::Degraded).await;
     let seen = detail();
@@ -238,7 +247,7 @@ async fn status_words_follow_what_the_engine_says() {
         let condition = conditions.iter().find(|condition| condition.reason == Reason::SharedBindFailed);
         assert_eq!(condition.and_then(|condition| condition.detail.clone()), Some(format!("{shared}: in use")));
     }
-    engine.say(EngineUp::Doors(vec![own, DoorReport { address: shared, open: true, error: None }])).await;
+    engine.say(EngineUp::Doors(vec![own, DoorReport { address: shared, device: None, open: true, error: None }])).await;
     until("running again", || detail().summary.status == GatewayStatus::Running).await;
 
     // A refused difference is sent whole at once; a whole one that is refused waits for the next change. What was

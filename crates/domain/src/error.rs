@@ -56,6 +56,25 @@ pub enum Invalid {
     Path,
     #[error("that does not match; type {expected}")]
     Confirmation { expected: String },
+    #[error("{block} overlaps {other}{}; choose another block", if of.is_empty() { String::new() } else { format!(" of {of}") })]
+    BlockOverlaps { block: String, other: String, of: String },
+    #[error("{block} is every address there is; name the blocks of this network")]
+    BlockIsEverything { block: String },
+    #[error("the vSwitch {name} has {block}, which would be outside; keep it inside, or delete the vSwitch first")]
+    BlockCutsOff { block: String, name: String },
+    #[error("{block} is outside of the VPC's blocks ({blocks}); choose a part of them")]
+    BlockOutside { block: String, blocks: String },
+    /// The document's own sentence.
+    #[error("Vswitch {vswitch} in zone {zone} is not supported, supported zones: [{supported}]")]
+    VswitchUnsupported { vswitch: String, zone: String, supported: String },
+    #[error("choose one vSwitch per zone; {zone} has more")]
+    OneVswitchPerZone { zone: String },
+    #[error("this VPC is linked already; change its link, or choose another VPC")]
+    VpcLinked,
+    #[error("authoritative DNS is on for {vpc} already; only one VPC of a gateway can have it")]
+    OneAuthoritativeDns { vpc: String },
+    #[error("no engine's host has an address in {block}; give one of its interfaces an address there first")]
+    NoAddressIn { block: String },
     #[error("user name or password is wrong")]
     Credentials,
     #[error("the two passwords differ")]

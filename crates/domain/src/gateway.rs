@@ -3,6 +3,7 @@
 use crate::error::{FieldErrors, Invalid};
 use crate::id::{AccountId, GatewayId, WorkspaceId};
 use crate::name::GatewayName;
+use crate::network::VpcLink;
 use crate::spec::{Spec, parse_nodes};
 use crate::whitelist::Whitelist;
 use chrono::{DateTime, Utc};
@@ -73,6 +74,9 @@ pub struct Gateway {
     pub name: GatewayName,
     pub kind: GatewayKind,
     pub internet: InternetAccess,
+    /// VPCs that reach it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vpcs: Vec<VpcLink>,
     pub is_default: bool,
     /// Counts the writes to this gateway; an edit names the one it saw.
     pub revision: i64,

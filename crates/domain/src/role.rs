@@ -19,6 +19,8 @@ pub enum Role {
 pub enum Permission {
     Read,
     ManageGateways,
+    /// The operator's inventory of networks.
+    ManageNetworks,
     /// Running code on the host.
     DeployServices,
     RevealTokens,
@@ -70,9 +72,13 @@ mod tests {
 
     #[test]
     fn a_viewer_only_reads() {
-        for permission in
-            [Permission::ManageGateways, Permission::DeployServices, Permission::RevealTokens, Permission::ManageUsers]
-        {
+        for permission in [
+            Permission::ManageGateways,
+            Permission::ManageNetworks,
+            Permission::DeployServices,
+            Permission::RevealTokens,
+            Permission::ManageUsers,
+        ] {
             assert!(!Role::Viewer.allows(permission) && Role::Administrator.allows(permission));
         }
         assert!(Role::Viewer.allows(Permission::Read));

@@ -31,6 +31,22 @@ pub enum PortalStatus {
     Unknown,
 }
 
+/// Of a VPC that reaches a gateway, and of each of the gateway's addresses in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkStatus {
+    /// Engines listen on every address.
+    Running,
+    /// Not yet.
+    Creating,
+    /// On some of them.
+    Degraded,
+    /// On none, and it is known why.
+    Failed,
+    /// No engine answers.
+    Unknown,
+}
+
 /// Of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +104,8 @@ pub enum Reason {
     Listening,
     /// It could not be opened.
     BindFailed,
+    /// The address is on no interface of the engine's host any more.
+    AddressGone,
     /// A listener that gateways share could not be opened: this one is not reached by its name.
     SharedBindFailed,
     /// The engine may open fewer files than the gateway's connections need.

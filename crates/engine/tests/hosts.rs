@@ -24,6 +24,7 @@ fn named(number: u8, hosts: &[&str]) -> GatewayConfig {
             whitelist: vec![Cidr::parse("127.0.0.0/8").unwrap()],
             drop_strangers: false,
         }),
+        private: Vec::new(),
         capacity: Capacity::default(),
         tls: TlsPolicy::default(),
     }

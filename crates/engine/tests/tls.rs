@@ -94,6 +94,7 @@ async fn a_connection_is_for_the_gateway_it_named() {
             whitelist: vec![domain::cidr::Cidr::parse("127.0.0.0/8").unwrap()],
             drop_strangers: false,
         }),
+        private: Vec::new(),
         capacity: Capacity::default(),
         tls: TlsPolicy::default(),
     };

@@ -3,6 +3,7 @@
 use crate::telemetry::Telemetry;
 use domain::endpoint::{Endpoint, ReplicaReport, WantedService};
 use domain::id::{AgentId, EngineId};
+use domain::network::HostAddress;
 use domain::snapshot::{Delta, SnapshotHash};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -26,6 +27,8 @@ pub enum EngineUp {
     },
     /// All doors of the engine, after every change.
     Doors(Vec<DoorReport>),
+    /// All addresses of the engine's host, after every change.
+    Addresses(Vec<HostAddress>),
     Telemetry(Telemetry),
     #[serde(other)]
     Unknown,
@@ -43,12 +46,18 @@ pub struct EngineHello {
     /// How many it may have; each connection is one.
     #[serde(default)]
     pub open_files: Option<u64>,
+    /// All addresses of its host. Known before the first configuration is sent: listeners depend on them.
+    #[serde(default)]
+    pub addresses: Vec<HostAddress>,
 }
 
 /// A listening socket, or one that should listen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorReport {
     pub address: SocketAddr,
+    /// The network interface that it is bound to. A listener of several interfaces has a report for each.
+    #[serde(default)]
+    pub device: Option<String>,
     pub open: bool,
     /// Why it is not open, in the operating system's words.
     pub error: Option<String>,

@@ -33,6 +33,7 @@ fn snapshot() -> Snapshot {
                     whitelist: vec![Cidr::parse("2001:db8::/32").unwrap()],
                     drop_strangers: false,
                 }),
+                private: Vec::new(),
                 capacity: Capacity::default(),
                 tls: TlsPolicy::default(),
             }),
@@ -87,6 +88,7 @@ async fn a_configuration_crosses_the_link() {
         version: 7,
         hash: snapshot().hash(),
         open_files: Some(1024),
+        addresses: Vec::new(),
     });
     let mut down = client.session(tokio_stream::once(hello)).await.unwrap().into_inner();
     let Some(Ok(EngineDown::Config(delta))) = down.next().await else { panic!("no configuration came") };

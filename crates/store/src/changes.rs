@@ -4,6 +4,7 @@ use crate::error::{Failure, StoreError};
 use crate::row::Columns;
 use crate::{Store, TokenRow, Tx};
 use domain::gateway::Gateway;
+use domain::network::Inventory;
 use domain::service::Service;
 use sqlx::Connection;
 
@@ -11,6 +12,8 @@ use sqlx::Connection;
 pub enum ChangeKind {
     Gateway,
     Service,
+    /// All networks: what belongs together there is read together.
+    Network,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,7 @@ pub struct Everything {
     pub gateways: Vec<Gateway>,
     pub services: Vec<Service>,
     pub tokens: Vec<TokenRow>,
+    pub networks: Inventory,
 }
 
 impl ChangeKind {
@@ -34,6 +38,7 @@ impl ChangeKind {
         match self {
             ChangeKind::Gateway => "gateway",
             ChangeKind::Service => "service",
+            ChangeKind::Network => "network",
         }
     }
 
@@ -41,6 +46,7 @@ impl ChangeKind {
         match text {
             "gateway" => Ok(ChangeKind::Gateway),
             "service" => Ok(ChangeKind::Service),
+            "network" => Ok(ChangeKind::Network),
             other => Err(Failure::Unreadable(format!("changes.kind = {other}"))),
         }
     }
@@ -99,6 +105,7 @@ impl Store {
                 gateways: crate::gateways::all(&mut tx).await?,
                 services: crate::services::all(&mut tx).await?,
                 tokens: crate::tokens::all(&mut tx).await?,
+                networks: crate::networks::all(&mut tx).await?,
             };
             tx.rollback().await?;
             Ok(all)

@@ -2,16 +2,17 @@
 
 use crate::error::{Failure, StoreError};
 use crate::row::{Columns, json, micros};
-use crate::{Store, Tx};
+use crate::{Store, Tx, links};
 use domain::gateway::{Gateway, InternetAccess};
 use domain::id::{GatewayId, WorkspaceId};
 use domain::name::GatewayName;
+use domain::network::VpcLink;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 const REVISION: &str = "SELECT revision FROM gateways WHERE id = $1";
 
-fn read(row: &AnyRow) -> Result<Gateway, Failure> {
+fn read(row: &AnyRow, vpcs: Vec<VpcLink>) -> Result<Gateway, Failure> {
     let port = row.number_or_null("port")?;
     Ok(Gateway {
         id: row.parsed("id")?,
@@ -24,6 +25,7 @@ fn read(row: &AnyRow) -> Result<Gateway, Failure> {
             whitelist: row.json("whitelist")?,
             port: port.map(u16::try_from).transpose().map_err(|_| Failure::Unreadable("gateways.port".into()))?,
         },
+        vpcs,
         is_default: row.flag("is_default")?,
         revision: row.number("revision")?,
         created_at: row.time("created_at")?,
@@ -32,12 +34,17 @@ fn read(row: &AnyRow) -> Result<Gateway, Failure> {
 }
 
 pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<Gateway>, Failure> {
-    sqlx::query("SELECT * FROM gateways ORDER BY id").fetch_all(connection).await?.iter().map(read).collect()
+    let rows = sqlx::query("SELECT * FROM gateways ORDER BY id").fetch_all(&mut *connection).await?;
+    let mut links = links::of(connection, None).await?;
+    let with_links = |row: &AnyRow| read(row, links.remove(&row.parsed("id")?).unwrap_or_default());
+    rows.iter().map(with_links).collect()
 }
 
 async fn one(connection: &mut AnyConnection, id: &GatewayId) -> Result<Option<Gateway>, Failure> {
-    let row = sqlx::query("SELECT * FROM gateways WHERE id = $1").bind(id.as_str()).fetch_optional(connection).await?;
-    row.as_ref().map(read).transpose()
+    let find = sqlx::query("SELECT * FROM gateways WHERE id = $1").bind(id.as_str());
+    let Some(row) = find.fetch_optional(&mut *connection).await? else { return Ok(None) };
+    let links = links::of(connection, Some(id)).await?.remove(id);
+    read(&row, links.unwrap_or_default()).map(Some)
 }
 
 /// Names differ when more than their case does.
@@ -80,7 +87,8 @@ impl Tx {
         .bind(micros(gateway.updated_at))
         .execute(self.connection())
         .await;
-        self.seen(insert).map(|_| ())
+        self.seen(insert)?;
+        self.write_links(gateway).await
     }
 
     /// Writes the gateway if it is still at revision `seen`; its own `revision` is the new one.
@@ -104,7 +112,8 @@ impl Tx {
         .execute(self.connection())
         .await;
         let changed = self.seen(update)?.rows_affected();
-        self.expect_one(changed, REVISION, gateway.id.as_str()).await
+        self.expect_one(changed, REVISION, gateway.id.as_str()).await?;
+        self.write_links(gateway).await
     }
 
     /// Fails with [`StoreError::InUse`] while services are bound to it.
@@ -120,12 +129,13 @@ impl Tx {
 
     /// The workspace's default gateway, if it has one.
     pub async fn default_gateway(&mut self, workspace: &WorkspaceId) -> Result<Option<Gateway>, StoreError> {
-        let row = sqlx::query("SELECT * FROM gateways WHERE workspace_id = $1 AND is_default = 1")
+        let id = sqlx::query("SELECT id FROM gateways WHERE workspace_id = $1 AND is_default = 1")
             .bind(workspace.as_str())
             .fetch_optional(self.connection())
             .await;
-        let row = self.seen(row)?;
-        self.seen(row.as_ref().map(read).transpose())
+        let Some(row) = self.seen(id)? else { return Ok(None) };
+        let id = self.seen(row.parsed("id"))?;
+        self.gateway(&id).await
     }
 
     /// Ports that gateways hold, also those whose portal is off.

@@ -8,6 +8,7 @@ mod changes;
 mod error;
 mod gateways;
 mod invitations;
+mod links;
 mod networks;
 mod orders;
 mod pool;

@@ -2,6 +2,7 @@
 //!
 //! Every engine serves every gateway so far; the map by engine is where that will differ.
 
+mod places;
 mod resources;
 #[cfg(test)]
 mod tests;
@@ -9,8 +10,11 @@ mod tests;
 use crate::Installation;
 use crate::desired::{Desired, Touched};
 use domain::id::EngineId;
+use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
+use places::{Ground, Places};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What the outcome depends on besides the wishes.
@@ -20,21 +24,29 @@ pub struct Topology {
     /// Those that the installation made itself.
     pub certificates: Vec<CertificateConfig>,
     pub engines: BTreeSet<EngineId>,
+    /// Of the engines' host.
+    pub host: Vec<HostAddress>,
 }
 
 /// The complete configuration of each engine.
 pub fn compile(desired: &Desired, topology: &Topology) -> BTreeMap<EngineId, Arc<Snapshot>> {
     let engines = topology.engines.len() as u64;
-    let snapshot = Arc::new(whole(desired, &topology.installation, &topology.certificates, engines));
+    let places = Places::of(desired.gateways.values().map(Arc::as_ref));
+    let around = (&topology.installation, topology.certificates.as_slice(), topology.host.as_slice());
+    let snapshot = Arc::new(whole(desired, &places, around, engines));
     topology.engines.iter().map(|engine| (engine.clone(), snapshot.clone())).collect()
 }
 
-fn whole(desired: &Desired, installation: &Installation, certificates: &[CertificateConfig], engines: u64) -> Snapshot {
+type Around<'a> = (&'a Installation, &'a [CertificateConfig], &'a [HostAddress]);
+
+fn whole(desired: &Desired, places: &Places, (installation, certificates, host): Around<'_>, engines: u64) -> Snapshot {
     let certificates = certificates.iter().cloned().map(Resource::Certificate);
+    let ground = Ground { installation, networks: &desired.networks, host };
+    let private = places.addresses().flat_map(|address| places.listeners(address, &ground));
     let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, installation, engines));
     let services = desired.services.values().map(|service| resources::service(service, &desired.tokens));
     let listeners = resources::listeners(installation);
-    Snapshot::from_resources(desired.seq, listeners.chain(certificates).chain(gateways).chain(services))
+    Snapshot::from_resources(desired.seq, listeners.chain(private).chain(certificates).chain(gateways).chain(services))
 }
 
 /// Those of the running installation: one so far.
@@ -45,19 +57,57 @@ const ENGINES: u64 = 1;
 pub struct Compiler {
     installation: Installation,
     certificates: Vec<CertificateConfig>,
+    host: Vec<HostAddress>,
+    places: Places,
     snapshot: Arc<Snapshot>,
 }
 
 impl Compiler {
     pub fn new(desired: &Desired, installation: Installation) -> Self {
-        let snapshot = Arc::new(whole(desired, &installation, &[], ENGINES));
-        Self { snapshot, installation, certificates: Vec::new() }
+        let mut compiler = Self {
+            installation,
+            certificates: Vec::new(),
+            host: Vec::new(),
+            places: Places::default(),
+            snapshot: Arc::default(),
+        };
+        compiler.restart(desired);
+        compiler
     }
 
     /// Starts again from these wishes, in the same surroundings.
     pub fn restart(&mut self, desired: &Desired) -> Arc<Snapshot> {
-        self.snapshot = Arc::new(whole(desired, &self.installation, &self.certificates, ENGINES));
+        self.places = Places::of(desired.gateways.values().map(Arc::as_ref));
+        let around = (&self.installation, self.certificates.as_slice(), self.host.as_slice());
+        self.snapshot = Arc::new(whole(desired, &self.places, around, ENGINES));
         self.snapshot()
+    }
+
+    /// What the engine's host has now. What it had stays known: a listener outlives a moment without its address.
+    pub fn set_host(&mut self, desired: &Desired, now: &[HostAddress]) -> Arc<Snapshot> {
+        let is_back = |old: &HostAddress| now.iter().any(|new| new.address == old.address);
+        self.host.retain(|old| !is_back(old));
+        self.host.extend(now.iter().cloned());
+        let mut next = Snapshot::clone(&self.snapshot);
+        self.listen(&mut next, desired, self.places.addresses().collect());
+        self.snapshot = Arc::new(next);
+        self.snapshot()
+    }
+
+    /// The listeners at these addresses, anew.
+    fn listen(&self, next: &mut Snapshot, desired: &Desired, addresses: BTreeSet<IpAddr>) {
+        let ground = Ground { installation: &self.installation, networks: &desired.networks, host: &self.host };
+        for address in addresses {
+            let now: Vec<Resource> = self.places.listeners(address, &ground).collect();
+            for key in places::keys(address, &self.installation) {
+                if !now.iter().any(|listener| listener.key() == key) {
+                    next.remove(&key);
+                }
+            }
+            for listener in now {
+                next.put(listener);
+            }
+        }
     }
 
     /// Replaces the installation's own certificates.
@@ -84,12 +134,15 @@ impl Compiler {
         next.version = desired.seq;
         for each in touched {
             match each {
-                Touched::Gateway(_, Some(gateway)) => {
-                    next.put(resources::gateway(gateway, &self.installation, ENGINES));
+                Touched::Gateway(id, gateway) => {
+                    match gateway {
+                        Some(gateway) => next.put(resources::gateway(gateway, &self.installation, ENGINES)),
+                        None => next.remove(&ResourceKey::Gateway(id.clone())),
+                    };
+                    let addresses = self.places.set(id, gateway.as_deref());
+                    self.listen(&mut next, desired, addresses);
                 }
-                Touched::Gateway(id, None) => {
-                    next.remove(&ResourceKey::Gateway(id.clone()));
-                }
+                Touched::Networks(_) => self.listen(&mut next, desired, self.places.addresses().collect()),
                 Touched::Service(_, Some((service, _))) => {
                     next.put(resources::service(service, &desired.tokens));
                 }

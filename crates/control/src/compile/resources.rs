@@ -4,10 +4,11 @@ use crate::Installation;
 use crate::desired::Token;
 use domain::gateway::{Gateway, GatewayKind};
 use domain::id::ServiceId;
+use domain::network::VpcLink;
 use domain::service::{DEFAULT_BODY_LIMIT, Service};
 use domain::snapshot::{
-    Capacity, GatewayConfig, ListenerConfig, Policy, PublicDoor, Resource, Scheme, ServiceConfig, Timeouts, TlsPolicy,
-    TokenConfig,
+    Capacity, GatewayConfig, ListenerConfig, Policy, PrivateDoor, PublicDoor, Resource, Scheme, ServiceConfig,
+    Timeouts, TlsPolicy, TokenConfig,
 };
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -29,9 +30,19 @@ pub(super) fn gateway(gateway: &Gateway, installation: &Installation, engines: u
         id: gateway.id.clone(),
         name: gateway.name.to_string(),
         public,
+        private: gateway.vpcs.iter().map(|link| private(link, gateway, installation)).collect(),
         capacity: capacity(&gateway.kind, installation, engines.max(1)),
         tls: TlsPolicy::default(),
     })
+}
+
+fn private(link: &VpcLink, gateway: &Gateway, installation: &Installation) -> PrivateDoor {
+    PrivateDoor {
+        vpc_id: link.vpc_id.clone(),
+        hosts: vec![installation.private_host(&gateway.id)],
+        whitelist: link.whitelist.entries().iter().map(|entry| entry.cidr).collect(),
+        drop_strangers: false,
+    }
 }
 
 /// The part of it that each of so many engines carries. New connections are refused at overload, handshakes from the

@@ -2,9 +2,11 @@ use super::*;
 use crate::Scale;
 use crate::desired::Token;
 use chrono::DateTime;
+use domain::cidr::Cidr;
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
-use domain::id::{AccountId, CertificateId, GatewayId, RANDOM_LEN, ServiceId, TokenId, WorkspaceId};
+use domain::id::{AccountId, CertificateId, GatewayId, RANDOM_LEN, ServiceId, TokenId, VSwitchId, VpcId, WorkspaceId};
 use domain::name::{GatewayName, ServiceName};
+use domain::network::{HostAddress, Inventory, LinkedVSwitch, Vpc, VpcLink};
 use domain::secret::Secret;
 use domain::service::{Probe, Service, Workload};
 use domain::snapshot::Resource;
@@ -26,11 +28,49 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
             whitelist: Whitelist::default().with_added("192.0.2.0/24", "").expect("valid"),
             port: Some(18_100 + u16::from(n)),
         },
+        // The first and the fourth share an address, and so on.
+        vpcs: (0..n % 3).map(|each| link(each, n % 3)).collect(),
         is_default: false,
         revision: 1,
         created_at: at,
         updated_at: at,
     })
+}
+
+/// To one of two VPCs: the first is loopback.
+fn link(vpc: u8, host: u8) -> VpcLink {
+    let address = if vpc == 0 { [127, 88, 1, host] } else { [10, 1, 1, host] };
+    VpcLink {
+        vpc_id: VpcId::from_random([vpc; RANDOM_LEN]),
+        vswitches: vec![LinkedVSwitch {
+            vswitch_id: VSwitchId::from_random([vpc; RANDOM_LEN]),
+            address: address.into(),
+        }],
+        whitelist: Whitelist::everyone_v4(),
+        authoritative_dns: false,
+        linked_at: DateTime::from_timestamp(0, 0).expect("a time"),
+    }
+}
+
+fn networks(second: &str) -> Arc<Inventory> {
+    let vpc = |n: u8, block: &str| {
+        let vpc = Vpc {
+            id: VpcId::from_random([n; RANDOM_LEN]),
+            account_id: AccountId::from_random([0; RANDOM_LEN]),
+            region: "local".into(),
+            name: format!("v{n}"),
+            blocks: vec![Cidr::parse(block).expect("a block")],
+            revision: 1,
+        };
+        (vpc.id.clone(), vpc)
+    };
+    let vpcs = [vpc(0, "127.88.0.0/16"), vpc(1, second)].into();
+    Arc::new(Inventory { vpcs, ..Inventory::default() })
+}
+
+fn host(interfaces: u8) -> Vec<HostAddress> {
+    let address = |n: u8| HostAddress { interface: format!("eth{n}"), address: [10, n, 1, 1].into(), prefix: 24 };
+    (0..interfaces).map(address).collect()
 }
 
 fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<Token>) {
@@ -88,12 +128,13 @@ fn touched() -> impl Strategy<Value = Touched> {
             Touched::Service(service.id.clone(), Some((service, tokens)))
         }),
         (0u8..6).prop_map(|n| Touched::Service(service(n, 0, 0).0.id.clone(), None)),
+        any::<bool>().prop_map(|wide| Touched::Networks(networks(if wide { "10.0.0.0/8" } else { "10.1.0.0/16" }))),
     ]
 }
 
 proptest! {
     #[test]
-    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3)) {
+    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3), interfaces in prop::collection::vec(0u8..4, 40)) {
         let mut desired = Desired::default();
         let mut compiler = Compiler::new(&desired, Installation::default());
         for (n, step) in steps.iter().enumerate() {
@@ -102,7 +143,12 @@ proptest! {
             compiler.apply(&desired, std::slice::from_ref(step));
             let certificates: Vec<_> = renewed.iter().filter(|at| **at <= n).map(|at| certificate(*at as u8)).collect();
             compiler.set_certificates(certificates.clone());
-            prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &Installation::default(), &certificates, ENGINES));
+            // It has what it had.
+            compiler.set_host(&desired, &host(interfaces[n]));
+            let host = host(interfaces[..=n].iter().copied().max().unwrap_or(0));
+            let places = Places::of(desired.gateways.values().map(Arc::as_ref));
+            let around = (&Installation::default(), certificates.as_slice(), host.as_slice());
+            prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &places, around, ENGINES));
             prop_assert_eq!(&compiler.clone().restart(&desired), &compiler.snapshot());
         }
     }
@@ -137,6 +183,7 @@ fn a_closed_portal_leaves_no_door() {
     desired.apply(&Touched::Gateway(gateway(1, false).id.clone(), Some(gateway(1, false))));
     let engine = EngineId::from_random([1; RANDOM_LEN]);
     let topology = Topology {
+        host: host(2),
         installation: Installation::default(),
         certificates: vec![certificate(1)],
         engines: [engine.clone()].into(),
@@ -150,4 +197,36 @@ fn a_closed_portal_leaves_no_door() {
         })
         .collect();
     assert_eq!(doors, [false]);
+}
+
+#[test]
+fn listeners_inside_vpcs() {
+    let desired = |gateways: &[u8]| {
+        let mut desired = Desired { networks: networks("10.1.0.0/16"), ..Desired::default() };
+        for n in gateways {
+            let gateway = gateway(*n, true);
+            desired.apply(&Touched::Gateway(gateway.id.clone(), Some(gateway)));
+        }
+        desired
+    };
+    let listeners = |gateways: &[u8], host: &[HostAddress]| {
+        let desired = desired(gateways);
+        let mut compiler = Compiler::new(&desired, Installation::default());
+        let snapshot = compiler.set_host(&desired, host);
+        let private = snapshot.resources().filter_map(|resource| match resource {
+            Resource::Listener(listener) if listener.vpc.is_some() => Some(listener.clone()),
+            _ => None,
+        });
+        private.collect::<Vec<_>>()
+    };
+    // The second has a loopback address and one of an interface, for HTTP and HTTPS each. The host is not there yet.
+    assert_eq!(listeners(&[2], &[]).len(), 2);
+    let both = listeners(&[2], &host(2));
+    assert_eq!(both.len(), 4);
+    for listener in &both {
+        let devices = if listener.address.ip().is_loopback() { vec![] } else { vec!["eth1".to_owned()] };
+        assert_eq!((&listener.devices, &listener.gateway), (&devices, &Some(gateway(2, true).id.clone())));
+    }
+    // One address for two gateways: neither has it alone.
+    assert!(listeners(&[2, 5], &host(2)).iter().all(|listener| listener.gateway.is_none()));
 }

@@ -65,6 +65,7 @@ async fn insert(
         name,
         kind,
         internet: InternetAccess::default(),
+        vpcs: Vec::new(),
         is_default: false,
         revision: 1,
         created_at: write.now,

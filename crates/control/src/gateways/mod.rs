@@ -8,6 +8,9 @@ mod edit;
 mod list;
 mod read;
 mod role;
+mod vpc;
+mod vpc_read;
 
 pub use list::PAGE_SIZE;
 pub use role::SERVICE_LINKED_ROLE;
+pub(crate) use vpc::may_link;

@@ -49,6 +49,7 @@ impl Control {
                 endpoints: self.public_endpoints(&gateway),
                 whitelist: gateway.internet.whitelist.clone(),
             },
+            vpcs: self.links(&gateway, &observed, &newest),
             engines,
             bound,
             traffic: observed.gateway_traffic(id),

@@ -32,6 +32,8 @@ async fn run(control: Control, mut up: Streaming<EngineUp>, down: mpsc::Sender<E
     let Some(Ok(EngineUp::Hello(hello))) = up.next().await else { return };
     let id = hello.engine_id.clone();
     tracing::info!(engine = %id, version = hello.version, "engine connected");
+    // Listeners depend on them; what is sent first must not close any.
+    control.set_host(&hello.addresses).await;
     let mut session = Session::new(control, hello);
     session.run(up, down).await;
     // A newer session of the same engine may be there already.
@@ -86,6 +88,7 @@ impl Session {
                 loaded: has.clone(),
                 refused: None,
                 doors: Vec::new(),
+                addresses: hello.addresses,
                 gateways,
                 services,
             };
@@ -104,7 +107,7 @@ impl Session {
                 }
                 said = up.next() => {
                     let Some(Ok(said)) = said else { return };
-                    if let Some(answer) = self.hear(said)
+                    if let Some(answer) = self.hear(said).await
                         && down.send(answer).await.is_err()
                     {
                         return;
@@ -128,7 +131,7 @@ impl Session {
         down.send(EngineDown::Config(delta)).await
     }
 
-    fn hear(&mut self, said: EngineUp) -> Option<EngineDown> {
+    async fn hear(&mut self, said: EngineUp) -> Option<EngineDown> {
         match said {
             EngineUp::Loaded { hash, .. } => {
                 let loaded = self.answered(hash)?.snapshot;
@@ -155,6 +158,11 @@ impl Session {
             }
             EngineUp::Doors(doors) => {
                 self.update(|state| state.doors = doors);
+                None
+            }
+            EngineUp::Addresses(addresses) => {
+                self.update(|state| state.addresses.clone_from(&addresses));
+                self.control.set_host(&addresses).await;
                 None
             }
             EngineUp::Telemetry(telemetry) => Some(self.count(telemetry)),

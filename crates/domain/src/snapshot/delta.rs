@@ -94,6 +94,7 @@ mod tests {
             id: GatewayId::from_random([n; RANDOM_LEN]),
             name: name.to_string(),
             public: None,
+            private: Vec::new(),
             capacity: Capacity::default(),
             tls: TlsPolicy::default(),
         })

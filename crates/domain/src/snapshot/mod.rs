@@ -15,7 +15,7 @@ pub use group::Membership;
 pub use hash::SnapshotHash;
 pub use policy::Policy;
 pub use resource::{
-    Capacity, CertificateConfig, GatewayConfig, ListenerConfig, PublicDoor, Resource, ResourceKey, Scheme,
+    Capacity, CertificateConfig, GatewayConfig, ListenerConfig, PrivateDoor, PublicDoor, Resource, ResourceKey, Scheme,
     ServiceConfig, Timeouts, TlsPolicy, TokenConfig,
 };
 

@@ -3,7 +3,7 @@
 use super::group::Membership;
 use super::policy::{Policy, is_default};
 use crate::cidr::Cidr;
-use crate::id::{CertificateId, GatewayId, ServiceId, TokenId};
+use crate::id::{CertificateId, GatewayId, ServiceId, TokenId, VpcId};
 use crate::secret::{Digest256, Secret};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,8 @@ impl std::fmt::Display for ResourceKey {
     }
 }
 
-/// A public listener that several gateways share; the gateway is chosen by Host, over TLS by SNI.
+/// A listener of one side: the public one, or a VPC. On a shared one the gateway is chosen by Host, over TLS by SNI,
+/// among the names that gateways have on that side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListenerConfig {
     pub address: SocketAddr,
@@ -60,11 +61,21 @@ pub struct ListenerConfig {
     /// Proxies in front that say the client's address with the PROXY protocol; who else connects is the client itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trusted_proxies: Vec<Cidr>,
+    /// The network that it is a listener of; `None`: the public side.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub vpc: Option<VpcId>,
+    /// Network interfaces on which it can be reached; none: on any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<String>,
+    /// The gateway whose it is alone; every Host is welcome there.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub gateway: Option<GatewayId>,
 }
 
 impl ListenerConfig {
+    /// A shared one of the public side.
     pub fn new(address: SocketAddr, scheme: Scheme) -> Self {
-        Self { address, scheme, trusted_proxies: Vec::new() }
+        Self { address, scheme, trusted_proxies: Vec::new(), vpc: None, devices: Vec::new(), gateway: None }
     }
 }
 
@@ -104,6 +115,9 @@ pub struct GatewayConfig {
     pub name: String,
     /// `None` while the Access Portal is off: unknown by name, its own port closed.
     pub public: Option<PublicDoor>,
+    /// At most one for each VPC.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub private: Vec<PrivateDoor>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub capacity: Capacity,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -152,6 +166,18 @@ pub struct PublicDoor {
     /// Empty means nobody.
     pub whitelist: Vec<Cidr>,
     /// A connection from an address that is not on the list is closed without an answer.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub drop_strangers: bool,
+}
+
+/// How a gateway is reached from inside a VPC, on the listeners of that VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivateDoor {
+    pub vpc_id: VpcId,
+    /// As those of the public side; a name is valid on its own side only.
+    pub hosts: Vec<String>,
+    /// Empty means nobody.
+    pub whitelist: Vec<Cidr>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub drop_strangers: bool,
 }
@@ -212,6 +238,7 @@ mod tests {
             id: GatewayId::from_random([1; RANDOM_LEN]),
             name: "g".into(),
             public: Some(PublicDoor { hosts: vec![], own: None, whitelist: vec![], drop_strangers: false }),
+            private: vec![],
             capacity: Capacity::default(),
             tls: TlsPolicy::default(),
         };
@@ -227,7 +254,7 @@ mod tests {
         };
         for resource in [Resource::Gateway(gateway), Resource::Service(service)] {
             let text = serde_json::to_string(&resource).expect("serialises");
-            for late in ["policy", "capacity", "tls", "drop_strangers", "group"] {
+            for late in ["policy", "capacity", "tls", "drop_strangers", "group", "private"] {
                 assert!(!text.contains(late), "{text}");
             }
             assert_eq!(serde_json::from_str::<Resource>(&text).expect("parses"), resource);

@@ -79,6 +79,7 @@ mod tests {
             id: GatewayId::from_random([number; RANDOM_LEN]),
             name: "g".into(),
             public: Some(PublicDoor { hosts: hosts.to_vec(), own: None, whitelist: vec![], drop_strangers: false }),
+            private: Vec::new(),
             capacity: Default::default(),
             tls: Default::default(),
         })

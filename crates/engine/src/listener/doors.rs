@@ -74,9 +74,11 @@ impl Doors {
     }
 
     pub fn report(&self) -> Vec<DoorReport> {
-        let open = self.open.keys().map(|address| DoorReport { address: *address, open: true, error: None });
+        let open =
+            self.open.keys().map(|address| DoorReport { address: *address, device: None, open: true, error: None });
         let failed = self.failed.iter().map(|(address, error)| DoorReport {
             address: *address,
+            device: None,
             open: false,
             error: Some(error.clone()),
         });

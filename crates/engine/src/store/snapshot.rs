@@ -160,6 +160,7 @@ mod tests {
                 id: GatewayId::from_random([n; RANDOM_LEN]),
                 name: format!("v{version}"),
                 public: None,
+                private: Vec::new(),
                 capacity: domain::snapshot::Capacity::default(),
                 tls: domain::snapshot::TlsPolicy::default(),
             })

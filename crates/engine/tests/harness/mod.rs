@@ -160,6 +160,7 @@ pub fn gateway(own: SocketAddr, whitelist: &[&str]) -> GatewayConfig {
             whitelist: whitelist.iter().map(|text| Cidr::parse(text).unwrap()).collect(),
             drop_strangers: false,
         }),
+        private: Vec::new(),
         capacity: Capacity::default(),
         tls: TlsPolicy::default(),
     }

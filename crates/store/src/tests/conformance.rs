@@ -6,9 +6,10 @@ use chrono::TimeDelta;
 use domain::cidr::Cidr;
 use domain::id::{InvitationId, RANDOM_LEN, SessionId, UserId, VSwitchId, VpcId};
 use domain::name::{GatewayName, UserName};
-use domain::network::{Region, VSwitch, Vpc, Zone};
+use domain::network::{LinkedVSwitch, Region, VSwitch, Vpc, VpcLink, Zone};
 use domain::role::Role;
 use domain::secret::Secret;
+use domain::whitelist::Whitelist;
 
 pub(super) async fn a_gateway_is_read_as_it_was_written(store: Store) {
     let tenant = sample::tenant(&store).await;
@@ -256,6 +257,7 @@ pub(super) async fn networks_are_read_as_they_were_written(store: Store) {
         region: "local".into(),
         name: "loopback".into(),
         blocks: vec![block("127.88.0.0/16")],
+        revision: 1,
     };
     let vswitch = VSwitch {
         id: VSwitchId::from_random([1; RANDOM_LEN]),
@@ -263,13 +265,50 @@ pub(super) async fn networks_are_read_as_they_were_written(store: Store) {
         zone: "local-a".into(),
         name: "a".into(),
         block: block("127.88.1.0/24"),
+        revision: 1,
     };
     let mut tx = store.begin().await.expect("begins");
     tx.insert_region(&region).await.expect("writes");
     tx.insert_vpc(&vpc, &tenant.workspace).await.expect("writes");
     tx.insert_vswitch(&vswitch, &vpc, &tenant.workspace).await.expect("writes");
     tx.commit().await.expect("commits");
-    assert_eq!(store.regions().await.expect("reads"), [region]);
-    assert_eq!(store.vpcs().await.expect("reads"), [vpc]);
-    assert_eq!(store.vswitches().await.expect("reads"), [vswitch]);
+    let all = store.inventory().await.expect("reads");
+    assert_eq!(all.zones.into_values().collect::<Vec<_>>(), [(region.id, region.zones[0].clone())]);
+    assert_eq!(all.vpcs.into_values().collect::<Vec<_>>(), [vpc.clone()]);
+    assert_eq!(all.vswitches.into_values().collect::<Vec<_>>(), [vswitch.clone()]);
+
+    // A gateway's links are written and read with it, and hold their network.
+    let mut gateway = sample::gateway(&tenant, 1);
+    gateway.vpcs.push(VpcLink {
+        vpc_id: vpc.id.clone(),
+        vswitches: vec![LinkedVSwitch { vswitch_id: vswitch.id.clone(), address: [127, 88, 1, 10].into() }],
+        whitelist: Whitelist::everyone_v4(),
+        authoritative_dns: true,
+        linked_at: now(),
+    });
+    let mut tx = store.begin().await.expect("begins");
+    tx.insert_gateway(&gateway).await.expect("writes");
+    tx.commit().await.expect("commits");
+    assert_eq!(store.gateway(&gateway.id).await.expect("reads"), Some(gateway.clone()));
+    assert_eq!(store.everything().await.expect("reads").gateways, [gateway.clone()]);
+    let mut tx = store.begin().await.expect("begins");
+    assert!(matches!(tx.delete_vswitch(&vswitch.id, 1).await, Err(StoreError::InUse)));
+    drop(tx);
+    let mut tx = store.begin().await.expect("begins");
+    assert!(matches!(tx.delete_vpc(&vpc.id, 1).await, Err(StoreError::InUse)));
+    drop(tx);
+    gateway.vpcs[0].whitelist = Whitelist::default();
+    gateway.revision = 2;
+    let mut tx = store.begin().await.expect("begins");
+    tx.update_gateway(&gateway, 1).await.expect("writes");
+    tx.commit().await.expect("commits");
+    assert_eq!(store.gateway(&gateway.id).await.expect("reads"), Some(gateway.clone()));
+    gateway.vpcs.clear();
+    gateway.revision = 3;
+    let mut tx = store.begin().await.expect("begins");
+    tx.update_gateway(&gateway, 2).await.expect("writes");
+    assert!(matches!(tx.delete_vpc(&vpc.id, 7).await, Err(StoreError::Conflict { current: 1 })));
+    tx.delete_vpc(&vpc.id, 1).await.expect("nothing holds it");
+    tx.commit().await.expect("commits");
+    assert!(store.inventory().await.expect("reads").vswitches.is_empty());
 }

@@ -50,6 +50,7 @@ pub(super) fn gateway(tenant: &Tenant, n: u8) -> Gateway {
             whitelist: Whitelist::default().with_added("192.0.2.0/24", "office").expect("valid"),
             port: Some(18_100 + u16::from(n)),
         },
+        vpcs: Vec::new(),
         is_default: false,
         revision: 1,
         created_at: now(),

@@ -54,6 +54,7 @@ fn snapshot(version: u64, services: impl IntoIterator<Item = ServiceConfig>) -> 
         id: gateway_id(),
         name: "g".into(),
         public: None,
+        private: Vec::new(),
         capacity: <_>::default(),
         tls: <_>::default(),
     };

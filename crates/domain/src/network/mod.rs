@@ -1,5 +1,13 @@
 //! Regions, zones, VPCs and vSwitches: an operator's declaration of the networks that exist.
 
+mod address;
+mod inventory;
+mod link;
+
+pub use address::{HostAddress, first_free, usable};
+pub use inventory::{Inventory, VSwitchDraft, VpcDraft, ZoneDraft};
+pub use link::{LinkDraft, LinkedVSwitch, VpcLink};
+
 use crate::cidr::Cidr;
 use crate::id::{AccountId, VSwitchId, VpcId};
 use serde::{Deserialize, Serialize};
@@ -25,6 +33,8 @@ pub struct Vpc {
     pub region: String,
     pub name: String,
     pub blocks: Vec<Cidr>,
+    /// Counts the writes; an edit names the one it saw.
+    pub revision: i64,
 }
 
 /// One subnet of a VPC in one zone.
@@ -35,4 +45,5 @@ pub struct VSwitch {
     pub zone: String,
     pub name: String,
     pub block: Cidr,
+    pub revision: i64,
 }

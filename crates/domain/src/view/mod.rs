@@ -1,5 +1,9 @@
 //! What the console shows: answers of the use cases, as the browser gets them.
 
+mod network;
+
+pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
+
 use crate::endpoint::ReplicaReport;
 use crate::gateway::GatewayKind;
 use crate::id::{EngineId, GatewayId, ServiceId, TokenId};
@@ -71,6 +75,7 @@ pub struct GatewayDetail {
     pub updated_at: DateTime<Utc>,
     pub conditions: Vec<Condition>,
     pub internet: InternetView,
+    pub vpcs: Vec<LinkView>,
     pub engines: Vec<EngineView>,
     pub bound: Vec<BoundService>,
     pub traffic: Traffic,

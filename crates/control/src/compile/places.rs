@@ -1,0 +1,110 @@
+//! Where gateways listen inside VPCs. An address that several gateways have is shared, the gateway chosen by Host there;
+//! one that a gateway has alone is its own, and every Host is welcome.
+
+use crate::Installation;
+use domain::gateway::Gateway;
+use domain::id::{GatewayId, VpcId};
+use domain::network::{HostAddress, Inventory};
+use domain::snapshot::{ListenerConfig, Resource, ResourceKey};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::{IpAddr, SocketAddr};
+
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    at: BTreeMap<IpAddr, Place>,
+    of: HashMap<GatewayId, Vec<IpAddr>>,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    vpc: VpcId,
+    gateways: BTreeSet<GatewayId>,
+}
+
+/// What listeners inside VPCs depend on besides the gateways.
+pub struct Ground<'g> {
+    pub installation: &'g Installation,
+    pub networks: &'g Inventory,
+    /// Of the engine's host, also those that were there before: a socket outlives a moment without its address.
+    pub host: &'g [HostAddress],
+}
+
+impl Places {
+    pub fn of<'a>(gateways: impl Iterator<Item = &'a Gateway>) -> Self {
+        let mut places = Self::default();
+        for gateway in gateways {
+            places.set(&gateway.id, Some(gateway));
+        }
+        places
+    }
+
+    /// The gateway as it is now; tells at which addresses that may make a difference.
+    pub fn set(&mut self, id: &GatewayId, gateway: Option<&Gateway>) -> BTreeSet<IpAddr> {
+        let mut touched: BTreeSet<IpAddr> = self.of.remove(id).into_iter().flatten().collect();
+        for address in &touched {
+            if let Some(place) = self.at.get_mut(address) {
+                place.gateways.remove(id);
+                if place.gateways.is_empty() {
+                    self.at.remove(address);
+                }
+            }
+        }
+        let mut own = Vec::new();
+        for link in gateway.into_iter().flat_map(|gateway| &gateway.vpcs) {
+            for vswitch in &link.vswitches {
+                let new = || Place { vpc: link.vpc_id.clone(), gateways: BTreeSet::new() };
+                self.at.entry(vswitch.address).or_insert_with(new).gateways.insert(id.clone());
+                own.push(vswitch.address);
+            }
+        }
+        touched.extend(own.iter().copied());
+        if !own.is_empty() {
+            self.of.insert(id.clone(), own);
+        }
+        touched
+    }
+
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.at.keys().copied()
+    }
+
+    /// The listeners at this address.
+    pub fn listeners<'a>(&'a self, address: IpAddr, ground: &'a Ground<'_>) -> impl Iterator<Item = Resource> + 'a {
+        let place = self.at.get(&address);
+        place.into_iter().flat_map(move |place| {
+            let mut alone = place.gateways.iter();
+            let gateway = alone.next().filter(|_| alone.next().is_none()).cloned();
+            let devices = devices(address, &place.vpc, ground);
+            let listener = move |devices: &Vec<String>, (scheme, port)| {
+                Resource::Listener(ListenerConfig {
+                    vpc: Some(place.vpc.clone()),
+                    devices: devices.clone(),
+                    gateway: gateway.clone(),
+                    ..ListenerConfig::new(SocketAddr::new(address, port), scheme)
+                })
+            };
+            // Without one the address would be open to every network of the host.
+            devices.into_iter().flat_map(move |devices| {
+                let listener = listener.clone();
+                ground.installation.private_ports().map(move |port| listener(&devices, port))
+            })
+        })
+    }
+}
+
+/// What listeners at this address have been called.
+pub fn keys(address: IpAddr, installation: &Installation) -> impl Iterator<Item = ResourceKey> {
+    installation.private_ports().map(move |(_, port)| ResourceKey::Listener(SocketAddr::new(address, port)))
+}
+
+/// The interfaces that lead into the VPC: whoever is in any of its zones reaches the address, and nobody else does. Any
+/// will do for loopback: nothing but this host gets there. `None`: this host is not in the VPC.
+fn devices(address: IpAddr, vpc: &VpcId, ground: &Ground<'_>) -> Option<Vec<String>> {
+    if address.is_loopback() {
+        return Some(Vec::new());
+    }
+    let blocks = ground.networks.vpcs.get(vpc).map(|vpc| vpc.blocks.as_slice()).unwrap_or_default();
+    let inside = |each: &&HostAddress| blocks.iter().any(|block| block.contains(each.address));
+    let found: BTreeSet<&str> = ground.host.iter().filter(inside).map(|each| each.interface.as_str()).collect();
+    (!found.is_empty()).then(|| found.into_iter().map(str::to_owned).collect())
+}

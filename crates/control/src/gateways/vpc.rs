@@ -1,0 +1,139 @@
+//! Linking VPCs to a gateway: the listeners inside them, and who of them may come in.
+
+use crate::{Control, ControlError, Missing};
+use domain::cidr::Cidr;
+use domain::error::{FieldErrors, Invalid};
+use domain::gateway::Gateway;
+use domain::id::{GatewayId, VSwitchId, VpcId};
+use domain::network::{Inventory, LinkDraft, LinkedVSwitch, VpcLink, first_free, usable};
+use domain::whitelist::Whitelist;
+use identity::Principal;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+impl Control {
+    pub async fn link_vpc(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        draft: &LinkDraft,
+    ) -> Result<(), ControlError> {
+        let mut edit = self.edit_gateway(principal, id, seen).await?;
+        let all = edit.write.tx.inventory().await?;
+        let (vpc_id, chosen) = draft.validate(&all, |vpc| may_link(&all, vpc, &edit.after), &edit.after.vpcs)?;
+        let vswitches = self.place(&all, &edit.after, chosen, &[])?;
+        edit.after.vpcs.push(VpcLink {
+            vpc_id,
+            vswitches,
+            whitelist: Whitelist::everyone_v4(),
+            authoritative_dns: draft.authoritative_dns,
+            linked_at: edit.write.now,
+        });
+        edit.save("gateway.vpc.link").await
+    }
+
+    /// Other vSwitches of the same VPC, or DNS on or off. What stays keeps its address and its connections.
+    pub async fn edit_vpc_link(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        draft: &LinkDraft,
+    ) -> Result<(), ControlError> {
+        let mut edit = self.edit_gateway(principal, id, seen).await?;
+        let all = edit.write.tx.inventory().await?;
+        let vpc = draft.vpc.parse().map_err(|error| FieldErrors::one("vpc", error))?;
+        let at = position(&edit.after, &vpc)?;
+        let others: Vec<VpcLink> = edit.after.vpcs.iter().filter(|link| link.vpc_id != vpc).cloned().collect();
+        let (_, chosen) = draft.validate(&all, |vpc| may_link(&all, vpc, &edit.after), &others)?;
+        let before = edit.after.vpcs[at].vswitches.clone();
+        let vswitches = self.place(&all, &edit.after, chosen, &before)?;
+        edit.after.vpcs[at].vswitches = vswitches;
+        edit.after.vpcs[at].authoritative_dns = draft.authoritative_dns;
+        edit.save("gateway.vpc.edit").await
+    }
+
+    pub async fn unlink_vpc(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        vpc: &VpcId,
+    ) -> Result<(), ControlError> {
+        let mut edit = self.edit_gateway(principal, id, seen).await?;
+        let at = position(&edit.after, vpc)?;
+        edit.after.vpcs.remove(at);
+        edit.save("gateway.vpc.unlink").await
+    }
+
+    pub async fn add_to_vpc_whitelist(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        vpc: &VpcId,
+        (blocks, comment): (&str, &str),
+    ) -> Result<(), ControlError> {
+        let mut edit = self.edit_gateway(principal, id, seen).await?;
+        let at = position(&edit.after, vpc)?;
+        edit.after.vpcs[at].whitelist = edit.after.vpcs[at].whitelist.with_typed(blocks, comment)?;
+        edit.save("gateway.vpc.whitelist").await
+    }
+
+    pub async fn remove_from_vpc_whitelist(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        vpc: &VpcId,
+        block: &str,
+    ) -> Result<(), ControlError> {
+        let block = Cidr::parse(block).map_err(|error| FieldErrors::one("blocks", error))?;
+        let mut edit = self.edit_gateway(principal, id, seen).await?;
+        let at = position(&edit.after, vpc)?;
+        edit.after.vpcs[at].whitelist = edit.after.vpcs[at].whitelist.without(block);
+        edit.save("gateway.vpc.whitelist").await
+    }
+
+    /// An address in each vSwitch: the one that the gateway has there already, else a free one.
+    fn place(
+        &self,
+        all: &Inventory,
+        gateway: &Gateway,
+        chosen: Vec<VSwitchId>,
+        before: &[LinkedVSwitch],
+    ) -> Result<Vec<LinkedVSwitch>, FieldErrors> {
+        let desired = self.desired();
+        let of_others = desired.gateways.values().filter(|other| other.id != gateway.id);
+        let taken: BTreeSet<IpAddr> = of_others
+            .flat_map(|other| other.vpcs.iter().flat_map(|link| &link.vswitches))
+            .map(|vswitch| vswitch.address)
+            .collect();
+        let observed = self.observed();
+        let host: Vec<_> = observed.engines.values().flat_map(|engine| &engine.addresses).collect();
+        let mut placed = Vec::with_capacity(chosen.len());
+        for vswitch_id in chosen {
+            if let Some(same) = before.iter().find(|linked| linked.vswitch_id == vswitch_id) {
+                placed.push(same.clone());
+                continue;
+            }
+            let Some(vswitch) = all.vswitches.get(&vswitch_id) else { continue };
+            let found = first_free(&usable(vswitch.block, host.iter().copied()), &taken);
+            let none = || FieldErrors::one("vswitches", Invalid::NoAddressIn { block: vswitch.block.to_string() });
+            placed.push(LinkedVSwitch { vswitch_id, address: found.ok_or_else(none)? });
+        }
+        placed.sort();
+        Ok(placed)
+    }
+}
+
+/// One of its own account.
+pub(crate) fn may_link(all: &Inventory, vpc: &VpcId, gateway: &Gateway) -> bool {
+    all.vpcs.get(vpc).is_some_and(|vpc| vpc.account_id == gateway.account_id)
+}
+
+fn position(gateway: &Gateway, vpc: &VpcId) -> Result<usize, ControlError> {
+    let at = gateway.vpcs.iter().position(|link| link.vpc_id == *vpc);
+    at.ok_or(ControlError::NotFound { what: Missing::VpcLink })
+}

@@ -1,0 +1,150 @@
+//! A gateway's access from VPCs, with what was observed of it.
+
+use crate::{Control, Observed};
+use domain::gateway::Gateway;
+use domain::network::{Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
+use domain::snapshot::{ResourceKey, Scheme, Snapshot};
+use domain::status::{Condition, LinkStatus, Reason};
+use domain::view::{Door, EndpointView, LinkAddress, LinkView};
+use std::net::{IpAddr, SocketAddr};
+
+impl Control {
+    pub(crate) fn links(&self, gateway: &Gateway, observed: &Observed, newest: &Snapshot) -> Vec<LinkView> {
+        let desired = self.desired();
+        let view = |link: &VpcLink| {
+            let vpc = desired.networks.vpcs.get(&link.vpc_id)?;
+            Some(self.link(gateway, link, (vpc, &desired.networks), (observed, newest)))
+        };
+        gateway.vpcs.iter().filter_map(view).collect()
+    }
+
+    fn link(
+        &self,
+        gateway: &Gateway,
+        link: &VpcLink,
+        (vpc, all): (&Vpc, &Inventory),
+        seen: (&Observed, &Snapshot),
+    ) -> LinkView {
+        let mut conditions = Vec::new();
+        let vswitches =
+            link.vswitches.iter().filter_map(|linked| Some((linked, all.vswitches.get(&linked.vswitch_id)?)));
+        let mut addresses: Vec<LinkAddress> = vswitches
+            .map(|(linked, vswitch)| self.address(gateway, (linked, vswitch), seen, &mut conditions))
+            .collect();
+        addresses.sort_by(|a, b| a.vswitch.zone.cmp(&b.vswitch.zone));
+        LinkView {
+            vpc: vpc.clone(),
+            account_id: vpc.account_id.clone(),
+            status: whole(addresses.iter().map(|address| address.status)),
+            conditions,
+            whitelist: link.whitelist.clone(),
+            authoritative_dns: link.authoritative_dns,
+            endpoints: self.private_endpoints(&self.installation().private_host(&gateway.id), None),
+            addresses,
+            linked_at: link.linked_at,
+        }
+    }
+
+    fn address(
+        &self,
+        gateway: &Gateway,
+        (linked, vswitch): (&LinkedVSwitch, &VSwitch),
+        (observed, newest): (&Observed, &Snapshot),
+        conditions: &mut Vec<Condition>,
+    ) -> LinkAddress {
+        let ports: Vec<u16> = self.installation().private_ports().map(|(_, port)| port).collect();
+        let (status, reasons) = observed.listening(gateway, linked.address, &ports, newest);
+        conditions.extend(reasons);
+        LinkAddress {
+            vswitch: vswitch.clone(),
+            address: linked.address,
+            status,
+            endpoints: self.private_endpoints(&host(linked.address), Some(Door::Port)),
+        }
+    }
+
+    /// By this host; TLS first.
+    fn private_endpoints(&self, host: &str, door: Option<Door>) -> Vec<EndpointView> {
+        let endpoint = |(scheme, port): (Scheme, u16)| {
+            let usual = if scheme == Scheme::Http { 80 } else { 443 };
+            let port = if port == usual { String::new() } else { format!(":{port}") };
+            let by_name = if scheme == Scheme::Http { Door::Name } else { Door::NameTls };
+            EndpointView { url: format!("{}://{host}{port}", scheme.as_str()), door: door.unwrap_or(by_name) }
+        };
+        self.installation().private_ports().map(endpoint).collect()
+    }
+}
+
+fn host(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
+
+/// What several make together.
+fn whole(parts: impl Iterator<Item = LinkStatus>) -> LinkStatus {
+    let parts: Vec<LinkStatus> = parts.collect();
+    let all = |status| parts.iter().all(|part| *part == status);
+    match parts.iter().max() {
+        None => LinkStatus::Creating,
+        Some(_) if all(LinkStatus::Running) => LinkStatus::Running,
+        Some(worst @ (LinkStatus::Unknown | LinkStatus::Creating)) => *worst,
+        Some(LinkStatus::Failed) if all(LinkStatus::Failed) => LinkStatus::Failed,
+        Some(_) => LinkStatus::Degraded,
+    }
+}
+
+impl Observed {
+    /// Whether engines listen for the gateway at this address.
+    fn listening(
+        &self,
+        gateway: &Gateway,
+        address: IpAddr,
+        ports: &[u16],
+        newest: &Snapshot,
+    ) -> (LinkStatus, Vec<Condition>) {
+        let key = ResourceKey::Gateway(gateway.id.clone());
+        let mut conditions = Vec::new();
+        let mut statuses = Vec::new();
+        for (id, engine) in &self.engines {
+            let told = |reason, detail| Condition { reason, detail, since: engine.since, seen_by: id.to_string() };
+            if !engine.connected {
+                conditions.push(told(Reason::EngineDisconnected, None));
+                statuses.push(LinkStatus::Unknown);
+                continue;
+            }
+            if !engine.addresses.iter().any(|each| each.serves(address)) {
+                conditions.push(told(Reason::AddressGone, Some(address.to_string())));
+                statuses.push(LinkStatus::Failed);
+                continue;
+            }
+            let loaded = |key: &ResourceKey| engine.has(key, newest.get(key));
+            let is_current = loaded(&key)
+                && ports.iter().all(|port| loaded(&ResourceKey::Listener(SocketAddr::new(address, *port))));
+            if !is_current {
+                let why = engine.refused.as_ref();
+                let reason = if why.is_some() { Reason::ConfigRefused } else { Reason::ConfigPending };
+                conditions.push(told(reason, why.map(|(_, why, _)| why.clone())));
+                statuses.push(if why.is_some() { LinkStatus::Failed } else { LinkStatus::Creating });
+                continue;
+            }
+            for port in ports {
+                let door = SocketAddr::new(address, *port);
+                let doors: Vec<_> = engine.doors.iter().filter(|report| report.address == door).collect();
+                let closed = doors.iter().find(|report| !report.open);
+                statuses.push(match closed {
+                    Some(closed) => {
+                        let error = closed.error.clone().unwrap_or_default();
+                        conditions.push(told(Reason::BindFailed, Some(format!("{door}: {error}"))));
+                        LinkStatus::Failed
+                    }
+                    None if doors.is_empty() => LinkStatus::Creating,
+                    None => LinkStatus::Running,
+                });
+            }
+        }
+        let status = if statuses.is_empty() { LinkStatus::Creating } else { whole(statuses.into_iter()) };
+        (status, conditions)
+    }
+}

@@ -1,0 +1,6 @@
+//! The operator's inventory: zones, VPCs, vSwitches, and who of other accounts may link them.
+
+mod read;
+mod vpcs;
+mod vswitches;
+mod zones;

@@ -1,0 +1,95 @@
+//! The inventory as the console shows it, with what engines see of it.
+
+use crate::gateways::may_link;
+use crate::{Control, ControlError};
+use domain::gateway::Gateway;
+use domain::id::{GatewayId, VpcId};
+use domain::name::GatewayName;
+use domain::network::{HostAddress, Inventory, VSwitch, Vpc, VpcLink};
+use domain::role::Permission;
+use domain::view::{NetworksView, VSwitchView, VpcView};
+use identity::{Principal, authorize};
+use std::collections::BTreeSet;
+
+impl Control {
+    pub fn networks(&self, principal: &Principal) -> Result<NetworksView, ControlError> {
+        authorize(principal, Permission::Read)?;
+        let all = self.desired().networks.clone();
+        let region = self.installation().region.clone();
+        let host = self.host_addresses();
+        let of_region = all.zones.values().filter(|(of, _)| *of == region);
+        let zones = of_region.map(|(_, zone)| zone.clone()).collect();
+        let mut vpcs: Vec<VpcView> = all
+            .vpcs
+            .values()
+            .filter(|vpc| vpc.account_id == principal.account_id)
+            .map(|vpc| self.vpc(vpc, &all, principal, &host))
+            .collect();
+        vpcs.sort_by(|a, b| a.vpc.name.cmp(&b.vpc.name).then_with(|| a.vpc.id.cmp(&b.vpc.id)));
+        let is_inside = |each: &HostAddress| {
+            all.vpcs.values().any(|vpc| vpc.blocks.iter().any(|block| block.contains(each.address)))
+        };
+        let elsewhere = host.iter().filter(|each| !each.address.is_loopback() && !is_inside(each)).cloned().collect();
+        Ok(NetworksView { region, zones, vpcs, elsewhere })
+    }
+
+    /// VPCs that this gateway may link or has linked.
+    pub fn linkable(&self, principal: &Principal, id: &GatewayId) -> Result<Vec<VpcView>, ControlError> {
+        authorize(principal, Permission::Read)?;
+        let gateway = self.find_gateway(principal, id)?;
+        let all = self.desired().networks.clone();
+        let host = self.host_addresses();
+        let may = |vpc: &&Vpc| may_link(&all, &vpc.id, &gateway);
+        let mut vpcs: Vec<VpcView> =
+            all.vpcs.values().filter(may).map(|vpc| self.vpc(vpc, &all, principal, &host)).collect();
+        vpcs.sort_by(|a, b| a.vpc.name.cmp(&b.vpc.name));
+        Ok(vpcs)
+    }
+
+    /// Of all engines' hosts, each once.
+    fn host_addresses(&self) -> Vec<HostAddress> {
+        let observed = self.observed();
+        let connected = observed.engines.values().filter(|engine| engine.connected);
+        let all: BTreeSet<HostAddress> = connected.flat_map(|engine| engine.addresses.iter().cloned()).collect();
+        all.into_iter().collect()
+    }
+
+    fn vpc(&self, vpc: &Vpc, all: &Inventory, principal: &Principal, host: &[HostAddress]) -> VpcView {
+        let of_vpc = |id: &VpcId| {
+            let id = id.clone();
+            move |link: &VpcLink| link.vpc_id == id
+        };
+        let mut vswitches: Vec<VSwitchView> =
+            all.vswitches_of(&vpc.id).map(|vswitch| self.vswitch(vswitch, all, principal, host)).collect();
+        vswitches.sort_by(|a, b| (&a.vswitch.zone, &a.vswitch.name).cmp(&(&b.vswitch.zone, &b.vswitch.name)));
+        VpcView {
+            vpc: vpc.clone(),
+            is_foreign: vpc.account_id != principal.account_id,
+            vswitches,
+            gateways: self.linked(principal, of_vpc(&vpc.id)),
+        }
+    }
+
+    fn vswitch(&self, vswitch: &VSwitch, all: &Inventory, principal: &Principal, host: &[HostAddress]) -> VSwitchView {
+        let network = vswitch.block.network();
+        let serves_all = |each: &&HostAddress| each.serves(network.addr()) && each.serves(network.broadcast());
+        let is_loopback = host.iter().filter(|each| each.address.is_loopback()).any(|each| serves_all(&each));
+        let region = all.vpcs.get(&vswitch.vpc_id).map_or("", |vpc| vpc.region.as_str());
+        VSwitchView {
+            vswitch: vswitch.clone(),
+            addresses: host.iter().filter(|each| vswitch.block.contains(each.address)).cloned().collect(),
+            is_loopback,
+            unsupported: vswitch.unsupported(all).map(|_| all.supported(region)),
+            gateways: self
+                .linked(principal, |link| link.vswitches.iter().any(|linked| linked.vswitch_id == vswitch.id)),
+        }
+    }
+
+    /// The workspace's gateways with such a link.
+    fn linked(&self, principal: &Principal, is_it: impl Fn(&VpcLink) -> bool) -> Vec<(GatewayId, GatewayName)> {
+        let desired = self.desired();
+        let own = desired.gateways.values().filter(|gateway| gateway.workspace_id == principal.workspace_id);
+        let linked = own.filter(|gateway: &&std::sync::Arc<Gateway>| gateway.vpcs.iter().any(&is_it));
+        linked.map(|gateway| (gateway.id.clone(), gateway.name.clone())).collect()
+    }
+}

@@ -1,0 +1,65 @@
+//! Networks, and gateways' access from them.
+
+use super::EndpointView;
+use crate::id::{AccountId, GatewayId};
+use crate::name::GatewayName;
+use crate::network::{HostAddress, VSwitch, Vpc, Zone};
+use crate::status::{Condition, LinkStatus};
+use crate::whitelist::Whitelist;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworksView {
+    pub region: String,
+    pub zones: Vec<Zone>,
+    pub vpcs: Vec<VpcView>,
+    /// Addresses of engines' hosts that are in no VPC: their networks can be adopted as one.
+    pub elsewhere: Vec<HostAddress>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcView {
+    pub vpc: Vpc,
+    /// Another account's, which may be linked and not edited.
+    pub is_foreign: bool,
+    pub vswitches: Vec<VSwitchView>,
+    pub gateways: Vec<(GatewayId, GatewayName)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VSwitchView {
+    pub vswitch: VSwitch,
+    /// Where an engine can listen in it, as engines see it now.
+    pub addresses: Vec<HostAddress>,
+    /// Any address of the block will do: it is loopback.
+    pub is_loopback: bool,
+    /// Names of the supported zones, where its own is not one.
+    pub unsupported: Option<Vec<String>>,
+    pub gateways: Vec<(GatewayId, GatewayName)>,
+}
+
+/// A VPC that reaches a gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkView {
+    pub vpc: Vpc,
+    pub account_id: AccountId,
+    pub status: LinkStatus,
+    pub conditions: Vec<Condition>,
+    pub whitelist: Whitelist,
+    pub authoritative_dns: bool,
+    /// By name.
+    pub endpoints: Vec<EndpointView>,
+    pub addresses: Vec<LinkAddress>,
+    pub linked_at: DateTime<Utc>,
+}
+
+/// The gateway in one vSwitch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkAddress {
+    pub vswitch: VSwitch,
+    pub address: IpAddr,
+    pub status: LinkStatus,
+    pub endpoints: Vec<EndpointView>,
+}
