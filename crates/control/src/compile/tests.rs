@@ -202,7 +202,8 @@ fn a_closed_portal_leaves_no_door() {
 #[test]
 fn listeners_inside_vpcs() {
     let desired = |gateways: &[u8]| {
-        let mut desired = Desired { networks: networks("10.1.0.0/16"), ..Desired::default() };
+        let mut desired = Desired::default();
+        desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
         for n in gateways {
             let gateway = gateway(*n, true);
             desired.apply(&Touched::Gateway(gateway.id.clone(), Some(gateway)));
