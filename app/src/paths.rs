@@ -1,6 +1,6 @@
 //! Where pages are. Every link is made here.
 
-use domain::id::{GatewayId, ServiceId};
+use domain::id::{GatewayId, ServiceId, VpcId};
 
 pub const GATEWAYS: &str = "/gateways";
 pub const NEW_GATEWAY: &str = "/gateways/new";
@@ -11,6 +11,7 @@ pub const SERVICES: &str = "/services";
 pub const NEW_SERVICE: &str = "/services/new";
 pub const NEW_CUSTOM_SERVICE: &str = "/services/new/custom";
 pub const ACCOUNT: &str = "/account";
+pub const NETWORKS: &str = "/networks";
 pub const USERS: &str = "/users";
 /// The local authority's root, for clients to trust.
 pub const LOCAL_CA: &str = "/local-ca.pem";
@@ -22,6 +23,27 @@ pub fn gateway(id: &GatewayId) -> String {
 
 pub fn gateway_internet(id: &GatewayId) -> String {
     format!("/gateways/{id}/internet")
+}
+
+pub fn gateway_vpcs(id: &GatewayId) -> String {
+    format!("/gateways/{id}/vpc")
+}
+
+pub fn add_gateway_vpc(id: &GatewayId) -> String {
+    format!("/gateways/{id}/vpc/add")
+}
+
+pub fn gateway_vpc(id: &GatewayId, vpc: &VpcId) -> String {
+    format!("/gateways/{id}/vpc/{vpc}")
+}
+
+/// Where a whitelist of the gateway is edited: its public one, or that of a VPC.
+pub fn whitelist(id: &GatewayId, vpc: Option<&VpcId>) -> String {
+    vpc.map_or_else(|| gateway_internet(id), |vpc| gateway_vpc(id, vpc))
+}
+
+pub fn network(vpc: &VpcId) -> String {
+    format!("/networks/{vpc}")
 }
 
 pub fn delete_gateway(id: &GatewayId) -> String {

@@ -58,6 +58,21 @@ impl Texts {
             Invalid::Confirmation { expected } => say!(self, invalid.confirmation, expected = expected),
             Invalid::Credentials => say!(self, invalid.credentials),
             Invalid::PasswordMismatch => say!(self, invalid.password_mismatch),
+            Invalid::BlockOverlaps { block, other, of } => {
+                say!(self, invalid.block_overlaps, block = block, other = other, of = of)
+            }
+            Invalid::BlockIsEverything { block } => say!(self, invalid.block_is_everything, block = block),
+            Invalid::BlockCutsOff { block, name } => say!(self, invalid.block_cuts_off, block = block, name = name),
+            Invalid::BlockOutside { block, blocks } => {
+                say!(self, invalid.block_outside, block = block, blocks = blocks)
+            }
+            Invalid::VswitchUnsupported { vswitch, zone, supported } => {
+                say!(self, invalid.vswitch_unsupported, vswitch = vswitch, zone = zone, supported = supported)
+            }
+            Invalid::OneVswitchPerZone { zone } => say!(self, invalid.one_vswitch_per_zone, zone = zone),
+            Invalid::VpcLinked => say!(self, invalid.vpc_linked),
+            Invalid::OneAuthoritativeDns { vpc } => say!(self, invalid.one_authoritative_dns, vpc = vpc),
+            Invalid::NoAddressIn { block } => say!(self, invalid.no_address_in, block = block),
             _ => say!(self, error.bad_request),
         }
     }
@@ -71,6 +86,8 @@ impl Texts {
             ApiError::NotFound => say!(self, error.not_found),
             ApiError::Conflict => say!(self, error.conflict),
             ApiError::GatewayInUse { names } => say!(self, error.gateway_in_use, names = names.join(", ")),
+            ApiError::NetworkInUse { names } => say!(self, error.network_in_use, names = names.join(", ")),
+            ApiError::ZoneInUse { names } => say!(self, error.zone_in_use, names = names.join(", ")),
             ApiError::RoleNotGranted { role } => say!(self, error.role_not_granted, role = role),
             ApiError::NoPortLeft { first, last } => say!(self, error.no_port_left, first = first, last = last),
             ApiError::NotForAlb => say!(self, error.not_for_alb),

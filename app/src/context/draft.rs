@@ -130,6 +130,12 @@ impl FormState {
         typed.map_or_else(|| otherwise.to_owned(), |(_, value)| value.clone())
     }
 
+    /// What was chosen before of the boxes with this name; `None` where nothing was sent yet.
+    pub fn chosen(&self, name: &str) -> Option<Vec<String>> {
+        let draft = self.draft.as_ref()?;
+        Some(draft.fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect())
+    }
+
     /// What the server function answered, where no script was there to receive it.
     pub fn answer(&self) -> Option<String> {
         self.draft.as_ref().and_then(|draft| draft.answer.clone())

@@ -3,4 +3,5 @@
 pub mod account;
 pub mod entry;
 pub mod gateways;
+pub mod networks;
 pub mod services;

@@ -37,15 +37,16 @@ fn Navigation() -> impl IntoView {
             <NavItem href=paths::SERVICES icon=IconName::Service label=tr!(services.title) current=under(paths::SERVICES) />
             <NavItem href=paths::GATEWAYS icon=IconName::Gateway label=tr!(gateways.title) current=under(paths::GATEWAYS) />
         </NavGroup>
-        {viewer
-            .may(Permission::ManageUsers)
-            .then(|| {
-                view! {
-                    <NavGroup title=tr!(layout.administration)>
+        <NavGroup title=tr!(layout.administration)>
+            <NavItem href=paths::NETWORKS icon=IconName::Network label=tr!(networks.title) current=under(paths::NETWORKS) />
+            {viewer
+                .may(Permission::ManageUsers)
+                .then(|| {
+                    view! {
                         <NavItem href=paths::USERS icon=IconName::Users label=tr!(users.title) current=under(paths::USERS) />
-                    </NavGroup>
-                }
-            })}
+                    }
+                })}
+        </NavGroup>
     }
     .into_any()
 }

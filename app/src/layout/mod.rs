@@ -25,5 +25,7 @@ pub use not_found::NotFound;
 pub use number::thousands;
 pub use preferences::Preferences;
 pub use refresh::Refresh;
-pub use status::{conditions_list, gateway_badge, gateway_text, portal_badge, replica_badge, service_badge};
+pub use status::{
+    conditions_list, gateway_badge, gateway_text, link_badge, portal_badge, replica_badge, service_badge,
+};
 pub use when::When;

@@ -1,6 +1,6 @@
 //! Status words, each always in the same colour, shape and words.
 
-use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
+use domain::status::{Condition, GatewayStatus, LinkStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
 use leptos::prelude::*;
 use ui::{Callout, StatusBadge, Tone};
 
@@ -37,6 +37,17 @@ pub fn portal_badge(status: PortalStatus) -> AnyView {
         PortalStatus::Deactivating => (Tone::Info, tr!(status.deactivating), true),
         PortalStatus::Failed => (Tone::Bad, tr!(status.failed), false),
         PortalStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
+    };
+    badge(tone, label, busy)
+}
+
+pub fn link_badge(status: LinkStatus) -> AnyView {
+    let (tone, label, busy) = match status {
+        LinkStatus::Creating => (Tone::Info, tr!(status.creating), true),
+        LinkStatus::Running => (Tone::Good, tr!(status.running), false),
+        LinkStatus::Degraded => (Tone::Warn, tr!(status.degraded), false),
+        LinkStatus::Failed => (Tone::Bad, tr!(status.failed), false),
+        LinkStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
     };
     badge(tone, label, busy)
 }
@@ -91,6 +102,7 @@ fn reason_text(condition: &Condition) -> String {
         Reason::Listening => tr!(reason.listening),
         Reason::BindFailed => tr!(reason.bind_failed),
         Reason::SharedBindFailed => tr!(reason.shared_bind_failed),
+        Reason::AddressGone => tr!(reason.address_gone),
         Reason::FewOpenFiles => tr!(reason.few_open_files),
         Reason::EngineDisconnected => tr!(reason.engine_disconnected),
         Reason::AgentDisconnected => tr!(reason.agent_disconnected),

@@ -51,6 +51,7 @@ pub enum Missing {
     Vpc,
     VSwitch,
     VpcLink,
+    Interface,
 }
 
 impl From<FieldErrors> for ControlError {

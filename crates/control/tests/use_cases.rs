@@ -1,60 +1,18 @@
 //! Use cases against a real store, and status words against an engine that a test plays over the real link.
 
-use control::{Control, ControlError, Installation, InstallationKey, hub};
-use domain::gateway::{AlbDraft, ManagedDraft};
-use domain::id::{EngineId, GatewayId, RANDOM_LEN, SessionId, UserId, WorkspaceId};
-use domain::name::UserName;
-use domain::network::HostAddress;
+mod house;
+
+use control::{ControlError, Installation, hub};
+use domain::gateway::AlbDraft;
+use domain::id::{RANDOM_LEN, WorkspaceId};
 use domain::role::Role;
 use domain::service::ServiceDraft;
-use domain::snapshot::{Delta, Snapshot};
+use domain::snapshot::Snapshot;
 use domain::status::{GatewayStatus, PortalStatus, Reason, ServiceStatus};
 use domain::view::GatewayQuery;
+use house::{Engine, house, until};
 use identity::Principal;
-use link::engine_link_client::EngineLinkClient;
-use link::message::{DoorReport, EngineDown, EngineHello, EngineUp};
-use std::time::Duration;
-use store::Store;
-use tokio::sync::mpsc;
-use tokio_stream::StreamExt;
-use tokio_stream::wrappers::ReceiverStream;
-
-struct House {
-    control: Control,
-    principal: Principal,
-    folder: tempfile::TempDir,
-}
-
-async fn house() -> House {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::open(&folder.path().join("db")).await.expect("opens");
-    let key = InstallationKey::load(&folder.path().join("key")).expect("makes it");
-    let control = Control::start(store, key, Installation::default()).await.expect("starts");
-    let workspace = control.first_workspace().clone();
-    let principal = Principal {
-        user_id: UserId::from_random([1; RANDOM_LEN]),
-        name: UserName::parse("ada").expect("valid"),
-        role: Role::Administrator,
-        account_id: workspace.account_id,
-        workspace_id: workspace.id,
-        session_id: SessionId::from_random([1; RANDOM_LEN]),
-    };
-    House { control, principal, folder }
-}
-
-fn draft(name: &str) -> ManagedDraft {
-    ManagedDraft { name: name.into(), spec: "2c4g".into(), nodes: "2".into(), charge: "PostPaid".into() }
-}
-
-impl House {
-    async fn gateway(&self, name: &str) -> GatewayId {
-        self.control.buy_managed_gateway(&self.principal, &draft(name)).await.expect("buys")
-    }
-
-    fn revision(&self, id: &GatewayId) -> i64 {
-        self.control.gateway(&self.principal, id).expect("is there").revision
-    }
-}
+use link::message::{DoorReport, EngineUp};
 
 #[tokio::test]
 async fn saving_without_a_change_changes_nothing_and_a_stale_edit_conflicts() {
@@ -66,7 +24,7 @@ async fn saving_without_a_change_changes_nothing_and_a_stale_edit_conflicts() {
     control.set_portal(principal, &id, 2, true).await.expect("is on already");
     assert_eq!(house.revision(&id), 2, "no new revision");
     assert_eq!(control.snapshot().version, before.version, "no new configuration");
-    let stale = control.add_to_whitelist(principal, &id, 1, "192.0.2.0/24", "").await;
+    let stale = control.add_to_whitelist(principal, &id, 1, None, ("192.0.2.0/24", "")).await;
     assert!(matches!(stale, Err(ControlError::Conflict { current: 2 })), "{stale:?}");
     assert!(control.gateway(principal, &id).expect("is there").internet.whitelist.is_empty());
 }
@@ -76,7 +34,7 @@ async fn portal_off_and_on_keeps_list_and_port() {
     let house = house().await;
     let id = house.gateway("first").await;
     let (control, principal) = (&house.control, &house.principal);
-    control.add_to_whitelist(principal, &id, 1, "192.0.2.0/24", "office").await.expect("adds");
+    control.add_to_whitelist(principal, &id, 1, None, ("192.0.2.0/24", "office")).await.expect("adds");
     control.set_portal(principal, &id, 2, true).await.expect("turns on");
     let on = control.gateway(principal, &id).expect("is there").internet;
     control.set_portal(principal, &id, 3, false).await.expect("turns off");
@@ -140,64 +98,6 @@ async fn an_alb_gateway_needs_the_role_first() {
     assert!(matches!(control.set_portal(principal, &id, 1, true).await, Err(ControlError::NotForAlb)));
 }
 
-/// An engine that says what the test wants it to say.
-struct Engine {
-    up: mpsc::Sender<EngineUp>,
-    down: tonic::Streaming<EngineDown>,
-    has: Snapshot,
-}
-
-impl Engine {
-    async fn connect(house: &House, has: Snapshot) -> Self {
-        let (up, said) = mpsc::channel(8);
-        let hello = EngineHello {
-            engine_id: EngineId::from_random([1; RANDOM_LEN]),
-            software: "test".into(),
-            pid: 1,
-            version: has.version,
-            hash: has.hash(),
-            open_files: Some(1_000),
-            addresses: vec![HostAddress { interface: "lo".into(), address: [127, 0, 0, 1].into(), prefix: 8 }],
-        };
-        up.send(EngineUp::Hello(hello)).await.expect("there is room");
-        let socket = house.folder.path().join("link.sock");
-        let channel = loop {
-            match link::socket::connect(&socket).await {
-                Ok(channel) => break channel,
-                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-            }
-        };
-        let answer = EngineLinkClient::new(channel).session(ReceiverStream::new(said)).await.expect("answers");
-        Self { up, down: answer.into_inner(), has }
-    }
-
-    async fn next(&mut self) -> Delta {
-        match self.down.next().await {
-            Some(Ok(EngineDown::Config(delta))) => delta,
-            other => panic!("no configuration but {other:?}"),
-        }
-    }
-
-    async fn load(&mut self) {
-        let delta = self.next().await;
-        self.has = self.has.apply(&delta).expect("fits");
-        self.say(EngineUp::Loaded { version: self.has.version, hash: self.has.hash() }).await;
-    }
-
-    async fn say(&self, said: EngineUp) {
-        self.up.send(said).await.expect("the console listens");
-    }
-}
-
-async fn until(what: &str, check: impl Fn() -> bool) {
-    let waited = tokio::time::timeout(Duration::from_secs(5), async {
-        while !check() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    });
-    waited.await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
-}
-
 #[tokio::test]
 async fn status_words_follow_what_the_engine_says() {
     let house = house().await;
@@ -252,7 +152,7 @@ async fn status_words_follow_what_the_engine_says() {
 
     // A refused difference is sent whole at once; a whole one that is refused waits for the next change. What was
     // loaded still serves.
-    control.add_to_whitelist(&principal, &id, 2, "192.0.2.0/24", "").await.expect("adds");
+    control.add_to_whitelist(&principal, &id, 2, None, ("192.0.2.0/24", "")).await.expect("adds");
     let refused = engine.next().await;
     engine.say(EngineUp::Refused { version: refused.version, hash: refused.hash, reason: "no".into() }).await;
     let whole = engine.next().await;
@@ -261,7 +161,7 @@ async fn status_words_follow_what_the_engine_says() {
     // The second refusal: a change that comes before it is heard would be a difference to what was refused.
     let refused_twice = || detail().conditions.iter().any(|condition| condition.detail.as_deref() == Some("still no"));
     until("failed", || detail().summary.status == GatewayStatus::Failed && refused_twice()).await;
-    control.add_to_whitelist(&principal, &id, 3, "198.51.100.0/24", "").await.expect("adds");
+    control.add_to_whitelist(&principal, &id, 3, None, ("198.51.100.0/24", "")).await.expect("adds");
     engine.load().await;
     assert_eq!(engine.has, *control.snapshot());
     until("running", || detail().summary.status == GatewayStatus::Running).await;

@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 
-use domain::id::GatewayId;
+use domain::id::{GatewayId, VpcId};
 use domain::view::{AddressVerdict, Connectivity, GatewayDetail, GatewayQuery, GatewaySummary, Page};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
@@ -65,18 +65,30 @@ pub async fn set_portal(id: GatewayId, revision: i64, on: bool) -> Result<(), Ap
 }
 
 #[server(prefix = "/api/_fn", endpoint = "gateway.whitelist_add")]
-pub async fn add_to_whitelist(id: GatewayId, revision: i64, blocks: String, comment: String) -> Result<(), ApiError> {
+pub async fn add_to_whitelist(
+    id: GatewayId,
+    revision: i64,
+    #[server(default)] vpc: Option<VpcId>,
+    blocks: String,
+    comment: String,
+) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;
-    request.control.add_to_whitelist(&principal, &id, revision, &blocks, &comment).await.map_err(respond)?;
-    redirect(&paths::flash(&paths::gateway_internet(&id), "whitelist_saved"));
+    let typed = (blocks.as_str(), comment.as_str());
+    request.control.add_to_whitelist(&principal, &id, revision, vpc.as_ref(), typed).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::whitelist(&id, vpc.as_ref()), "whitelist_saved"));
     Ok(())
 }
 
 #[server(prefix = "/api/_fn", endpoint = "gateway.whitelist_remove")]
-pub async fn remove_from_whitelist(id: GatewayId, revision: i64, block: String) -> Result<(), ApiError> {
+pub async fn remove_from_whitelist(
+    id: GatewayId,
+    revision: i64,
+    #[server(default)] vpc: Option<VpcId>,
+    block: String,
+) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;
-    request.control.remove_from_whitelist(&principal, &id, revision, &block).await.map_err(respond)?;
-    redirect(&paths::flash(&paths::gateway_internet(&id), "whitelist_saved"));
+    request.control.remove_from_whitelist(&principal, &id, revision, vpc.as_ref(), &block).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::whitelist(&id, vpc.as_ref()), "whitelist_saved"));
     Ok(())
 }
 

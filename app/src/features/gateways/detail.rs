@@ -4,7 +4,7 @@ use super::api::read_gateway;
 use crate::layout::{self, DetailHeader, Fresh, gateway_badge};
 use crate::paths;
 use domain::gateway::GatewayKind;
-use domain::status::{GatewayStatus, PortalStatus};
+use domain::status::{GatewayStatus, LinkStatus, PortalStatus};
 use domain::view::GatewayDetail;
 use leptos::prelude::*;
 use ui::{Crumb, Slot, TabItem};
@@ -13,6 +13,7 @@ use ui::{Crumb, Slot, TabItem};
 pub(super) enum Tab {
     Overview,
     Internet,
+    Vpc,
 }
 
 pub(super) fn of_address(page: impl Fn(Fresh<GatewayDetail>) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
@@ -25,10 +26,14 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, i
     let status = move || gateway.with(|gateway| gateway.summary.status);
     let moving = Signal::derive(move || {
         let portal = gateway.with(|gateway| gateway.internet.status);
-        status() == GatewayStatus::Creating || matches!(portal, PortalStatus::Activating | PortalStatus::Deactivating)
+        let linking = gateway.with(|gateway| gateway.vpcs.iter().any(|link| link.status == LinkStatus::Creating));
+        status() == GatewayStatus::Creating
+            || linking
+            || matches!(portal, PortalStatus::Activating | PortalStatus::Deactivating)
     });
     let mut tabs = vec![TabItem::new(tr!(gateway.overview), paths::gateway(&summary.id), tab == Tab::Overview)];
-    // The doors of an ALB gateway are opened by linking networks, which is another page's work.
+    tabs.push(TabItem::new(tr!(gateway.vpc), paths::gateway_vpcs(&summary.id), tab == Tab::Vpc));
+    // The public side of an ALB gateway is opened by choosing networks, which is another page's work.
     if summary.kind != GatewayKind::Alb {
         tabs.push(TabItem::new(tr!(gateway.internet), paths::gateway_internet(&summary.id), tab == Tab::Internet));
     }

@@ -12,6 +12,7 @@ mod list;
 mod managed;
 mod overview;
 mod rows;
+mod vpc;
 
 pub use alb::NewAlb;
 pub use confirm::ConfirmManaged;
@@ -21,3 +22,4 @@ pub use kind::ChooseKind;
 pub use list::List;
 pub use managed::NewManaged;
 pub use overview::Overview;
+pub use vpc::{AddVpc, Link, Vpcs};

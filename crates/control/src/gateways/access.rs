@@ -1,13 +1,14 @@
 //! The Access Portal and the whitelist of the public side.
 
+use super::vpc::position;
 use crate::{Control, ControlError};
 use domain::cidr::Cidr;
 use domain::error::FieldErrors;
-use domain::gateway::GatewayKind;
-use domain::id::GatewayId;
+use domain::gateway::{Gateway, GatewayKind};
+use domain::id::{GatewayId, VpcId};
 use domain::role::Permission;
 use domain::view::AddressVerdict;
-use domain::whitelist::parse_address;
+use domain::whitelist::{Whitelist, parse_address};
 use identity::{Principal, authorize};
 
 impl Control {
@@ -36,17 +37,18 @@ impl Control {
         edit.save("gateway.portal").await
     }
 
-    /// Blocks as typed: separated by commas or line feeds, with one comment for all of them.
+    /// To the public list, or to that of a VPC. Blocks as typed: separated by commas or line feeds, with one comment for all of them.
     pub async fn add_to_whitelist(
         &self,
         principal: &Principal,
         id: &GatewayId,
         seen: i64,
-        blocks: &str,
-        comment: &str,
+        of: Option<&VpcId>,
+        (blocks, comment): (&str, &str),
     ) -> Result<(), ControlError> {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
-        edit.after.internet.whitelist = edit.after.internet.whitelist.with_typed(blocks, comment)?;
+        let list = whitelist(&mut edit.after, of)?;
+        *list = list.with_typed(blocks, comment)?;
         edit.save("gateway.whitelist").await
     }
 
@@ -55,11 +57,13 @@ impl Control {
         principal: &Principal,
         id: &GatewayId,
         seen: i64,
+        of: Option<&VpcId>,
         block: &str,
     ) -> Result<(), ControlError> {
         let block = Cidr::parse(block).map_err(|error| FieldErrors::one("blocks", error))?;
         let mut edit = self.edit_gateway(principal, id, seen).await?;
-        edit.after.internet.whitelist = edit.after.internet.whitelist.without(block);
+        let list = whitelist(&mut edit.after, of)?;
+        *list = list.without(block);
         edit.save("gateway.whitelist").await
     }
 
@@ -76,4 +80,10 @@ impl Control {
         let entry = gateway.internet.whitelist.matching(address).map(|entry| entry.cidr.to_string());
         Ok(AddressVerdict { address: address.to_string(), entry })
     }
+}
+
+fn whitelist<'g>(gateway: &'g mut Gateway, of: Option<&VpcId>) -> Result<&'g mut Whitelist, ControlError> {
+    let Some(vpc) = of else { return Ok(&mut gateway.internet.whitelist) };
+    let at = position(gateway, vpc)?;
+    Ok(&mut gateway.vpcs[at].whitelist)
 }

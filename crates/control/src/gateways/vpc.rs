@@ -1,7 +1,6 @@
 //! Linking VPCs to a gateway: the listeners inside them, and who of them may come in.
 
 use crate::{Control, ControlError, Missing};
-use domain::cidr::Cidr;
 use domain::error::{FieldErrors, Invalid};
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, VSwitchId, VpcId};
@@ -67,35 +66,6 @@ impl Control {
         edit.save("gateway.vpc.unlink").await
     }
 
-    pub async fn add_to_vpc_whitelist(
-        &self,
-        principal: &Principal,
-        id: &GatewayId,
-        seen: i64,
-        vpc: &VpcId,
-        (blocks, comment): (&str, &str),
-    ) -> Result<(), ControlError> {
-        let mut edit = self.edit_gateway(principal, id, seen).await?;
-        let at = position(&edit.after, vpc)?;
-        edit.after.vpcs[at].whitelist = edit.after.vpcs[at].whitelist.with_typed(blocks, comment)?;
-        edit.save("gateway.vpc.whitelist").await
-    }
-
-    pub async fn remove_from_vpc_whitelist(
-        &self,
-        principal: &Principal,
-        id: &GatewayId,
-        seen: i64,
-        vpc: &VpcId,
-        block: &str,
-    ) -> Result<(), ControlError> {
-        let block = Cidr::parse(block).map_err(|error| FieldErrors::one("blocks", error))?;
-        let mut edit = self.edit_gateway(principal, id, seen).await?;
-        let at = position(&edit.after, vpc)?;
-        edit.after.vpcs[at].whitelist = edit.after.vpcs[at].whitelist.without(block);
-        edit.save("gateway.vpc.whitelist").await
-    }
-
     /// An address in each vSwitch: the one that the gateway has there already, else a free one.
     fn place(
         &self,
@@ -133,7 +103,7 @@ pub(crate) fn may_link(all: &Inventory, vpc: &VpcId, gateway: &Gateway) -> bool 
     all.vpcs.get(vpc).is_some_and(|vpc| vpc.account_id == gateway.account_id)
 }
 
-fn position(gateway: &Gateway, vpc: &VpcId) -> Result<usize, ControlError> {
+pub(super) fn position(gateway: &Gateway, vpc: &VpcId) -> Result<usize, ControlError> {
     let at = gateway.vpcs.iter().position(|link| link.vpc_id == *vpc);
     at.ok_or(ControlError::NotFound { what: Missing::VpcLink })
 }

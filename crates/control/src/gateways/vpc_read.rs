@@ -63,6 +63,17 @@ impl Control {
         }
     }
 
+    /// By address first, which needs no DNS, then by name.
+    pub(crate) fn endpoints_inside(&self, gateway: &Gateway) -> Vec<EndpointView> {
+        let places = gateway.vpcs.iter().flat_map(|link| &link.vswitches);
+        let by_address = places.filter_map(|place| {
+            let endpoints = self.private_endpoints(&host(place.address), Some(Door::Port));
+            endpoints.into_iter().next_back()
+        });
+        let by_name = self.private_endpoints(&self.installation().private_host(&gateway.id), None);
+        by_address.chain(by_name).collect()
+    }
+
     /// By this host; TLS first.
     fn private_endpoints(&self, host: &str, door: Option<Door>) -> Vec<EndpointView> {
         let endpoint = |(scheme, port): (Scheme, u16)| {

@@ -1,7 +1,7 @@
 //! The inventory as the console shows it, with what engines see of it.
 
 use crate::gateways::may_link;
-use crate::{Control, ControlError};
+use crate::{Control, ControlError, Missing};
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, VpcId};
 use domain::name::GatewayName;
@@ -33,6 +33,14 @@ impl Control {
         Ok(NetworksView { region, zones, vpcs, elsewhere })
     }
 
+    /// One of them, with all zones of the region.
+    pub fn vpc_with_zones(&self, principal: &Principal, id: &VpcId) -> Result<(VpcView, Vec<String>), ControlError> {
+        let NetworksView { zones, vpcs, .. } = self.networks(principal)?;
+        let found = vpcs.into_iter().find(|each| each.vpc.id == *id);
+        let found = found.ok_or(ControlError::NotFound { what: Missing::Vpc })?;
+        Ok((found, zones.into_iter().map(|zone| zone.id).collect()))
+    }
+
     /// VPCs that this gateway may link or has linked.
     pub fn linkable(&self, principal: &Principal, id: &GatewayId) -> Result<Vec<VpcView>, ControlError> {
         authorize(principal, Permission::Read)?;
@@ -47,7 +55,7 @@ impl Control {
     }
 
     /// Of all engines' hosts, each once.
-    fn host_addresses(&self) -> Vec<HostAddress> {
+    pub(super) fn host_addresses(&self) -> Vec<HostAddress> {
         let observed = self.observed();
         let connected = observed.engines.values().filter(|engine| engine.connected);
         let all: BTreeSet<HostAddress> = connected.flat_map(|engine| engine.addresses.iter().cloned()).collect();

@@ -35,8 +35,7 @@ impl Control {
             traffic: observed.service_traffic(id),
             invocation: Invocation {
                 internet: self.internet_endpoints(&service),
-                // A gateway has no address in a VPC before one is linked to it.
-                vpc: Vec::new(),
+                vpc: self.vpc_endpoints(&service),
                 tokens: tokens.iter().map(token).collect(),
             },
         })
@@ -45,13 +44,15 @@ impl Control {
     fn internet_endpoints(&self, service: &Service) -> Vec<EndpointView> {
         let desired = self.desired();
         let Some(gateway) = desired.gateways.get(&service.gateway_id) else { return Vec::new() };
-        self.public_endpoints(gateway)
-            .into_iter()
-            .map(|endpoint| EndpointView {
-                url: format!("{}/api/predict/{}", endpoint.url, service.name),
-                door: endpoint.door,
-            })
-            .collect()
+        self.public_endpoints(gateway).into_iter().map(|endpoint| of_service(endpoint, service)).collect()
+    }
+
+    /// By the gateway's name inside VPCs, which is the same in all of them, and by address; empty while none is linked.
+    fn vpc_endpoints(&self, service: &Service) -> Vec<EndpointView> {
+        let desired = self.desired();
+        let linked = desired.gateways.get(&service.gateway_id).filter(|gateway| !gateway.vpcs.is_empty());
+        let Some(gateway) = linked else { return Vec::new() };
+        self.endpoints_inside(gateway).into_iter().map(|endpoint| of_service(endpoint, service)).collect()
     }
 
     pub(crate) fn find_service(&self, principal: &Principal, id: &ServiceId) -> Result<Arc<Service>, ControlError> {
@@ -62,4 +63,8 @@ impl Control {
             .cloned()
             .ok_or(ControlError::NotFound { what: Missing::Service })
     }
+}
+
+fn of_service(endpoint: EndpointView, service: &Service) -> EndpointView {
+    EndpointView { url: format!("{}/api/predict/{}", endpoint.url, service.name), door: endpoint.door }
 }

@@ -1,5 +1,6 @@
 mod area;
 mod check;
+mod field_set;
 mod form_actions;
 mod form_error;
 mod frame;
@@ -11,6 +12,7 @@ mod text_field;
 
 pub use area::*;
 pub use check::*;
+pub use field_set::*;
 pub use form_actions::*;
 pub use form_error::*;
 pub use hidden::*;

@@ -3,6 +3,7 @@
 mod connectivity;
 mod endpoints;
 pub use endpoints::endpoint;
+pub use whitelist::WhitelistEditor;
 mod portal;
 mod tester;
 mod whitelist;
@@ -13,7 +14,6 @@ use endpoints::Endpoints;
 use leptos::prelude::*;
 use portal::Portal;
 use tester::Tester;
-use whitelist::WhitelistEditor;
 
 #[component]
 pub fn Internet() -> impl IntoView {

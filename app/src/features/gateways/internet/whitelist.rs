@@ -3,9 +3,10 @@
 use super::super::api::{AddToWhitelist, RemoveFromWhitelist};
 use crate::context::{form_state, use_viewer};
 use crate::layout::{Fresh, bump_after, empty_after};
+use domain::id::VpcId;
 use domain::role::Permission;
 use domain::view::GatewayDetail;
-use domain::whitelist::{Entry, MAX_ENTRIES, parse_address};
+use domain::whitelist::{Entry, MAX_ENTRIES, Whitelist, parse_address};
 use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
@@ -15,14 +16,20 @@ use ui::{
 };
 
 #[component]
-pub fn WhitelistEditor(gateway: Fresh<GatewayDetail>) -> impl IntoView {
+pub fn WhitelistEditor(
+    gateway: Fresh<GatewayDetail>,
+    /// The VPC whose list it is; else the public one.
+    #[prop(optional)]
+    vpc: Option<VpcId>,
+) -> impl IntoView {
+    let of = StoredValue::new(vpc);
     let remove = ServerAction::<RemoveFromWhitelist>::new();
     let removing = form_state(remove);
     bump_after(remove);
-    let count = move || gateway.with(|gateway| gateway.internet.whitelist.entries().len());
+    let entries = move || gateway.with(|gateway| list_of(gateway, of).entries().to_vec());
     let allowed = use_viewer().may(Permission::ManageGateways);
     let list = move || {
-        let entries = gateway.with(|gateway| gateway.internet.whitelist.entries().to_vec());
+        let entries = entries();
         if entries.is_empty() {
             return view! { <Callout tone=Tone::Warn>{tr!(whitelist.empty)}</Callout> }.into_any();
         }
@@ -33,7 +40,7 @@ pub fn WhitelistEditor(gateway: Fresh<GatewayDetail>) -> impl IntoView {
         ];
         view! {
             <DataTable caption=tr!(whitelist.title) head>
-                {entries.into_iter().map(|entry| row(entry, gateway, remove, allowed)).collect::<Vec<_>>()}
+                {entries.into_iter().map(|entry| row(entry, (gateway, of), remove, allowed)).collect::<Vec<_>>()}
             </DataTable>
         }
         .into_any()
@@ -41,16 +48,36 @@ pub fn WhitelistEditor(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     view! {
         <Section
             title=tr!(whitelist.title)
-            description=tr!(whitelist.description)
-            actions=view! { <span class="muted" aria-live="polite">{move || format!("{}/{MAX_ENTRIES}", count())}</span> }
+            id="whitelist"
+            description=if of.with_value(Option::is_some) { tr!(vpc.whitelist_note) } else { tr!(whitelist.description) }
+            actions=view! { <span class="muted" aria-live="polite">{move || format!("{}/{MAX_ENTRIES}", entries().len())}</span> }
         >
             <FormError message=removing.general() />
-            {move || shut_out(gateway)}
+            {move || of.with_value(Option::is_none).then(|| shut_out(gateway))}
             {list}
-            {allowed.then(|| view! { <AddForm gateway /> })}
+            {allowed.then(|| view! { <AddForm gateway of /> })}
         </Section>
     }
     .into_any()
+}
+
+type Of = StoredValue<Option<VpcId>>;
+
+/// The list as it is now; empty where the VPC is gone.
+fn list_of(gateway: &GatewayDetail, of: Of) -> Whitelist {
+    of.with_value(|of| match of {
+        None => gateway.internet.whitelist.clone(),
+        Some(vpc) => {
+            let link = gateway.vpcs.iter().find(|link| link.vpc.id == *vpc);
+            link.map(|link| link.whitelist.clone()).unwrap_or_default()
+        }
+    })
+}
+
+/// Says whose list it is.
+fn which(of: Of) -> Option<AnyView> {
+    let vpc = of.with_value(|of| of.as_ref().map(ToString::to_string))?;
+    Some(view! { <Hidden name="vpc" value=Signal::stored(vpc) /> }.into_any())
 }
 
 /// A warning where the editor's own address cannot enter.
@@ -65,7 +92,7 @@ fn shut_out(gateway: Fresh<GatewayDetail>) -> Option<AnyView> {
 
 fn row(
     entry: Entry,
-    gateway: Fresh<GatewayDetail>,
+    (gateway, of): (Fresh<GatewayDetail>, Of),
     remove: ServerAction<RemoveFromWhitelist>,
     allowed: bool,
 ) -> AnyView {
@@ -73,12 +100,15 @@ fn row(
     let id = Signal::stored(id);
     let block = entry.cidr.to_string();
     let (hidden, remove_label) = (Signal::stored(block.clone()), tr!(whitelist.remove, block = block.clone()));
-    let everyone = entry.cidr.is_everyone().then(|| view! { <Badge tone=Tone::Warn label=tr!(whitelist.everyone) /> });
+    let is_public = of.with_value(Option::is_none);
+    let everyone = (is_public && entry.cidr.is_everyone())
+        .then(|| view! { <Badge tone=Tone::Warn label=tr!(whitelist.everyone) /> });
     let button = allowed.then(|| {
         view! {
             <ActionForm action=remove>
                 <Hidden name="id" value=id />
                 <Hidden name="revision" value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string())) />
+                {which(of)}
                 <Hidden name="block" value=hidden />
                 <IconButton icon=IconName::Trash label=remove_label button_type="submit" />
             </ActionForm>
@@ -99,7 +129,7 @@ fn row(
 }
 
 #[component]
-fn AddForm(gateway: Fresh<GatewayDetail>) -> impl IntoView {
+fn AddForm(gateway: Fresh<GatewayDetail>, of: Of) -> impl IntoView {
     let action = ServerAction::<AddToWhitelist>::new();
     let form = form_state(action);
     bump_after(action);
@@ -107,7 +137,7 @@ fn AddForm(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     empty_after(action, around);
     let id = Signal::stored(gateway.with_untracked(|gateway| gateway.summary.id.to_string()));
     let check = form.check(move |add: AddToWhitelist| {
-        gateway.with_untracked(|gateway| gateway.internet.whitelist.with_typed(&add.blocks, &add.comment))
+        gateway.with_untracked(|gateway| list_of(gateway, of).with_typed(&add.blocks, &add.comment))
     });
     view! {
         <div node_ref=around on:submit:capture=check>
@@ -119,6 +149,7 @@ fn AddForm(gateway: Fresh<GatewayDetail>) -> impl IntoView {
                         name="revision"
                         value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string()))
                     />
+                    {which(of)}
                     <TextArea
                         name="blocks"
                         label=tr!(whitelist.blocks)

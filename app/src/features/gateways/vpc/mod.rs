@@ -1,0 +1,12 @@
+//! The VPC tab: which private networks reach the gateway.
+
+mod add;
+pub mod api;
+mod choices;
+mod doors;
+mod link;
+mod list;
+
+pub use add::AddVpc;
+pub use link::Link;
+pub use list::Vpcs;

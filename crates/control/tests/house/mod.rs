@@ -1,0 +1,122 @@
+//! A console's use cases without a console, and an engine that a test plays over the real link.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use control::{Control, Installation, InstallationKey};
+use domain::gateway::ManagedDraft;
+use domain::id::{EngineId, GatewayId, RANDOM_LEN, SessionId, UserId};
+use domain::name::UserName;
+use domain::network::HostAddress;
+use domain::role::Role;
+use domain::snapshot::{Delta, Snapshot};
+use identity::Principal;
+use link::engine_link_client::EngineLinkClient;
+use link::message::{EngineDown, EngineHello, EngineUp};
+use std::time::Duration;
+use store::Store;
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+
+pub struct House {
+    pub control: Control,
+    pub principal: Principal,
+    pub folder: tempfile::TempDir,
+}
+
+pub async fn house() -> House {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("db")).await.expect("opens");
+    let key = InstallationKey::load(&folder.path().join("key")).expect("makes it");
+    let control = Control::start(store, key, Installation::default()).await.expect("starts");
+    let workspace = control.first_workspace().clone();
+    let principal = Principal {
+        user_id: UserId::from_random([1; RANDOM_LEN]),
+        name: UserName::parse("ada").expect("valid"),
+        role: Role::Administrator,
+        account_id: workspace.account_id,
+        workspace_id: workspace.id,
+        session_id: SessionId::from_random([1; RANDOM_LEN]),
+    };
+    House { control, principal, folder }
+}
+
+pub fn draft(name: &str) -> ManagedDraft {
+    ManagedDraft { name: name.into(), spec: "2c4g".into(), nodes: "2".into(), charge: "PostPaid".into() }
+}
+
+impl House {
+    pub async fn gateway(&self, name: &str) -> GatewayId {
+        self.control.buy_managed_gateway(&self.principal, &draft(name)).await.expect("buys")
+    }
+
+    pub fn revision(&self, id: &GatewayId) -> i64 {
+        self.control.gateway(&self.principal, id).expect("is there").revision
+    }
+}
+
+pub fn loopback() -> Vec<HostAddress> {
+    vec![HostAddress { interface: "lo".into(), address: [127, 0, 0, 1].into(), prefix: 8 }]
+}
+
+/// An engine that says what the test wants it to say.
+pub struct Engine {
+    up: mpsc::Sender<EngineUp>,
+    down: tonic::Streaming<EngineDown>,
+    pub has: Snapshot,
+}
+
+impl Engine {
+    pub async fn connect(house: &House, has: Snapshot) -> Self {
+        Self::on(house, has, loopback()).await
+    }
+
+    /// On a host with these addresses.
+    pub async fn on(house: &House, has: Snapshot, addresses: Vec<HostAddress>) -> Self {
+        let (up, said) = mpsc::channel(8);
+        let hello = EngineHello {
+            engine_id: EngineId::from_random([1; RANDOM_LEN]),
+            software: "test".into(),
+            pid: 1,
+            version: has.version,
+            hash: has.hash(),
+            open_files: Some(1_000),
+            addresses,
+        };
+        up.send(EngineUp::Hello(hello)).await.expect("there is room");
+        let socket = house.folder.path().join("link.sock");
+        let channel = loop {
+            match link::socket::connect(&socket).await {
+                Ok(channel) => break channel,
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        };
+        let answer = EngineLinkClient::new(channel).session(ReceiverStream::new(said)).await.expect("answers");
+        Self { up, down: answer.into_inner(), has }
+    }
+
+    pub async fn next(&mut self) -> Delta {
+        match self.down.next().await {
+            Some(Ok(EngineDown::Config(delta))) => delta,
+            other => panic!("no configuration but {other:?}"),
+        }
+    }
+
+    pub async fn load(&mut self) {
+        let delta = self.next().await;
+        self.has = self.has.apply(&delta).expect("fits");
+        self.say(EngineUp::Loaded { version: self.has.version, hash: self.has.hash() }).await;
+    }
+
+    pub async fn say(&self, said: EngineUp) {
+        self.up.send(said).await.expect("the console listens");
+    }
+}
+
+pub async fn until(what: &str, check: impl Fn() -> bool) {
+    let waited = tokio::time::timeout(Duration::from_secs(5), async {
+        while !check() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
+}
