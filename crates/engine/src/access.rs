@@ -1,7 +1,7 @@
 //! Who may enter, by source address, and who may stay.
 
 use crate::answer::Refusal;
-use crate::config::{Gateway, Service, Table, Token};
+use crate::config::{Entrance, Gateway, Service, Table, Token};
 use crate::worker::Conn;
 use chrono::Utc;
 use domain::id::TokenId;
@@ -9,8 +9,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Asked for every request, not once a connection: an edit of the list bites on open connections. `peer` is canonical.
-pub fn check(gateway: &Gateway, peer: IpAddr) -> Result<(), Refusal> {
-    if gateway.whitelist.iter().any(|block| block.contains(peer)) { Ok(()) } else { Err(Refusal::SourceNotAllowed) }
+pub fn check(entrance: &Entrance, peer: IpAddr) -> Result<(), Refusal> {
+    if entrance.whitelist.iter().any(|block| block.contains(peer)) { Ok(()) } else { Err(Refusal::SourceNotAllowed) }
 }
 
 /// What somebody was let in with, to be looked at again while a tunnel is open: it may live for days.
@@ -30,8 +30,7 @@ impl Pass {
     /// Whether a request would still be let in.
     pub fn holds(&self, table: &Table, conn: &Conn) -> bool {
         let Some(gateway) = table.gateways.get(&self.gateway.id) else { return false };
-        let is_open = gateway.own == Some(conn.door)
-            || (!gateway.hosts.is_empty() && table.shared.get(&conn.door) == Some(&conn.scheme));
+        let Some(entrance) = entrance(table, gateway, conn) else { return false };
         let service = gateway.services.get(&self.service.name).filter(|service| service.id == self.service.id);
         let now = Utc::now();
         let lasts = |token: &Token| token.expires_at.is_none_or(|end| now < end);
@@ -41,6 +40,17 @@ impl Pass {
             let of_group = service.member.iter().flat_map(|member| &member.inside.tokens);
             service.tokens.iter().chain(of_group).any(|token| token.id == *id && lasts(token))
         };
-        is_open && check(gateway, conn.peer).is_ok() && service.is_some_and(token_holds)
+        check(entrance, conn.peer).is_ok() && service.is_some_and(token_holds)
     }
+}
+
+/// `None` if there is no way in any more where it came in.
+fn entrance<'g>(table: &Table, gateway: &'g Gateway, conn: &Conn) -> Option<&'g Entrance> {
+    let listener = table.listeners.of(conn)?;
+    let entrance = gateway.entrance(conn.vpc.as_ref())?;
+    let leads_there = match &listener.gateway {
+        Some(alone) => alone.id == gateway.id,
+        None => !entrance.hosts.is_empty(),
+    };
+    leads_there.then_some(entrance)
 }

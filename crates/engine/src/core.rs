@@ -143,7 +143,7 @@ impl Core {
 
     async fn open_doors(&self, table: &Table) {
         let (done, applied) = oneshot::channel();
-        if self.doors.send(Wanted { doors: table.doors(), done }).is_ok() {
+        if self.doors.send(Wanted { doors: table.listeners.doors(), done }).is_ok() {
             let _ = applied.await;
         }
     }

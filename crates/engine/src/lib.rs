@@ -16,6 +16,7 @@ mod files;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
 mod headers;
+mod host;
 mod http1;
 mod limit;
 mod listener;

@@ -143,9 +143,9 @@ pub fn refuse_unread(worker: &Rc<Worker>, conn: &Rc<Conn>, refusal: Refusal) -> 
 
 fn decide(table: &Table, conn: &Conn, head: &Head, no_body: bool, flight: &mut Flight) -> Result<Decision, Refusal> {
     headers::check(head)?;
-    let gateway = route::gateway(table, conn, route::host::of(head, conn.scheme)?)?;
+    let (gateway, entrance) = route::gateway(table, conn, route::host::of(head, conn.scheme)?)?;
     flight.at_gateway(gateway);
-    access::check(gateway, conn.peer)?;
+    access::check(entrance, conn.peer)?;
     conn.place.move_to(gateway).inspect_err(|_| conn.control.drain())?;
     if let Some(port) = gateway.redirect_to_port.filter(|_| conn.scheme == Scheme::Http) {
         return over_tls(head, port).map(Decision::Redirect);

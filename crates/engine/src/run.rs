@@ -3,6 +3,7 @@
 use crate::admin::{self, Watched};
 use crate::core::{Core, Surroundings};
 use crate::error::EngineError;
+use crate::host::{self, Host};
 use crate::listener::{self, Seat, Seats};
 use crate::record::{Outbox, Rings, Stats};
 use crate::session::{self, Console};
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, timeout};
 
 /// How long requests under way may take once the engine shall end.
@@ -77,7 +78,12 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     }
     let seat = |worker: &worker::Handle| Seat { sender: worker.sender.clone(), load: worker.load.clone() };
     let seats = Seats::new(workers.iter().map(seat).collect(), groups.clone(), table.clone());
-    let acceptor = listener::spawn(seats)?;
+    let known = Host::look().unwrap_or_else(|error| {
+        tracing::error!(%error, "the host's addresses cannot be read; trying again every second");
+        Host::default()
+    });
+    let (looking, host) = watch::channel(Arc::new(known));
+    let acceptor = listener::spawn(seats, host.clone())?;
     let store = SnapshotStore::new(&options.state_dir, &options.key).ok_or(EngineError::NoRandomness)?;
     let endpoint_file = EndpointFile::new(&options.state_dir);
     let mut core = Core::start(
@@ -103,6 +109,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         commands: commands.clone(),
         current: core.current(),
         doors: acceptor.reports,
+        host,
         outbox: Outbox::new(rings, stats),
         closing: closing.clone(),
         open_files,
@@ -113,6 +120,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
             core.handle(command).await;
         }
     });
+    let mut looking = pin!(host::watch(looking));
     let mut shutdown = pin!(shutdown);
     let ended = tokio::select! {
         () = &mut shutdown => Ok(()),
@@ -120,6 +128,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         () = &mut console => Ok(()),
         () = &mut work => Ok(()),
         () = &mut admin => Ok(()),
+        () = &mut looking => Ok(()),
     };
     // First the doors, then the connections: none comes in behind.
     let (done, closed) = tokio::sync::oneshot::channel();

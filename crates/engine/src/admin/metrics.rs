@@ -63,8 +63,12 @@ impl Collector for All {
         let help = "Whether the engine listens on the address";
         let mut family = encoder.encode_descriptor("listener_open", help, None, MetricType::Gauge)?;
         for door in &*doors.borrow() {
-            let labels = [("address", door.address.to_string())];
-            ConstGauge::new(i64::from(door.open)).encode(family.encode_family(&labels)?)?;
+            let address = ("address", door.address.to_string());
+            let open = ConstGauge::new(i64::from(door.open));
+            match &door.device {
+                None => open.encode(family.encode_family(&[address])?)?,
+                Some(device) => open.encode(family.encode_family(&[address, ("device", device.clone())])?)?,
+            }
         }
         Ok(())
     }

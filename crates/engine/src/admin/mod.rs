@@ -103,6 +103,10 @@ fn unready(watched: &Watched) -> Option<String> {
         return Some("no configuration yet\n".into());
     }
     let doors = watched.doors.borrow();
-    let closed: Vec<String> = doors.iter().filter(|door| !door.open).map(|door| door.address.to_string()).collect();
+    let name = |door: &DoorReport| match &door.device {
+        None => door.address.to_string(),
+        Some(device) => format!("{} on {device}", door.address),
+    };
+    let closed: Vec<String> = doors.iter().filter(|door| !door.open).map(name).collect();
     (!closed.is_empty()).then(|| format!("cannot listen on {}\n", closed.join(", ")))
 }

@@ -3,14 +3,23 @@
 use domain::id::{CertificateId, GatewayId, ServiceId};
 use domain::snapshot::{Delta, Resource, ResourceKey, ServiceConfig, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The gateways to build anew, each with the services of it that changed.
-    pub gateways: BTreeMap<GatewayId, BTreeMap<ServiceId, Names>>,
+    /// The gateways to build anew.
+    pub gateways: BTreeMap<GatewayId, Touched>,
     pub certificates: BTreeSet<CertificateId>,
-    pub listeners: bool,
+    pub listeners: BTreeSet<SocketAddr>,
+}
+
+/// What of a gateway's changed, besides itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    pub services: BTreeMap<ServiceId, Names>,
+    /// Those that are or were its alone.
+    pub listeners: BTreeSet<SocketAddr>,
 }
 
 /// A service's names in a gateway, where it has one: it is found there without a look at all the others.
@@ -54,7 +63,12 @@ impl Changes {
 
     fn add(&mut self, key: &ResourceKey, old: &Snapshot, new: &Snapshot) {
         match key {
-            ResourceKey::Listener(_) => self.listeners = true,
+            ResourceKey::Listener(address) => {
+                self.listeners.insert(*address);
+                for owner in [old, new].into_iter().filter_map(|snapshot| owner(snapshot.get(key))) {
+                    self.gateways.entry(owner.clone()).or_default().listeners.insert(*address);
+                }
+            }
             ResourceKey::Certificate(id) => {
                 self.certificates.insert(id.clone());
             }
@@ -74,7 +88,15 @@ impl Changes {
     }
 
     fn names(&mut self, service: &ServiceConfig, id: &ServiceId) -> &mut Names {
-        self.gateways.entry(service.gateway_id.clone()).or_default().entry(id.clone()).or_default()
+        self.gateways.entry(service.gateway_id.clone()).or_default().services.entry(id.clone()).or_default()
+    }
+}
+
+/// Whose a listener is alone.
+fn owner(resource: Option<&Arc<Resource>>) -> Option<&GatewayId> {
+    match resource?.as_ref() {
+        Resource::Listener(listener) => listener.gateway.as_ref(),
+        _ => None,
     }
 }
 

@@ -1,54 +1,22 @@
 //! Builds the next table from the one before. All or nothing: a configuration in which a request could have two
 //! answers is refused whole.
 
-use super::changes::Names;
+use super::changes::Touched;
 use super::groups::{self, Groups, Services};
-use super::table::{ClientAuth, Gateway, Member, Service, Table, Timers, Token};
-use super::{Changes, EndpointBook, hosts};
+use super::table::{ClientAuth, Entrance, Gateway, Member, Private, Service, Table, Timers, Token};
+use super::{Changes, ConfigError, EndpointBook, hosts, listeners};
 use crate::limit::{Capacity, Limits};
-use crate::listener::tls::{ClientAuthError, Tls};
+use crate::listener::tls::Tls;
 use crate::record::{OfService, Stats};
 use bytes::Bytes;
 use domain::cidr::Cidr;
-use domain::id::{CertificateId, GatewayId, ServiceId};
+use domain::id::GatewayId;
 use domain::secret::Secret;
-use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Scheme, ServiceConfig, Snapshot, TokenConfig};
+use domain::snapshot::{GatewayConfig, Resource, ResourceKey, ServiceConfig, Snapshot, TokenConfig};
 use ring::hmac;
-use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Why a configuration is refused; the console shows it to whoever made the change.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error("the host {host} is given to {first} and to {second}; only one gateway can answer to it")]
-    SharedHost { host: String, first: GatewayId, second: GatewayId },
-    #[error("the host {host:?} of {gateway} is no lower-case host name without port, nor one behind `*.`")]
-    BadHost { host: String, gateway: GatewayId },
-    #[error("the address {address} is given to {first} and to {second}; give each gateway a port of its own")]
-    SharedAddress { address: SocketAddr, first: GatewayId, second: GatewayId },
-    #[error("the address {address} is the shared listener's and {gateway}'s own; give the gateway another port")]
-    OwnIsShared { address: SocketAddr, gateway: GatewayId },
-    #[error("the address {0} has no port")]
-    NoPort(SocketAddr),
-    #[error("{gateway} has two services named {name}; rename one")]
-    SharedName { gateway: GatewayId, name: String },
-    #[error("{gateway} has a service and a group named {name}; rename one")]
-    GroupAndService { gateway: GatewayId, name: String },
-    #[error("the group {group:?} of {service} is not named like a service")]
-    BadGroup { group: String, service: ServiceId },
-    #[error("{first} and {second} have different tokens for their group {group} of {gateway}; give them the same")]
-    GroupTokens { group: String, gateway: GatewayId, first: ServiceId, second: ServiceId },
-    #[error("the server name {name} is given to {first} and to {second}; only one certificate can be shown for it")]
-    SharedServerName { name: String, first: CertificateId, second: CertificateId },
-    #[error("{id} cannot be shown: {reason}")]
-    BadCertificate { id: CertificateId, reason: String },
-    #[error("the client authorities of {gateway} cannot be used: {source}")]
-    BadAuthorities { gateway: GatewayId, source: ClientAuthError },
-    #[error("{service} belongs to {gateway}, which is not part of the configuration")]
-    NoGateway { service: ServiceId, gateway: GatewayId },
-}
 
 /// What a table is made of.
 pub struct Parts<'p> {
@@ -61,9 +29,9 @@ pub struct Parts<'p> {
 impl Table {
     /// For a table that was published: who waits for a place at a service of these may come in now.
     pub fn let_in(&self, changes: &Changes) {
-        for (id, changed) in &changes.gateways {
+        for (id, touched) in &changes.gateways {
             let Some(gateway) = self.gateways.get(id) else { continue };
-            for name in changed.values().filter_map(|names| names.after.as_deref()) {
+            for name in touched.services.values().filter_map(|names| names.after.as_deref()) {
                 if let Some(service) = gateway.services.get(name) {
                     service.limits.let_in(service.endpoints.len());
                 }
@@ -73,95 +41,44 @@ impl Table {
 
     /// The table for a snapshot, reusing all of `self` that `changes` does not touch.
     pub fn next(&self, changes: &Changes, parts: &Parts<'_>) -> Result<Table, ConfigError> {
-        let snapshot = parts.snapshot;
         let mut next = self.clone();
-        if changes.listeners {
-            next.shared = shared_listeners(snapshot);
-            next.proxies = proxies(snapshot);
-        }
         if !changes.certificates.is_empty() {
-            next.certificates = Arc::new(self.certificates.next(&changes.certificates, snapshot)?);
+            next.certificates = Arc::new(self.certificates.next(&changes.certificates, parts.snapshot)?);
         }
-        // All old entries go before the first new one comes: two gateways may exchange their hosts.
+        // All old entries go before the first new one comes: two gateways may exchange their hosts and ports.
+        next.listeners.remove_changed(&changes.listeners);
         for old in changes.gateways.keys().filter_map(|id| self.gateways.get(id)) {
-            for host in &old.hosts {
-                next.hosts.remove(host);
-            }
-            if let Some(own) = old.own {
-                next.own.remove(&own);
-            }
+            next.sides.remove(old);
+            next.listeners.remove_of(old);
             next.gateways.remove(&old.id);
-            next.to_be_known -= usize::from(old.has_to_be_known());
         }
-        for (id, services) in &changes.gateways {
+        next.listeners.insert_shared(&changes.listeners, parts.snapshot)?;
+        for (id, touched) in &changes.gateways {
             let old = self.gateways.get(id);
-            if let Some(gateway) = build_gateway(id, services, old, parts)? {
-                next.admit(Arc::new(gateway))?;
+            if let Some(gateway) = build_gateway(id, touched, old, parts)? {
+                let gateway = Arc::new(gateway);
+                next.sides.insert(&gateway)?;
+                next.listeners.insert_of(&gateway, parts.snapshot)?;
+                next.gateways.insert(gateway.id.clone(), gateway);
             }
         }
-        next.check_doors()?;
-        next.looks_ahead = next.to_be_known > 0;
         Ok(next)
     }
-
-    fn admit(&mut self, gateway: Arc<Gateway>) -> Result<(), ConfigError> {
-        for host in &gateway.hosts {
-            self.hosts.insert(host, &gateway)?;
-        }
-        if let Some(address) = gateway.own
-            && let Some(first) = self.own.insert(address, gateway.clone())
-        {
-            let (first, second) = (first.id.clone(), gateway.id.clone());
-            return Err(ConfigError::SharedAddress { address, first, second });
-        }
-        self.to_be_known += usize::from(gateway.has_to_be_known());
-        self.gateways.insert(gateway.id.clone(), gateway);
-        Ok(())
-    }
-
-    fn check_doors(&self) -> Result<(), ConfigError> {
-        for address in self.shared.keys() {
-            if address.port() == 0 {
-                return Err(ConfigError::NoPort(*address));
-            }
-            if let Some(gateway) = self.own.get(address) {
-                return Err(ConfigError::OwnIsShared { address: *address, gateway: gateway.id.clone() });
-            }
-        }
-        Ok(())
-    }
-}
-
-fn shared_listeners(snapshot: &Snapshot) -> BTreeMap<SocketAddr, Scheme> {
-    let listeners = snapshot.resources().filter_map(|resource| match resource {
-        Resource::Listener(listener) => Some((listener.address, listener.scheme)),
-        _ => None,
-    });
-    listeners.collect()
-}
-
-fn proxies(snapshot: &Snapshot) -> HashMap<SocketAddr, Arc<[Cidr]>> {
-    let listeners = snapshot.resources().filter_map(|resource| match resource {
-        Resource::Listener(listener) if !listener.trusted_proxies.is_empty() => {
-            Some((listener.address, listener.trusted_proxies.as_slice().into()))
-        }
-        _ => None,
-    });
-    listeners.collect()
 }
 
 fn build_gateway(
     id: &GatewayId,
-    changed: &BTreeMap<ServiceId, Names>,
+    touched: &Touched,
     old: Option<&Arc<Gateway>>,
     parts: &Parts<'_>,
 ) -> Result<Option<Gateway>, ConfigError> {
+    let changed = &touched.services;
     let mut services = old.map(|old| old.services.clone()).unwrap_or_default();
     let mut groups = old.map(|old| old.groups.clone()).unwrap_or_default();
     if !changed.is_empty() {
         let (mut next, mut gone) = (Services::clone(&services), Vec::new());
         // All old ones go before the first new one comes: two services may exchange their names.
-        for name in changed.values().filter_map(|names| names.before.as_deref()) {
+        for name in touched.services.values().filter_map(|names| names.before.as_deref()) {
             gone.extend(next.remove(name));
         }
         let mut fresh = Vec::with_capacity(changed.len());
@@ -181,11 +98,14 @@ fn build_gateway(
         groups::check(id, &fresh, &next, &groups)?;
         services = Arc::new(next);
     }
+    let before = old.map(|old| &*old.listeners).unwrap_or_default();
+    let listeners = listeners::of(id, before, &touched.listeners, parts.snapshot);
     match parts.snapshot.get(&ResourceKey::Gateway(id.clone())).map(Arc::as_ref) {
-        Some(Resource::Gateway(config)) => assemble(config, (services, groups), old, parts).map(Some),
-        _ => match services.values().next() {
-            Some(orphan) => Err(ConfigError::NoGateway { service: orphan.id.clone(), gateway: id.clone() }),
-            None => Ok(None),
+        Some(Resource::Gateway(config)) => assemble(config, (services, groups), listeners, old, parts).map(Some),
+        _ => match (services.values().next(), listeners.first()) {
+            (Some(orphan), _) => Err(ConfigError::NoGateway { service: orphan.id.clone(), gateway: id.clone() }),
+            (None, Some(address)) => Err(ConfigError::NobodysListener { address: *address, gateway: id.clone() }),
+            (None, None) => Ok(None),
         },
     }
 }
@@ -193,22 +113,14 @@ fn build_gateway(
 fn assemble(
     config: &GatewayConfig,
     (services, groups): (Arc<Services>, Arc<Groups>),
+    listeners: Box<[SocketAddr]>,
     old: Option<&Arc<Gateway>>,
     parts: &Parts<'_>,
 ) -> Result<Gateway, ConfigError> {
-    let (mut hosts, mut own, mut whitelist) = (Vec::new(), None, Vec::new());
-    if let Some(public) = &config.public {
-        for name in &public.hosts {
-            if !hosts::is_name(name) {
-                return Err(ConfigError::BadHost { host: name.clone(), gateway: config.id.clone() });
-            }
-            hosts.push(name.as_str().into());
-        }
-        if let Some(address) = public.own.filter(|address| address.port() == 0) {
-            return Err(ConfigError::NoPort(address));
-        }
-        own = public.own;
-        whitelist.clone_from(&public.whitelist);
+    let (public, private) = entrances(config)?;
+    let own = config.public.as_ref().and_then(|public| public.own);
+    if let Some(address) = own.filter(|address| address.port() == 0) {
+        return Err(ConfigError::NoPort(address));
     }
     let greeting = serde_json::json!({
         "gateway": config.id,
@@ -218,20 +130,49 @@ fn assemble(
     let (counters, state) = parts.stats.gateway(&config.id);
     Ok(Gateway {
         id: config.id.clone(),
-        hosts,
+        public,
+        private,
         own,
-        whitelist,
+        listeners,
         services,
         groups,
         greeting: Bytes::from(greeting.to_string()),
         capacity: Capacity::new(&config.capacity, state),
         counters,
         workers: config.capacity.workers,
-        drop_strangers: config.public.as_ref().is_some_and(|public| public.drop_strangers),
         client_auth: client_auth(config, old, parts)?,
         redirect_to_port: config.tls.redirect_to_port,
         hsts: config.tls.hsts_seconds.and_then(|seconds| format!("max-age={seconds}").try_into().ok()),
     })
+}
+
+/// How it is entered from the public side and from VPCs.
+fn entrances(config: &GatewayConfig) -> Result<(Option<Entrance>, Box<[Private]>), ConfigError> {
+    let public = config.public.as_ref();
+    let public = public.map(|door| entrance(config, &door.hosts, &door.whitelist, door.drop_strangers)).transpose()?;
+    let mut private: Vec<Private> = Vec::with_capacity(config.private.len());
+    for door in &config.private {
+        let vpc = door.vpc_id.clone();
+        if private.iter().any(|other| other.vpc == vpc) {
+            return Err(ConfigError::TwoPrivateDoors { gateway: config.id.clone(), vpc });
+        }
+        let entrance = entrance(config, &door.hosts, &door.whitelist, door.drop_strangers)?;
+        private.push(Private { vpc, entrance });
+    }
+    Ok((public, private.into()))
+}
+
+fn entrance(
+    config: &GatewayConfig,
+    hosts: &[String],
+    whitelist: &[Cidr],
+    drop_strangers: bool,
+) -> Result<Entrance, ConfigError> {
+    if let Some(bad) = hosts.iter().find(|host| !hosts::is_name(host)) {
+        return Err(ConfigError::BadHost { host: bad.clone(), gateway: config.id.clone() });
+    }
+    let hosts = hosts.iter().map(|host| host.as_str().into()).collect();
+    Ok(Entrance { hosts, whitelist: whitelist.into(), drop_strangers })
 }
 
 /// The same as before for the same authorities: clients can go on with the sessions they have.
@@ -306,7 +247,7 @@ fn signing_key(token: &Secret) -> hmac::Key {
 impl Service {
     /// With this token and defaults for all else.
     pub fn for_tests(token: &str) -> Self {
-        use domain::id::{RANDOM_LEN, TokenId};
+        use domain::id::{RANDOM_LEN, ServiceId, TokenId};
         let token = Secret::new(token);
         let config = ServiceConfig {
             id: ServiceId::from_random([1; RANDOM_LEN]),

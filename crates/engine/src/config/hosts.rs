@@ -132,7 +132,7 @@ mod tests {
                         prop_assert!(!is_shared);
                         for host in ["a", "b", "a.a", "a.b", "b.a", "b.b", ".a", "a.", "c.a", "c.b", "a.a.a", "a.a.b",
                             "a.b.a", "b.a.a", "c.a.a", "c.b.a", "a.a.a.a", "c.a.b.a", "*.a"] {
-                            let found = table.hosts.get(host).map(|gateway| gateway.id.clone());
+                            let found = table.sides.named(None, host).map(|gateway| gateway.id.clone());
                             let meant = owner(&given, host)
                                 .map(|at| GatewayId::from_random([at as u8 + 1; RANDOM_LEN]));
                             prop_assert_eq!(found, meant, "{}", host);

@@ -4,18 +4,24 @@ mod certificates;
 mod changes;
 mod compile;
 mod endpoints;
+mod error;
 mod groups;
 mod hosts;
+mod listeners;
 mod parted;
 mod shares;
+mod sides;
 mod table;
 #[cfg(test)]
 mod trial;
 
 pub use certificates::Certificates;
 pub use changes::Changes;
-pub use compile::{ConfigError, Parts};
+pub use compile::Parts;
 pub use endpoints::{AgentEndpoints, EndpointBook};
+pub use error::ConfigError;
 pub use hosts::Hosts;
+pub use listeners::{Listener, Listeners};
 pub use parted::Parted;
-pub use table::{Endpoint, Gateway, Service, Table, Token};
+pub use sides::Sides;
+pub use table::{Endpoint, Entrance, Gateway, Service, Table, Token};

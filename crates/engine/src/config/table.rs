@@ -2,21 +2,19 @@
 
 use super::groups::{Groups, Services};
 use super::shares::Shares;
-use super::{Certificates, Changes, Hosts, Parted};
+use super::{Certificates, Changes, Listeners, Parted, Sides};
 use crate::balance::{Load, Spread};
 use crate::limit::{Bucket, Capacity, Limits};
 use crate::record::Shards;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::cidr::Cidr;
-use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
+use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId, VpcId};
 use domain::secret::Digest256;
-use domain::snapshot::Scheme;
 use domain::snapshot::policy::{Balance, Health, Retry, UpstreamProtocol};
 use http::HeaderValue;
 use ring::hmac;
 use rustls::ServerConfig;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -26,39 +24,28 @@ use std::time::Duration;
 #[derive(Clone, Default)]
 pub struct Table {
     pub gateways: Parted<GatewayId, Arc<Gateway>>,
-    pub hosts: Hosts,
-    /// A gateway's own address: every Host is welcome there.
-    pub own: Parted<SocketAddr, Arc<Gateway>>,
-    /// Listeners where the Host decides.
-    pub shared: BTreeMap<SocketAddr, Scheme>,
-    /// Proxies that say whose connection it is, of the shared listeners that have some.
-    pub proxies: HashMap<SocketAddr, Arc<[Cidr]>>,
+    pub sides: Sides,
+    pub listeners: Listeners,
     pub certificates: Arc<Certificates>,
-    /// Whether some gateway has to be known by the first bytes of a connection, also in clear.
-    pub looks_ahead: bool,
-    /// How many have to be.
-    pub(super) to_be_known: usize,
 }
 
 impl Table {
-    /// All sockets that shall listen.
-    pub fn doors(&self) -> BTreeSet<SocketAddr> {
-        self.shared.keys().chain(self.own.keys()).copied().collect()
-    }
-
     /// Whether the same sockets shall listen as in `before`, from which `changes` led here.
     pub fn has_doors_of(&self, before: &Table, changes: &Changes) -> bool {
         let own = |table: &Table, id| table.gateways.get(id).and_then(|gateway: &Arc<Gateway>| gateway.own);
-        !changes.listeners && changes.gateways.keys().all(|id| own(self, id) == own(before, id))
+        changes.listeners.is_empty() && changes.gateways.keys().all(|id| own(self, id) == own(before, id))
     }
 }
 
 pub struct Gateway {
     pub id: GatewayId,
-    /// Lower case, without port; `*.` in front for any one label.
-    pub hosts: Vec<Box<str>>,
+    pub public: Option<Entrance>,
+    /// One for each VPC that it can be entered from.
+    pub private: Box<[Private]>,
+    /// Its own port on the public side.
     pub own: Option<SocketAddr>,
-    pub whitelist: Vec<Cidr>,
+    /// Addresses in VPCs that are its alone.
+    pub listeners: Box<[SocketAddr]>,
     /// By name; shared between two states of a gateway that differ elsewhere.
     pub services: Arc<Services>,
     pub groups: Arc<Groups>,
@@ -68,8 +55,6 @@ pub struct Gateway {
     pub counters: Arc<Shards>,
     /// Threads of its own; 0 for none.
     pub workers: u16,
-    /// Who is not on the list gets no answer.
-    pub drop_strangers: bool,
     pub client_auth: Option<ClientAuth>,
     /// Requests in clear are sent there.
     pub redirect_to_port: Option<u16>,
@@ -78,10 +63,27 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Whether it has to be known whose a connection is before anything of it is taken.
-    pub(super) fn has_to_be_known(&self) -> bool {
-        self.workers > 0 || self.drop_strangers
+    /// How it is entered from this VPC, or from the public side; `None` if it is not.
+    pub fn entrance(&self, vpc: Option<&VpcId>) -> Option<&Entrance> {
+        match vpc {
+            None => self.public.as_ref(),
+            Some(vpc) => self.private.iter().find(|private| private.vpc == *vpc).map(|private| &private.entrance),
+        }
     }
+}
+
+/// What holds for those who come from one side.
+pub struct Entrance {
+    /// Lower case, without port; `*.` in front for any one label.
+    pub hosts: Box<[Box<str>]>,
+    pub whitelist: Box<[Cidr]>,
+    /// Who is not on the list gets no answer.
+    pub drop_strangers: bool,
+}
+
+pub struct Private {
+    pub vpc: VpcId,
+    pub entrance: Entrance,
 }
 
 /// Who asks for client certificates.

@@ -23,7 +23,7 @@ pub fn look(input: &[u8]) {
     let Some((host, path)) = std::str::from_utf8(input).ok().and_then(|text| text.split_once('\n')) else { return };
     let Some(host) = host::normalise(host) else { return };
     assert_eq!(host::normalise(&host).as_deref(), Some(&*host), "normal once and for all");
-    let found = TABLE.hosts.get(&host);
+    let found = TABLE.sides.named(None, &host);
     let is_wild = host.strip_suffix(".wild.example").is_some_and(|label| !label.is_empty() && !label.contains('.'));
     assert_eq!(found.is_some(), is_wild || *host == *"gw.example", "{host}");
     let Ok(Target::Service { name, rest }) = target(path) else { return };

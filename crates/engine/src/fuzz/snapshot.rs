@@ -22,8 +22,19 @@ pub fn look(input: &[u8]) {
     let parts = Parts { snapshot: &snapshot, endpoints: &endpoints, stats: &stats, tls: &TLS };
     // Refused as a whole or compiled as a whole.
     if let Ok(table) = Table::default().next(&Changes::of(&delta, &empty, &snapshot), &parts) {
-        for (host, gateway) in table.hosts.iter() {
-            assert!(gateway.hosts.iter().any(|own| **own == *host));
+        let vpcs = table.gateways.values().flat_map(|gateway| gateway.private.iter().map(|private| Some(&private.vpc)));
+        for vpc in vpcs.chain([None]) {
+            for (host, gateway) in table.sides.names(vpc) {
+                let entrance = gateway.entrance(vpc).expect("a way in");
+                assert!(entrance.hosts.iter().any(|own| **own == *host));
+            }
+        }
+        for gateway in table.gateways.values() {
+            for address in gateway.own.iter().chain(&gateway.listeners) {
+                let listener = table.listeners.get(address).expect("a listener");
+                assert!(listener.gateway.as_ref().is_some_and(|alone| Arc::ptr_eq(alone, gateway)));
+                assert!(gateway.entrance(listener.vpc.as_ref()).is_some());
+            }
         }
         for gateway in table.gateways.values() {
             for (name, group) in gateway.groups.iter() {

@@ -1,8 +1,9 @@
 //! What a gateway carries: open connections, TLS handshakes and bytes a second. More of the first two is refused,
 //! more of the third is slowed down.
 
+use super::Place;
 use super::rate::{Bucket, Pace, nanos};
-use crate::config::Table;
+use crate::config::Gateway;
 use domain::snapshot;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -52,12 +53,11 @@ impl Capacity {
     }
 }
 
-/// Whether one more handshake for this name (lower case) may go on. A gateway that takes no more connections does not
-/// pay for their handshakes either.
-pub fn may_shake_hands(table: &Table, server_name: Option<&str>) -> bool {
-    let Some(gateway) = server_name.and_then(|name| table.hosts.get(name)) else { return true };
+/// Whether one more handshake with this gateway may go on. One that takes no more connections does not pay for their
+/// handshakes either.
+pub fn may_shake_hands(gateway: &Gateway, place: &Place) -> bool {
     let capacity = &gateway.capacity;
-    if capacity.connections.is_some_and(|most| !capacity.state.has_room(most)) {
+    if !place.is_taken() && capacity.connections.is_some_and(|most| !capacity.state.has_room(most)) {
         gateway.counters.connection_refused();
         return false;
     }

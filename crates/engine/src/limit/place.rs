@@ -28,8 +28,15 @@ impl Place {
     /// # Errors
     /// The gateway, if it has no room.
     pub fn arrive(&self, table: &Table, door: SocketAddr, server_name: Option<&str>) -> Result<(), Arc<Gateway>> {
-        let gateway = table.own.get(&door).or_else(|| table.hosts.get(server_name?));
+        let Some(listener) = table.listeners.get(&door) else { return Ok(()) };
+        let named = || table.sides.named(listener.vpc.as_ref(), server_name?);
+        let gateway = listener.gateway.as_ref().or_else(named);
         gateway.map_or(Ok(()), |gateway| self.move_to(gateway).map_err(|_| gateway.clone()))
+    }
+
+    /// Whether some gateway has counted the connection.
+    pub fn is_taken(&self) -> bool {
+        self.0.borrow().is_some()
     }
 
     /// For each request.

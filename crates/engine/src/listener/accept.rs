@@ -1,6 +1,6 @@
 //! From a listening socket to the worker with the fewest connections.
 
-use super::{Accepted, Seats};
+use super::{Accepted, Door, Seats};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
@@ -13,10 +13,17 @@ const BACKLOG: u32 = 1024;
 const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// Binds; what fails, fails here and can be reported.
-pub fn bind(address: SocketAddr) -> io::Result<AsyncFd<TcpListener>> {
+pub fn bind(door: &Door) -> io::Result<AsyncFd<TcpListener>> {
+    let address = door.address;
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // Connections of before that linger in TIME_WAIT do not keep the port; a socket that listens does.
     socket.set_reuseaddr(true)?;
+    if let Some(device) = &door.device {
+        // Before it has its address: there is no moment in which it can be reached from elsewhere.
+        socket.bind_device(Some(device.as_bytes())).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on the network interface {device}: {error}"))
+        })?;
+    }
     socket.bind(address)?;
     // Unsound only for types that may change their descriptor. A listener owns one for life, and the sound successor
     // needs `unsafe`, which this crate forbids. tokio's own listener would register each stream with this thread too.

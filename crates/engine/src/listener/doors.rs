@@ -1,89 +1,134 @@
 //! Which sockets listen, brought in line with which shall.
 
-use super::Seats;
 use super::accept::{accept, bind};
+use super::{Door, Seats};
+use crate::host::Host;
 use link::message::DoorReport;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use tokio::task::{JoinHandle, spawn_local};
+
+const AWAY: &str = "the address is no longer on an interface of this host";
 
 struct Open {
     number: u64,
     task: JoinHandle<()>,
+    /// The interface's number. One that comes back under the same name is another one, on which the socket does not
+    /// listen.
+    device: Option<usize>,
+    /// Whether an interface has the address. `None`: none ever had, and the system let us listen all the same; it will
+    /// know why.
+    present: Option<bool>,
 }
 
 pub struct Doors {
     seats: Rc<Seats>,
-    open: BTreeMap<SocketAddr, Open>,
-    failed: BTreeMap<SocketAddr, String>,
+    host: Arc<Host>,
+    open: BTreeMap<Door, Open>,
+    failed: BTreeMap<Door, String>,
     next_number: u64,
 }
 
 impl Doors {
-    pub fn new(seats: Seats) -> Self {
-        Self { seats: Rc::new(seats), open: BTreeMap::new(), failed: BTreeMap::new(), next_number: 0 }
+    pub fn new(seats: Seats, host: Arc<Host>) -> Self {
+        Self { seats: Rc::new(seats), host, open: BTreeMap::new(), failed: BTreeMap::new(), next_number: 0 }
     }
 
     /// Opens what is new and closes what is no longer wanted; when this returns, the next connect there is refused.
-    pub async fn apply(&mut self, wanted: &BTreeSet<SocketAddr>) {
-        let unwanted: Vec<SocketAddr> = self.open.keys().filter(|address| !wanted.contains(address)).copied().collect();
-        for address in unwanted {
-            let Some(open) = self.open.remove(&address) else { continue };
-            open.task.abort();
-            // The socket is closed when the task is gone, not when it was told to go.
-            let _ = open.task.await;
-            self.seats.close_door(open.number);
+    pub async fn apply(&mut self, wanted: &BTreeSet<Door>) {
+        let unwanted: Vec<Door> = self.open.keys().filter(|door| !wanted.contains(door)).cloned().collect();
+        for door in unwanted {
+            self.close(&door).await;
         }
-        self.failed.retain(|address, _| wanted.contains(address));
-        for address in wanted {
-            if !self.open.contains_key(address) {
-                self.try_open(*address);
+        self.failed.retain(|door, _| wanted.contains(door));
+        for door in wanted {
+            if !self.open.contains_key(door) {
+                self.try_open(door);
             }
         }
+    }
+
+    async fn close(&mut self, door: &Door) {
+        let Some(open) = self.open.remove(door) else { return };
+        open.task.abort();
+        // The socket is closed when the task is gone, not when it was told to go.
+        let _ = open.task.await;
+        self.seats.close_door(open.number);
     }
 
     /// Tries again what failed; tells whether something did change.
     pub fn retry(&mut self) -> bool {
         let before = self.failed.clone();
-        for address in before.keys() {
-            self.try_open(*address);
+        for door in before.keys() {
+            self.try_open(door);
         }
         self.failed != before
     }
 
-    fn try_open(&mut self, address: SocketAddr) {
-        match bind(address) {
+    /// The host is another one; tells whether the doors are, too. A socket whose address went stays as it is: it
+    /// listens again when the address comes back.
+    pub async fn look(&mut self, host: Arc<Host>) -> bool {
+        self.host = host;
+        let mut changed = false;
+        let mut gone = Vec::new();
+        for (door, open) in &mut self.open {
+            let device = door.device.as_deref().and_then(|name| self.host.device(name));
+            if open.device.is_some() && open.device != device {
+                gone.push(door.clone());
+            }
+            open.device = open.device.or(device);
+            let (before, has) = (open.present, self.host.has(door.address.ip()));
+            open.present = if has { Some(true) } else { before.map(|_| false) };
+            match (before, open.present) {
+                (Some(true), Some(false)) => tracing::warn!(%door, "{AWAY}; it is served again when it is back"),
+                (Some(false), Some(true)) => tracing::info!(%door, "the address is back"),
+                _ => continue,
+            }
+            changed = true;
+        }
+        for door in &gone {
+            self.close(door).await;
+            self.try_open(door);
+        }
+        // What comes with a change is not waited for.
+        self.retry() || changed || !gone.is_empty()
+    }
+
+    fn try_open(&mut self, door: &Door) {
+        match bind(door) {
             Ok(listener) => {
-                if self.failed.remove(&address).is_some() {
-                    tracing::info!(%address, "now listening");
+                if self.failed.remove(door).is_some() {
+                    tracing::info!(%door, "now listening");
                 }
                 let number = self.next_number;
                 self.next_number += 1;
-                let task = spawn_local(accept(listener, number, address, self.seats.clone()));
-                self.open.insert(address, Open { number, task });
+                let task = spawn_local(accept(listener, number, door.address, self.seats.clone()));
+                let device = door.device.as_deref().and_then(|name| self.host.device(name));
+                let present = self.host.has(door.address.ip()).then_some(true);
+                self.open.insert(door.clone(), Open { number, task, device, present });
             }
             Err(error) => {
                 let error = error.to_string();
-                if self.failed.get(&address) != Some(&error) {
-                    tracing::warn!(%address, %error, "cannot listen; trying again every second");
+                if self.failed.get(door) != Some(&error) {
+                    tracing::warn!(%door, %error, "cannot listen; trying again every second");
                 }
-                self.failed.insert(address, error);
+                self.failed.insert(door.clone(), error);
             }
         }
     }
 
+    /// In order.
     pub fn report(&self) -> Vec<DoorReport> {
-        let open =
-            self.open.keys().map(|address| DoorReport { address: *address, device: None, open: true, error: None });
-        let failed = self.failed.iter().map(|(address, error)| DoorReport {
-            address: *address,
-            device: None,
-            open: false,
-            error: Some(error.clone()),
-        });
-        let mut doors: Vec<DoorReport> = open.chain(failed).collect();
-        doors.sort_by_key(|door| door.address);
+        let open = self.open.iter().map(|(door, open)| (door, (open.present == Some(false)).then(|| AWAY.to_owned())));
+        let failed = self.failed.iter().map(|(door, error)| (door, Some(error.clone())));
+        let mut doors: Vec<DoorReport> = open.chain(failed).map(|(door, error)| report(door, error)).collect();
+        doors.sort_by(|a, b| (a.address, &a.device).cmp(&(b.address, &b.device)));
         doors
     }
+}
+
+fn report(door: &Door, error: Option<String>) -> DoorReport {
+    let device = door.device.as_deref().map(ToOwned::to_owned);
+    DoorReport { address: door.address, device, open: error.is_none(), error }
 }

@@ -1,11 +1,13 @@
 //! Listening sockets, on a thread of their own.
 
 mod accept;
+mod door;
 mod doors;
 mod seats;
 mod thread;
 pub mod tls;
 
+pub use door::Door;
 pub use seats::{Seat, Seats};
 pub use thread::{Wanted, spawn};
 

@@ -35,10 +35,12 @@ impl Seats {
         Self { common, groups, table }
     }
 
-    /// To the least busy. On a gateway's own door it is known already whose that is; on a shared one a common worker
-    /// finds out.
+    /// To the least busy. Where a listener is one gateway's alone it is known already whose that is; on a shared one a
+    /// common worker finds out.
     pub fn give(&self, accepted: Accepted) {
-        let own = self.table.load().own.get(&accepted.address).and_then(|gateway| self.groups.seat(gateway));
+        let table = self.table.load();
+        let gateway = table.listeners.get(&accepted.address).and_then(|listener| listener.gateway.as_ref());
+        let own = gateway.and_then(|gateway| self.groups.seat(gateway));
         if let Some(seat) = own {
             seat.give(accepted);
         } else if let Some(seat) = self.common.iter().min_by_key(|seat| seat.load.load(Relaxed)) {

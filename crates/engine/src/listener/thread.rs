@@ -1,11 +1,12 @@
 //! The acceptor's thread: nothing that configuration or disks do keeps a client waiting at the door.
 
-use super::Seats;
 use super::doors::Doors;
+use super::{Door, Seats};
 use crate::error::EngineError;
+use crate::host::Host;
 use link::message::DoorReport;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::LocalSet;
@@ -15,7 +16,7 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// All doors that shall be open, and whom to tell when they are.
 pub struct Wanted {
-    pub doors: BTreeSet<SocketAddr>,
+    pub doors: BTreeSet<Door>,
     pub done: oneshot::Sender<()>,
 }
 
@@ -26,19 +27,25 @@ pub struct Handle {
     pub reports: watch::Receiver<Vec<DoorReport>>,
 }
 
-pub fn spawn(seats: Seats) -> Result<Handle, EngineError> {
+pub fn spawn(seats: Seats, host: watch::Receiver<Arc<Host>>) -> Result<Handle, EngineError> {
     let failed = |source| EngineError::Thread { name: "acceptor".into(), source };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let (wanted, orders) = mpsc::unbounded_channel();
     let (report, reports) = watch::channel(Vec::new());
     std::thread::Builder::new()
         .name("acceptor".into())
-        .spawn(move || LocalSet::new().block_on(&runtime, run(Doors::new(seats), orders, report)))
+        .spawn(move || LocalSet::new().block_on(&runtime, run(seats, host, orders, report)))
         .map_err(failed)?;
     Ok(Handle { wanted, reports })
 }
 
-async fn run(mut doors: Doors, mut orders: mpsc::UnboundedReceiver<Wanted>, report: watch::Sender<Vec<DoorReport>>) {
+async fn run(
+    seats: Seats,
+    mut host: watch::Receiver<Arc<Host>>,
+    mut orders: mpsc::UnboundedReceiver<Wanted>,
+    report: watch::Sender<Vec<DoorReport>>,
+) {
+    let mut doors = Doors::new(seats, host.borrow_and_update().clone());
     let mut retry = interval(RETRY);
     retry.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -48,6 +55,13 @@ async fn run(mut doors: Doors, mut orders: mpsc::UnboundedReceiver<Wanted>, repo
                 doors.apply(&order.doors).await;
                 report.send_replace(doors.report());
                 let _ = order.done.send(());
+            }
+            // Nobody looks any more when the engine ends.
+            Ok(()) = host.changed() => {
+                let now = host.borrow_and_update().clone();
+                if doors.look(now).await {
+                    report.send_replace(doors.report());
+                }
             }
             _ = retry.tick() => {
                 if doors.retry() {

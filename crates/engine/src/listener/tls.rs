@@ -1,8 +1,7 @@
-//! TLS of the shared listeners: one configuration for all of them; which certificate is shown is looked up in the
-//! table for each handshake, so that a new one needs nothing opened, closed or waited for.
+//! TLS of the listeners: one configuration for all of them; which certificate is shown is looked up in the table for
+//! each handshake, so that a new one needs nothing opened, closed or waited for.
 
 use crate::config::Table;
-use crate::limit::capacity;
 use arc_swap::ArcSwap;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -16,6 +15,8 @@ use std::sync::Arc;
 pub struct Tls {
     /// For gateways that ask their clients for nothing.
     pub plain: Arc<ServerConfig>,
+    /// For gateways that take no more handshakes: the client is told that there is no certificate.
+    pub refusing: Arc<ServerConfig>,
     certificates: Arc<FromTable>,
 }
 
@@ -34,7 +35,8 @@ impl Tls {
     pub fn new(table: Arc<ArcSwap<Table>>) -> Result<Self, rustls::Error> {
         let certificates = Arc::new(FromTable(table));
         let plain = config(WebPkiClientVerifier::no_client_auth(), certificates.clone())?;
-        Ok(Self { plain, certificates })
+        let refusing = config(WebPkiClientVerifier::no_client_auth(), Arc::new(Nothing))?;
+        Ok(Self { plain, refusing, certificates })
     }
 
     /// For a gateway whose clients show a certificate signed by one of these authorities (PEM). It has tickets of its
@@ -52,7 +54,7 @@ impl Tls {
 
 fn config(
     clients: Arc<dyn ClientCertVerifier>,
-    certificates: Arc<FromTable>,
+    certificates: Arc<dyn ResolvesServerCert>,
 ) -> Result<Arc<ServerConfig>, rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
@@ -74,9 +76,16 @@ impl std::fmt::Debug for FromTable {
 
 impl ResolvesServerCert for FromTable {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let table = self.0.load();
         // rustls has made the name lower case.
-        let name = hello.server_name();
-        if capacity::may_shake_hands(&table, name) { table.certificates.find(name) } else { None }
+        self.0.load().certificates.find(hello.server_name())
+    }
+}
+
+#[derive(Debug)]
+struct Nothing;
+
+impl ResolvesServerCert for Nothing {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        None
     }
 }

@@ -7,29 +7,56 @@ mod service;
 pub use service::service;
 
 use crate::answer::Refusal;
-use crate::config::{Gateway, Table};
+use crate::config::{Entrance, Gateway, Table};
 use crate::worker::Conn;
 use domain::snapshot::Scheme;
 use std::sync::Arc;
 
-/// The gateway behind the door that the connection came through, or behind the Host on a shared door.
-pub fn gateway<'t>(table: &'t Table, conn: &Conn, host: Option<&str>) -> Result<&'t Arc<Gateway>, Refusal> {
-    if let Some(gateway) = table.own.get(&conn.door) {
-        // There is no TLS on it, and so no certificate.
-        return if gateway.client_auth.is_none() { Ok(gateway) } else { Err(Refusal::ClientCertificate) };
-    }
-    // A connection may outlive the own port that it came through; it is no way in by name then.
-    let is_shared = table.shared.get(&conn.door) == Some(&conn.scheme);
-    let by_name = host.filter(|_| is_shared).and_then(host::normalise);
-    let gateway = by_name.and_then(|host| table.hosts.get(&host)).ok_or(Refusal::NoSuchGateway)?;
-    // What was decided in the handshake was decided for the gateway that was named there.
-    let named = conn.server_name.as_deref();
-    if named.is_some_and(|name| table.hosts.get(name).is_none_or(|named| named.id != gateway.id)) {
-        return Err(Refusal::Misdirected);
-    }
+/// The gateway whose alone the listener is that the connection came through, or the one behind the Host among the
+/// names of the listener's side; and what holds for those who come from that side.
+pub fn gateway<'t>(
+    table: &'t Table,
+    conn: &Conn,
+    host: Option<&str>,
+) -> Result<(&'t Arc<Gateway>, &'t Entrance), Refusal> {
+    let listener = table.listeners.of(conn).ok_or(Refusal::NoSuchGateway)?;
+    let gateway = match &listener.gateway {
+        Some(gateway) => alone(table, conn, gateway, host)?,
+        None => by_name(table, conn, host)?,
+    };
     if gateway.client_auth.is_some() && conn.shown_to.as_ref() != Some(&gateway.id) {
         // Over TLS a new connection with the right name is asked for a certificate; in clear none can be shown.
         return Err(if conn.scheme == Scheme::Https { Refusal::Misdirected } else { Refusal::ClientCertificate });
     }
+    let entrance = gateway.entrance(conn.vpc.as_ref()).ok_or(Refusal::NoSuchGateway)?;
+    Ok((gateway, entrance))
+}
+
+fn by_name<'t>(table: &'t Table, conn: &Conn, host: Option<&str>) -> Result<&'t Arc<Gateway>, Refusal> {
+    let vpc = conn.vpc.as_ref();
+    let host = host.and_then(host::normalise).ok_or(Refusal::NoSuchGateway)?;
+    let gateway = table.sides.named(vpc, &host).ok_or(Refusal::NoSuchGateway)?;
+    // What was decided in the handshake was decided for the gateway that was named there.
+    let named = conn.server_name.as_deref();
+    if named.is_some_and(|name| table.sides.named(vpc, name).is_none_or(|named| named.id != gateway.id)) {
+        return Err(Refusal::Misdirected);
+    }
     Ok(gateway)
+}
+
+/// Every Host is welcome, but over TLS none that is another gateway's on this side, in the handshake or behind it: the
+/// client believes that it speaks to that one, and may have been shown its certificate.
+fn alone<'t>(
+    table: &Table,
+    conn: &Conn,
+    gateway: &'t Arc<Gateway>,
+    host: Option<&str>,
+) -> Result<&'t Arc<Gateway>, Refusal> {
+    if conn.scheme == Scheme::Http {
+        return Ok(gateway);
+    }
+    let is_others = |name: &str| table.sides.named(conn.vpc.as_ref(), name).is_some_and(|named| named.id != gateway.id);
+    let misses = conn.server_name.as_deref().is_some_and(is_others)
+        || host.and_then(host::normalise).is_some_and(|host| is_others(&host));
+    if misses { Err(Refusal::Misdirected) } else { Ok(gateway) }
 }

@@ -1,6 +1,7 @@
 //! The session with the console: called again and again, never needed.
 
 use crate::core::Command;
+use crate::host::Host;
 use crate::record::Outbox;
 use domain::id::EngineId;
 use domain::snapshot::SnapshotHash;
@@ -30,6 +31,7 @@ pub struct Console {
     pub commands: mpsc::Sender<Command>,
     pub current: watch::Receiver<(u64, SnapshotHash)>,
     pub doors: watch::Receiver<Vec<DoorReport>>,
+    pub host: watch::Receiver<Arc<Host>>,
     pub outbox: Outbox,
     /// How many files the engine may have open, if there is a limit.
     pub open_files: Option<u64>,
@@ -101,13 +103,14 @@ type Session = (mpsc::Sender<EngineUp>, Streaming<EngineDown>);
 /// Resolves to a session, whatever becomes of `console` meanwhile.
 fn open(console: &Console) -> impl Future<Output = Result<Session, Ended>> + use<> {
     let (engine_id, socket) = (console.engine_id.clone(), console.socket.clone());
-    call(engine_id, socket, console.current.clone(), console.open_files)
+    call(engine_id, socket, console.current.clone(), console.host.clone(), console.open_files)
 }
 
 async fn call(
     engine_id: EngineId,
     socket: PathBuf,
     current: watch::Receiver<(u64, SnapshotHash)>,
+    host: watch::Receiver<Arc<Host>>,
     open_files: Option<u64>,
 ) -> Result<Session, Ended> {
     let channel = link::socket::connect(&socket).await?;
@@ -117,7 +120,8 @@ async fn call(
     let (up, receiver) = mpsc::channel(64);
     let (version, hash) = *current.borrow();
     let (software, pid) = (env!("CARGO_PKG_VERSION").into(), std::process::id());
-    let hello = EngineHello { engine_id, software, pid, version, hash, open_files, addresses: Vec::new() };
+    let addresses = host.borrow().addresses.clone();
+    let hello = EngineHello { engine_id, software, pid, version, hash, open_files, addresses };
     // Before the call: a console may answer only when it knows who calls.
     up.send(EngineUp::Hello(hello)).await.map_err(|_| Ended::Closed)?;
     let down = client.session(ReceiverStream::new(receiver)).await?;
@@ -136,6 +140,11 @@ impl Console {
         let filled = self.outbox.filled();
         self.outbox.tell_all();
         self.doors.mark_changed();
+        // The host may have changed since the hello was written.
+        let mut known = self.host.borrow_and_update().addresses.clone();
+        if up.send(EngineUp::Addresses(known.clone())).await.is_err() {
+            return Ended::Closed;
+        }
         loop {
             tokio::select! {
                 told = down.message() => match told {
@@ -148,6 +157,14 @@ impl Console {
                     if changed.is_err() || up.send(EngineUp::Doors(doors)).await.is_err() {
                         return Ended::Closed;
                     }
+                }
+                Ok(()) = self.host.changed() => {
+                    // Interfaces come and go without addresses, too.
+                    let addresses = self.host.borrow_and_update().addresses.clone();
+                    if addresses != known && up.send(EngineUp::Addresses(addresses.clone())).await.is_err() {
+                        return Ended::Closed;
+                    }
+                    known = addresses;
                 }
                 () = self.closing.notified() => {
                     let mut now = LOOKS;

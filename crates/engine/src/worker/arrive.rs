@@ -4,10 +4,11 @@ use super::conn::{Conn, Registered};
 use super::control::Control;
 use super::handshake::{HANDSHAKE, Protocol, unless_told};
 use super::{Worker, hello, proxied};
-use crate::config::Gateway;
+use crate::config::{Gateway, Listener};
 use crate::limit::Place;
 use crate::listener::Accepted;
 use crate::{access, record};
+use domain::id::VpcId;
 use domain::snapshot::Scheme;
 use http::HeaderValue;
 use std::io;
@@ -22,7 +23,8 @@ pub struct Arriving<'w> {
     worker: &'w Rc<Worker>,
     control: &'w Rc<Control>,
     pub stream: TcpStream,
-    pub scheme: Scheme,
+    /// `None` if it is no longer configured.
+    listener: Option<Arc<Listener>>,
     /// As far as it is known.
     pub gateway: Option<Arc<Gateway>>,
     peer: SocketAddr,
@@ -36,19 +38,28 @@ impl<'w> Arriving<'w> {
         // Here and not in the acceptor: the socket is registered with this thread's event queue only.
         let stream = TcpStream::from_std(accepted.stream)?;
         stream.set_nodelay(true)?;
-        let table = worker.table.load();
-        let scheme = table.shared.get(&accepted.address).copied().unwrap_or(Scheme::Http);
+        let listener = worker.table.load().listeners.get(&accepted.address).cloned();
+        let alone = listener.as_ref().and_then(|listener| listener.gateway.clone());
         Ok(Self {
             worker,
             control,
             stream,
-            scheme,
-            gateway: accepted.settled.or_else(|| table.own.get(&accepted.address).cloned()),
+            listener,
+            gateway: accepted.settled.or(alone),
             peer: SocketAddr::new(accepted.peer.ip().to_canonical(), accepted.peer.port()),
             door: accepted.address,
             number: accepted.door,
             at: accepted.at,
         })
+    }
+
+    pub fn scheme(&self) -> Scheme {
+        self.listener.as_ref().map_or(Scheme::Http, |listener| listener.scheme)
+    }
+
+    /// The network whose side it came from; `None`: the public one.
+    fn vpc(&self) -> Option<&VpcId> {
+        self.listener.as_ref()?.vpc.as_ref()
     }
 
     /// `None`: it is not this worker's any more, or nobody's.
@@ -64,7 +75,8 @@ impl<'w> Arriving<'w> {
             _ => return Ok(None),
         }
         let Some(gateway) = self.gateway.clone() else { return Ok(Some(self)) };
-        if gateway.drop_strangers && access::check(&gateway, self.peer.ip()).is_err() {
+        let entrance = gateway.entrance(self.vpc()).filter(|entrance| entrance.drop_strangers);
+        if entrance.is_some_and(|entrance| access::check(entrance, self.peer.ip()).is_err()) {
             self.record(Some(gateway), "SourceDropped");
             return Ok(None);
         }
@@ -85,8 +97,9 @@ impl<'w> Arriving<'w> {
     }
 
     async fn look(&mut self) -> io::Result<()> {
-        let proxies = self.worker.table.load().proxies.get(&self.door).cloned();
-        if proxies.is_some_and(|proxies| proxies.iter().any(|proxy| proxy.contains(self.peer.ip()))) {
+        let ip = self.peer.ip();
+        let believes = |listener: &Arc<Listener>| listener.proxies.iter().any(|proxy| proxy.contains(ip));
+        if self.listener.as_ref().is_some_and(believes) {
             match proxied::client(&mut self.stream).await {
                 Ok(Some(client)) => self.peer = SocketAddr::new(client.ip().to_canonical(), client.port()),
                 Ok(None) => {}
@@ -99,13 +112,20 @@ impl<'w> Arriving<'w> {
         if self.gateway.is_some() {
             return Ok(());
         }
-        let name = match self.scheme {
-            Scheme::Https => hello::server_name(&self.stream).await?,
-            Scheme::Http if self.worker.table.load().looks_ahead => hello::host(&self.stream).await?,
+        let table = &self.worker.table;
+        let name = match self.scheme() {
+            Scheme::Https => match hello::server_name(&self.stream).await {
+                Ok(name) => name,
+                Err(error) => {
+                    self.record(None, "HandshakeFailed");
+                    return Err(error);
+                }
+            },
+            Scheme::Http if table.load().sides.looks_ahead(self.vpc()) => hello::host(&self.stream).await?,
             Scheme::Http => None,
         };
         if let Some(name) = name.as_deref().and_then(crate::route::host::normalise) {
-            self.gateway = self.worker.table.load().hosts.get(&name).cloned();
+            self.gateway = table.load().sides.named(self.vpc(), &name).cloned();
         }
         Ok(())
     }
@@ -118,7 +138,8 @@ impl<'w> Arriving<'w> {
         Ok(Conn {
             control: self.control.clone(),
             door: self.door,
-            scheme: self.scheme,
+            scheme: self.scheme(),
+            vpc: self.vpc().cloned(),
             protocol: Protocol::Http1,
             tls: None,
             server_name: None,

@@ -5,11 +5,13 @@ use super::arrive::Arriving;
 use super::control::Control;
 use super::handshake::{self, Protocol};
 use super::http2;
+use crate::config::Gateway;
 use crate::http1::{self, Socket};
 use crate::limit::Place;
+use crate::limit::capacity::may_shake_hands;
 use crate::listener::Accepted;
 use crate::record;
-use domain::id::GatewayId;
+use domain::id::{GatewayId, VpcId};
 use domain::snapshot::Scheme;
 use http::HeaderValue;
 use rustls::ProtocolVersion;
@@ -24,6 +26,8 @@ pub struct Conn {
     /// The address of the door it came through, as configured.
     pub door: SocketAddr,
     pub scheme: Scheme,
+    /// The network whose side it came from; `None`: the public one.
+    pub vpc: Option<VpcId>,
     pub protocol: Protocol,
     /// The version of TLS.
     pub tls: Option<&'static str>,
@@ -101,7 +105,7 @@ async fn settle(
         let Some(all) = arriving.settle().await? else { return Ok(None) };
         arriving = all;
     }
-    let scheme = arriving.scheme;
+    let scheme = arriving.scheme();
     let mut conn = arriving.conn(registered)?;
     let stream = arriving.stream;
     if let Err(full) = conn.place.arrive(&worker.table.load(), conn.door, None) {
@@ -113,8 +117,11 @@ async fn settle(
         conn.protocol = protocol;
         return Ok(Some((Rc::new(conn), Socket::Clear(stream))));
     }
-    let asking = arriving.gateway.as_ref().and_then(|gateway| gateway.client_auth.as_ref());
-    let config = asking.map_or_else(|| worker.tls.plain.clone(), |asking| asking.config.clone());
+    let config = match arriving.gateway.as_deref() {
+        Some(gateway) if !may_shake_hands(gateway, &conn.place) => worker.tls.refusing.clone(),
+        Some(Gateway { client_auth: Some(asking), .. }) => asking.config.clone(),
+        _ => worker.tls.plain.clone(),
+    };
     let (stream, protocol) = match handshake::tls(&config, stream, &control).await {
         Ok(Some(accepted)) => accepted,
         Ok(None) => return Ok(None),

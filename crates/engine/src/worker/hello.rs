@@ -10,13 +10,18 @@ const LONGEST: usize = 16 * 1024;
 enum Found {
     Name(Option<Box<str>>),
     More,
+    TooLong,
 }
 
 /// The server name of a TLS connection, lower case.
+///
+/// # Errors
+/// Also if the hello is so long that the name could come behind what is looked at: what is decided by name is decided
+/// before the handshake.
 pub async fn server_name(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
     named(stream, |bytes| {
         let mut acceptor = rustls::server::Acceptor::default();
-        let mut bytes = bytes;
+        let (mut bytes, bytes_seen) = (bytes, bytes.len());
         while !bytes.is_empty() {
             if acceptor.read_tls(&mut bytes).is_err() {
                 return Found::Name(None);
@@ -26,6 +31,7 @@ pub async fn server_name(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
             Ok(Some(accepted)) => {
                 Found::Name(accepted.client_hello().server_name().map(|name| name.to_ascii_lowercase().into()))
             }
+            Ok(None) if bytes_seen >= LONGEST => Found::TooLong,
             Ok(None) => Found::More,
             // The handshake will say what is wrong with it.
             Err(_) => Found::Name(None),
@@ -58,6 +64,7 @@ async fn named(stream: &TcpStream, find: impl Fn(&[u8]) -> Found) -> io::Result<
         seen = now;
         match find(&buffer[..now]) {
             Found::Name(name) => return Ok(name),
+            Found::TooLong => return Err(io::ErrorKind::InvalidData.into()),
             Found::More if now == buffer.len() && now >= LONGEST => return Ok(None),
             Found::More if now == buffer.len() => buffer.resize(LONGEST, 0),
             Found::More => {}

@@ -18,6 +18,7 @@ pub mod python_server;
 pub mod recorder;
 pub mod replica;
 pub mod tls;
+pub mod vpc;
 
 pub use agent::Agent;
 pub use client::{Answer, Client};
