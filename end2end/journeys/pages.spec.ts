@@ -156,7 +156,25 @@ async function peopleAndMenus(visitor: Visitor, product: Product, see: See) {
   await page.screenshot({ path: "screenshots/navigation-light-375.png" });
 }
 
-const parts = { beforeAnybody, gateways, services, peopleAndMenus };
+async function networks(visitor: Visitor, product: Product, see: See) {
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  const gateway = await buyManaged(page, product, "first");
+  await waitFor(page, product, gateway, "Running");
+  await see("networks", "/networks");
+  await see("vpc-empty", `${gateway}/vpc`);
+  await call(page, product, "network.zone_support", { zone: "local-c", on: "false" });
+  await see("vpc-add", `${gateway}/vpc/add`);
+  await submit(visitor, "gateway.vpc_link");
+  await waitFor(page, product, `${gateway}/vpc`, "local-b");
+  await waitFor(page, product, `${gateway}/vpc`, "Running");
+  await see("vpc-tab", `${gateway}/vpc`);
+  await see("network", (await page.locator("main th a").first().getAttribute("href"))!.replace(/.*\/vpc\//, "/networks/"));
+  await visit(visitor, `${product.origin}${gateway}/vpc`);
+  await see("vpc-link", (await page.locator("main th a").first().getAttribute("href"))!);
+}
+
+const parts = { beforeAnybody, gateways, services, networks, peopleAndMenus };
 for (const [name, part] of Object.entries(parts)) {
   test(`every page: ${name}`, async ({ product, open }) => {
     test.setTimeout(180_000);

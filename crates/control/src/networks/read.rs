@@ -29,7 +29,8 @@ impl Control {
         let is_inside = |each: &HostAddress| {
             all.vpcs.values().any(|vpc| vpc.blocks.iter().any(|block| block.contains(each.address)))
         };
-        let elsewhere = host.iter().filter(|each| !each.address.is_loopback() && !is_inside(each)).cloned().collect();
+        let is_one = |each: &&HostAddress| !each.address.is_loopback() && !each.is_link_local() && !is_inside(each);
+        let elsewhere = host.iter().filter(is_one).cloned().collect();
         Ok(NetworksView { region, zones, vpcs, elsewhere })
     }
 

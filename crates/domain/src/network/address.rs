@@ -16,6 +16,14 @@ pub struct HostAddress {
 }
 
 impl HostAddress {
+    /// An address that means nothing without naming the link: no client can be given it.
+    pub fn is_link_local(&self) -> bool {
+        match self.address {
+            IpAddr::V4(address) => address.is_link_local(),
+            IpAddr::V6(address) => address.is_unicast_link_local(),
+        }
+    }
+
     /// Whether its host answers on `address`: on loopback on every address of the network, elsewhere on its own.
     pub fn serves(&self, address: IpAddr) -> bool {
         if self.address.is_loopback() && self.address.is_ipv4() {

@@ -42,7 +42,8 @@ pub fn Link() -> impl IntoView {
 fn page(at: At) -> AnyView {
     let (gateway, vpc) = at;
     let shown = gateway.get_untracked();
-    let name = link_of(at).map(|link| link.vpc.name).unwrap_or_default();
+    // Read without following: the page is built once.
+    let name = untrack(|| link_of(at)).map(|link| link.vpc.name).unwrap_or_default();
     let crumbs = vec![
         Crumb::link(tr!(gateways.title), paths::GATEWAYS),
         Crumb::link(shown.summary.name.to_string(), paths::gateway_vpcs(&shown.summary.id)),
