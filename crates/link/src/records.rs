@@ -5,7 +5,9 @@
 
 use crate::telemetry::{AccessRecord, Llm};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::net::{IpAddr, SocketAddr};
 
 /// One that is being packed: the same fields in the same order as [`AccessRecord`].
@@ -97,8 +99,33 @@ impl Packed {
         let mut left = self.count;
         std::iter::from_fn(move || {
             left = left.checked_sub(1)?;
-            AccessRecord::deserialize(&mut reader).ok()
+            Known::deserialize(&mut reader).ok().map(|known| known.0)
         })
+    }
+}
+
+/// A record as far as it is known here. By itself the format takes an array that is longer for an error.
+struct Known(AccessRecord);
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Known;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("the fields of an access record")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut fields: A) -> Result<Known, A::Error> {
+                let known = AccessRecord::deserialize(SeqAccessDeserializer::new(&mut fields))?;
+                while fields.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Known(known))
+            }
+        }
+
+        deserializer.deserialize_seq(Fields)
     }
 }
 
@@ -206,6 +233,19 @@ mod tests {
         }
         let read: Vec<_> = packer.take(0).iter().map(|record| (record.span_id, record.parent_span_id)).collect();
         assert_eq!(read, all);
+    }
+
+    #[test]
+    fn a_newer_engines_record_is_read() {
+        let mut packer = Packer::default();
+        packer.push(&Packing { span_id: Some(1), parent_span_id: Some(2), ..packing("a") });
+        let mut bytes = packer.take(0).bytes.to_vec();
+        assert_eq!(bytes[..3], [0xdc, 0, 26]);
+        bytes[2] += 1;
+        bytes.push(7);
+        let twice = [&bytes[..], &bytes[..]].concat();
+        let read: Vec<_> = Packed { bytes: twice.into(), count: 2 }.iter().map(|record| record.span_id).collect();
+        assert_eq!(read, [Some(1), Some(1)]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Batch after batch, one at a time.
 
 use super::collector::{Collector, passes};
+use super::losses::Losses;
 use super::queue::{Heard, Queue};
 use super::span;
 use control::Control;
@@ -8,7 +9,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tonic::Status;
 
 const MOST_SPANS: usize = 512;
@@ -17,8 +18,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// Between two attempts.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Between two sentences about what was lost.
-const SILENCE: Duration = Duration::from_secs(10);
 
 pub struct Delivery<'q> {
     control: &'q Control,
@@ -26,13 +25,12 @@ pub struct Delivery<'q> {
     collector: Collector,
     /// It took the last batch.
     answers: bool,
-    /// What was said to be lost, and when.
-    told: (u64, Option<Instant>),
+    losses: Losses,
 }
 
 impl<'q> Delivery<'q> {
     pub fn new(control: &'q Control, queue: &'q Queue, collector: Collector) -> Self {
-        Self { control, queue, collector, answers: true, told: (0, None) }
+        Self { control, queue, collector, answers: true, losses: Losses::default() }
     }
 
     /// Until `stopped` and all is delivered, or the collector is away then.
@@ -54,7 +52,7 @@ impl<'q> Delivery<'q> {
             if self.deliver(batch, &mut stopped).await.is_err() {
                 return;
             }
-            self.tell_lost();
+            self.losses.tell(self.queue.lost());
         }
     }
 
@@ -80,6 +78,8 @@ impl<'q> Delivery<'q> {
         stopped: &mut watch::Receiver<bool>,
     ) -> Result<(), Status> {
         let mut pause = SHORTEST_PAUSE;
+        let all = batch.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
+        let spans = all.map(|scope| scope.spans.len() as u64).sum();
         loop {
             let error = match self.collector.export(batch.clone()).await {
                 Ok((rejected, why)) => {
@@ -87,7 +87,7 @@ impl<'q> Delivery<'q> {
                         tracing::info!("the collector takes spans again");
                         self.answers = true;
                     }
-                    if rejected > 0 {
+                    if let Some(rejected) = u64::try_from(rejected).ok().filter(|rejected| *rejected > 0) {
                         tracing::warn!(
                             spans = rejected,
                             why,
@@ -100,7 +100,7 @@ impl<'q> Delivery<'q> {
             };
             let (code, why) = (error.code(), error.message().to_owned());
             if !passes(&error) {
-                tracing::error!(?code, why, "the collector refused a batch of spans, which is lost; see its settings");
+                self.losses.refused(spans, format!("{code:?}: {why}"));
                 return Ok(());
             }
             if *stopped.borrow() {
@@ -115,25 +115,12 @@ impl<'q> Delivery<'q> {
                      at --otlp-endpoint"
                 );
             }
-            self.tell_lost();
+            self.losses.tell(self.queue.lost());
             tokio::select! {
                 () = sleep(pause) => {}
                 _ = stopped.wait_for(|stopped| *stopped) => {}
             }
             pause = LONGEST_PAUSE.min(pause * 2);
-        }
-    }
-
-    fn tell_lost(&mut self) {
-        let (told, at) = self.told;
-        let lost = self.queue.lost();
-        if lost > told && at.is_none_or(|at| at.elapsed() >= SILENCE) {
-            tracing::warn!(
-                records = lost - told,
-                in_all = lost,
-                "records were given up before they were exported; the collector has to take more, or sooner"
-            );
-            self.told = (lost, Some(Instant::now()));
         }
     }
 }

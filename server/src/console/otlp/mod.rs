@@ -5,6 +5,7 @@
 mod attributes;
 mod collector;
 mod deliver;
+mod losses;
 mod queue;
 mod span;
 
