@@ -3,7 +3,7 @@
 use crate::compile::Compiler;
 use crate::desired::{Desired, Touched};
 use crate::seal::InstallationKey;
-use crate::{ControlError, Event, Installation, Observed, clock, seed};
+use crate::{ControlError, Event, Installation, Observed, Recorded, clock, seed};
 use chrono::{DateTime, Utc};
 use domain::endpoint::WantedService;
 use domain::network::HostAddress;
@@ -33,7 +33,11 @@ pub(crate) struct Inner {
     snapshot: watch::Sender<Arc<Snapshot>>,
     wanted: watch::Sender<Arc<Wanted>>,
     events: broadcast::Sender<Event>,
+    recorded: broadcast::Sender<Arc<Recorded>>,
 }
+
+/// Batches that wait for a listener; each is some 100 KiB, rarely more.
+const RECORDED: usize = 64;
 
 /// What agents shall run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +58,7 @@ impl Control {
             snapshot: watch::Sender::new(compiler.snapshot()),
             wanted: watch::Sender::new(Arc::new(wanted(&desired))),
             events: broadcast::Sender::new(64),
+            recorded: broadcast::Sender::new(RECORDED),
             writing: Arc::new(tokio::sync::Mutex::new(compiler)),
             desired: RwLock::new(Arc::new(desired)),
             observed: RwLock::default(),
@@ -110,6 +115,17 @@ impl Control {
 
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.inner.events.subscribe()
+    }
+
+    /// The engines' access records as they come in, each batch once. Who reads too slowly loses the oldest batches and
+    /// is told how many; engines are never kept waiting.
+    pub fn recorded(&self) -> broadcast::Receiver<Arc<Recorded>> {
+        self.inner.recorded.subscribe()
+    }
+
+    pub(crate) fn hand_on(&self, recorded: Recorded) {
+        // Nobody listening is fine.
+        let _ = self.inner.recorded.send(Arc::new(recorded));
     }
 
     /// Changes what was observed and lets everybody know.

@@ -40,6 +40,20 @@ pub struct EngineState {
     pub addresses: Vec<HostAddress>,
     pub gateways: HashMap<GatewayId, Counters>,
     pub services: HashMap<ServiceId, Counters>,
+    /// Start of the engine and number of the newest batch of telemetry that was taken: a batch whose receipt got lost
+    /// comes again.
+    pub telemetry: Option<(DateTime<Utc>, u64)>,
+}
+
+impl EngineState {
+    /// Whether this batch is news, which it is once.
+    pub(crate) fn takes(&mut self, started_at: DateTime<Utc>, sequence: u64) -> bool {
+        let is_new = self.telemetry.is_none_or(|(start, newest)| start != started_at || newest < sequence);
+        if is_new {
+            self.telemetry = Some((started_at, sequence));
+        }
+        is_new
+    }
 }
 
 #[derive(Clone, Debug)]

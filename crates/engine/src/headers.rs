@@ -61,7 +61,8 @@ impl Upward<'_> {
                 Name::Other => false,
                 Name::Authorization => !self.pass_token,
                 // Those that were there say nothing that is true of this trace.
-                Name::Traceparent | Name::Tracestate => self.trace.is_new(),
+                Name::Tracestate => self.trace.is_new,
+                Name::Traceparent => self.trace.parent().is_some(),
                 Name::Cookie => cookies.is_some(),
                 Name::SecWebsocketKey => self.websocket.as_ref().is_some_and(Handshake::drops_key),
                 // The engine answers the expectation itself, with the first byte of the body that is asked for.

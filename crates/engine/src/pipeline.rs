@@ -10,7 +10,7 @@ use crate::limit::{RequestBody, Shaped};
 use crate::message::{AnswerHead, Head, Name, Own, RequestId};
 use crate::record::{Flight, Observer};
 use crate::route::path::{Target, target};
-use crate::trace::Trace;
+use crate::trace::{Trace, TraceContext};
 use crate::upstream::{AnswerBody, Answered, Ask, Events, Lease, ReplicaEnd, Sender, Source, Switched, exchange};
 use crate::websocket::Handshake;
 use crate::worker::{Conn, Worker};
@@ -66,7 +66,7 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, request: Request) -> An
     let id = head.fields.first(Name::XRequestId).and_then(RequestId::of_client);
     let id = id.unwrap_or_else(|| worker.next_request_id());
     let trace = Trace::of(&head, worker);
-    let mut flight = Flight::new(worker, conn, head.clone(), id, trace.id);
+    let mut flight = Flight::new(worker, conn, head.clone(), id, trace.context);
     // The only look at the configuration: a request lives under one, whatever is published meanwhile.
     let decision = match is_clear {
         Ok(()) => decide(&worker.table.load(), conn, &head, body.is_end_stream(), &mut flight),
@@ -136,7 +136,7 @@ fn refused(refusal: Refusal, flight: Box<Flight>) -> Parts {
 
 /// For what came instead of a request: nobody could read whom it was for.
 pub fn refuse_unread(worker: &Rc<Worker>, conn: &Rc<Conn>, refusal: Refusal) -> Answer {
-    let flight = Flight::new(worker, conn, Rc::new(Head::unread()), worker.next_request_id(), 0);
+    let flight = Flight::new(worker, conn, Rc::new(Head::unread()), worker.next_request_id(), TraceContext::default());
     let (head, body, switched) = refused(refusal, flight);
     Answer { head, body: Shaped::new(body, None), switched }
 }

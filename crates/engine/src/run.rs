@@ -44,6 +44,8 @@ pub struct EngineOptions {
     /// Worker threads; each a current_thread runtime.
     pub workers: usize,
     pub drain: Drain,
+    /// Somebody wants to see the requests as spans: each has one of its own, of which its record and its replica know.
+    pub traces: bool,
 }
 
 /// Serves until `shutdown` resolves and the requests under way are done, at most 30 seconds later.
@@ -69,6 +71,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         rings: rings.clone(),
         stats: stats.clone(),
         drain: options.drain,
+        traces: options.traces,
     };
     let groups = Groups::new(shared.clone());
     let mut workers = Vec::with_capacity(options.workers);

@@ -223,9 +223,44 @@ async fn a_record_tells_the_whole_way() {
     let two = until("two records", async || Some(records(&world)).filter(|records| records.len() == 2)).await;
     let (first, second) = (&two[0], &two[1]);
     assert_eq!(first.trace_id.as_deref(), Some("0af7651916cd43dd8448eb211c80319c"));
+    assert!(two.iter().all(|record| record.span_id.is_none()), "nobody wants to see them");
+    assert!(begun.ends_with("-00"), "{begun}");
     assert!(begun.contains(second.trace_id.as_deref().unwrap()), "or begins: {begun}");
     assert_eq!((first.protocol.as_str(), &first.tls, first.user_agent.as_str()), ("HTTP/1.1", &None, "tester/1"));
     assert_eq!(first.tries, 1);
     let (sent, head) = (first.sent_us.unwrap(), first.upstream_us.unwrap());
     assert!(sent < head && head <= first.duration_us && head - sent >= 15_000, "{first:?}");
+}
+
+#[tokio::test]
+async fn a_request_is_a_span_between_its_clients_and_its_replicas() {
+    let replica = Replica::echo("a").await;
+    let folder = tempfile::tempdir().unwrap();
+    let console = Console::start(folder.path()).await;
+    let engine = Engine::tracing(folder.path());
+    let agent = harness::Agent::connect(folder.path()).await;
+    let mut world = World::around(engine, console, agent, folder).await;
+    world.ready(&[&replica]).await;
+    let mut client = world.client().await;
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let mut heard = Vec::new();
+    for said in ["", "b7ad6b7169203331-01", "b7ad6b7169203331-ff", "b7ad6b7169203331-00"] {
+        let said = if said.is_empty() { "Tracestate: a=1\r\n" } else { &format!("Traceparent: 00-{trace}-{said}\r\n") };
+        let headers = format!("Host: {HOST}\r\nAuthorization: {TOKEN}\r\n{said}");
+        let seen = client.head("GET /api/predict/model HTTP/1.1", &headers).await.json();
+        assert_eq!(seen["headers"]["tracestate"].as_str(), None, "of a trace that is not this one");
+        heard.push(seen["headers"]["traceparent"].as_str().unwrap().to_owned());
+    }
+    let told = until("four records", async || Some(records(&world)).filter(|records| records.len() == 4)).await;
+    let of = |at: usize| (told[at].trace_id.clone().unwrap(), told[at].span_id, told[at].parent_span_id);
+    // What the replica was told names the span that was recorded.
+    let own = |at: usize, flags: &str| format!("00-{}-{:016x}-{flags}", of(at).0, of(at).1.unwrap());
+    assert_eq!((heard[0].clone(), of(0).2), (own(0, "01"), None), "begun here");
+    let parent = Some(0xb7ad_6b71_6920_3331);
+    assert_eq!((heard[1].clone(), of(1).0.as_str(), of(1).2), (own(1, "01"), trace, parent));
+    assert_eq!((heard[2].clone(), of(2).2), (own(2, "03"), parent), "flags that nobody knows are not passed on");
+    // Who began the trace does not want it.
+    assert_eq!(heard[3], format!("00-{trace}-b7ad6b7169203331-00"));
+    assert_eq!((of(3).1, of(3).2), (None, None));
+    assert_ne!(of(1).1, of(2).1);
 }

@@ -5,7 +5,9 @@
 
 use crate::telemetry::{AccessRecord, Llm};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::net::{IpAddr, SocketAddr};
 
 /// One that is being packed: the same fields in the same order as [`AccessRecord`].
@@ -36,6 +38,12 @@ pub struct Packing<'r> {
     pub user_agent: &'r str,
     pub trace_id: Option<&'r str>,
     pub llm: Option<&'r Llm>,
+    /// Those that are behind all others and are not there cost nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span_id: Option<u64>,
+    /// Never without the one before it: its place in the array would be another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_span_id: Option<u64>,
 }
 
 /// Some records, one behind the other.
@@ -84,6 +92,41 @@ impl Packed {
     pub fn size(&self) -> usize {
         self.bytes.len()
     }
+
+    /// What cannot be read is passed over: an engine of another version wrote it.
+    pub fn iter(&self) -> impl Iterator<Item = AccessRecord> {
+        let mut reader = rmp_serde::Deserializer::from_read_ref(&self.bytes[..]);
+        let mut left = self.count;
+        std::iter::from_fn(move || {
+            left = left.checked_sub(1)?;
+            Known::deserialize(&mut reader).ok().map(|known| known.0)
+        })
+    }
+}
+
+/// A record as far as it is known here. By itself the format takes an array that is longer for an error.
+struct Known(AccessRecord);
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Known;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("the fields of an access record")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut fields: A) -> Result<Known, A::Error> {
+                let known = AccessRecord::deserialize(SeqAccessDeserializer::new(&mut fields))?;
+                while fields.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Known(known))
+            }
+        }
+
+        deserializer.deserialize_seq(Fields)
+    }
 }
 
 /// The records of a batch.
@@ -109,16 +152,14 @@ impl Records {
         self.0.is_empty()
     }
 
-    /// What cannot be read is passed over: an engine of another version wrote it.
+    /// As they came, for who looks into them later.
+    pub fn packs(&self) -> &[Packed] {
+        &self.0
+    }
+
+    /// See [`Packed::iter`].
     pub fn iter(&self) -> impl Iterator<Item = AccessRecord> {
-        self.0.iter().flat_map(|packed| {
-            let mut reader = rmp_serde::Deserializer::from_read_ref(&packed.bytes[..]);
-            let mut left = packed.count;
-            std::iter::from_fn(move || {
-                left = left.checked_sub(1)?;
-                AccessRecord::deserialize(&mut reader).ok()
-            })
-        })
+        self.0.iter().flat_map(Packed::iter)
     }
 }
 
@@ -161,6 +202,8 @@ mod tests {
             user_agent: "",
             trace_id: Some("0af7651916cd43dd8448eb211c80319c"),
             llm: None,
+            span_id: None,
+            parent_span_id: None,
         }
     }
 
@@ -179,6 +222,30 @@ mod tests {
         assert_eq!(all[0].at.timestamp_micros(), 1_795_435_200_000_001);
         assert_eq!((all[0].bytes_out, all[0].gateway_id.as_ref().map(|id| id.as_str())), (70_000, Some("gw-1")));
         assert_eq!(all[0].local, SocketAddr::from(([0; 8], 80)));
+    }
+
+    #[test]
+    fn spans_are_there_or_not() {
+        let mut packer = Packer::default();
+        let all = [(None, None), (Some(u64::MAX), Some(1)), (Some(7), None)];
+        for (span_id, parent_span_id) in all {
+            packer.push(&Packing { span_id, parent_span_id, ..packing("a") });
+        }
+        let read: Vec<_> = packer.take(0).iter().map(|record| (record.span_id, record.parent_span_id)).collect();
+        assert_eq!(read, all);
+    }
+
+    #[test]
+    fn a_newer_engines_record_is_read() {
+        let mut packer = Packer::default();
+        packer.push(&Packing { span_id: Some(1), parent_span_id: Some(2), ..packing("a") });
+        let mut bytes = packer.take(0).bytes.to_vec();
+        assert_eq!(bytes[..3], [0xdc, 0, 26]);
+        bytes[2] += 1;
+        bytes.push(7);
+        let twice = [&bytes[..], &bytes[..]].concat();
+        let read: Vec<_> = Packed { bytes: twice.into(), count: 2 }.iter().map(|record| record.span_id).collect();
+        assert_eq!(read, [Some(1), Some(1)]);
     }
 
     #[test]

@@ -103,6 +103,13 @@ pub struct AccessRecord {
     /// Where the service wants its answers looked into.
     #[serde(default)]
     pub llm: Option<Llm>,
+    /// The request's own span in its trace, which its replica was told of; `None` where its spans are not wanted: the
+    /// engine was not told to make any, or who began the trace did not sample it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span_id: Option<u64>,
+    /// The client's span; `None` where the trace began here. Only with a span of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_span_id: Option<u64>,
 }
 
 /// What an answer in OpenAI's shape said.

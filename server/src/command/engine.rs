@@ -23,6 +23,7 @@ pub fn engine(config: Config) -> Result<(), Failed> {
             least: Duration::from_secs(config.drain.start().to_owned().into()),
             most: Duration::from_secs(config.drain.end().to_owned().into()),
         },
+        traces: config.otlp_endpoint.is_some(),
         workers: if config.workers == 0 { cores } else { config.workers },
     };
     single_threaded()?.block_on(async { Ok(engine::run(options, terminated()?).await?) })

@@ -1,5 +1,6 @@
 //! Configuration: defaults, then a file, then the environment, then the command line; each value knows its source.
 
+mod otlp;
 mod raw;
 mod show;
 mod typed;

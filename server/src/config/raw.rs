@@ -73,6 +73,8 @@ options! {
     drain = "1-600", "RANGE";
     /// How much of the gateways' capacity table is enforced [default: 1]
     capacity_scale = "1", "FACTOR";
+    /// Collector that gets the requests as spans, over OTLP/gRPC; off for none [default: off]
+    otlp_endpoint = "off", "URL";
     /// What is logged, as in RUST_LOG [default: info]
     log = "info", "FILTER";
 }

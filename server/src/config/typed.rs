@@ -1,7 +1,9 @@
 //! The options as the program uses them.
 
+use super::otlp;
 use super::raw::Raw;
 use control::Scale;
+use http::Uri;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -26,6 +28,8 @@ pub struct Config {
     /// Seconds, at least and at most.
     pub drain: RangeInclusive<u16>,
     pub capacity_scale: Scale,
+    /// Of the collector that spans go to.
+    pub otlp_endpoint: Option<Uri>,
     pub log: String,
     raw: Raw,
 }
@@ -107,6 +111,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         drain: seconds("drain", &raw.drain)?,
         capacity_scale: Scale::parse(&raw.capacity_scale)
             .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
+        otlp_endpoint: otlp::endpoint(&raw.otlp_endpoint).map_err(|problem| ("otlp_endpoint", problem))?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })

@@ -4,6 +4,7 @@ mod assets;
 mod drafts;
 mod events;
 mod local_ca;
+mod otlp;
 mod peer;
 mod preferences;
 mod request;
@@ -51,6 +52,14 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let ended = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
+    // Before anything is recorded.
+    let exporting = match &config.otlp_endpoint {
+        Some(endpoint) => {
+            let exporting = otlp::export(control.clone(), endpoint, stopped.clone());
+            Some(tokio::spawn(exporting.context("--otlp-endpoint cannot be used").map_err(exit::config)?))
+        }
+        None => None,
+    };
     let link = tokio::spawn({
         let (control, socket, ended) = (control.clone(), dir.link_socket(), ended(stopped.clone()));
         async move { hub::serve(control, &socket, ended).await }
@@ -92,6 +101,9 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     stopping.send_replace(true);
     let _ = tokio::time::timeout(PATIENCE, serving).await;
     let _ = tokio::time::timeout(PATIENCE, link).await;
+    if let Some(exporting) = exporting {
+        let _ = tokio::time::timeout(PATIENCE, exporting).await;
+    }
     control.store().close().await;
     Ok(())
 }

@@ -53,6 +53,8 @@ pub struct Product {
     pub data: PathBuf,
     pub ports: Ports,
     pub options: Vec<String>,
+    /// Besides what this process has.
+    pub environment: Vec<(String, String)>,
     children: Vec<Child>,
 }
 
@@ -75,7 +77,7 @@ impl Product {
         // As in a real installation: replicas' user may pass through.
         std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
         let data = home.path().join("data");
-        Self { data, home, ports: Ports::reserve(), options: Vec::new(), children: Vec::new() }
+        Self { data, home, ports: Ports::reserve(), options: Vec::new(), environment: Vec::new(), children: Vec::new() }
     }
 
     /// Starts `serve` and waits until the console answers.
@@ -106,6 +108,7 @@ impl Product {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("INFERENCE_GATEWAY_")) {
             command.env_remove(name);
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.arg(role).arg(format!("--data-dir={}", self.data.display()));
         command.args(self.ports.options(&self.options)).args(&self.options).stdin(Stdio::null());
         command

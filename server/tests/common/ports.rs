@@ -8,7 +8,7 @@ const BLOCKS: u16 = 120;
 const BLOCK: u16 = 100;
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// 0 console, 1 and 2 shared listeners, 3 the engine's admin port, 10–49 gateways, 50–98 replicas.
+/// 0 console, 1 and 2 shared listeners, 3 the engine's admin port, 4 a collector of spans, 10–49 gateways, 50–98 replicas.
 pub struct Ports {
     first: u16,
     /// Holds the last port of the block for as long as the block is in use: other tests see that it is taken.
@@ -45,6 +45,11 @@ impl Ports {
 
     pub fn admin(&self) -> SocketAddr {
         self.at(3)
+    }
+
+    /// For a collector of spans.
+    pub fn collector(&self) -> SocketAddr {
+        self.at(4)
     }
 
     /// Where the first gateway's own port will be.

@@ -1,7 +1,7 @@
 //! A session with an engine: it says what it has, gets what it lacks, and says what it saw.
 
 use crate::observed::EngineState;
-use crate::{Control, clock};
+use crate::{Control, Recorded, clock};
 use domain::id::EngineId;
 use domain::snapshot::{Delta, Snapshot, SnapshotHash};
 use link::engine_link_server::EngineLink;
@@ -77,7 +77,8 @@ impl Session {
         let has = (hello.hash == newest.hash()).then_some(newest);
         control.observe(|observed| {
             let before = observed.engines.remove(&hello.engine_id);
-            let (gateways, services) = before.map(|state| (state.gateways, state.services)).unwrap_or_default();
+            let (gateways, services, telemetry) =
+                before.map(|state| (state.gateways, state.services, state.telemetry)).unwrap_or_default();
             let state = EngineState {
                 connected: true,
                 session: number,
@@ -91,6 +92,7 @@ impl Session {
                 addresses: hello.addresses,
                 gateways,
                 services,
+                telemetry,
             };
             observed.engines.insert(hello.engine_id.clone(), state);
         });
@@ -177,14 +179,19 @@ impl Session {
     }
 
     fn count(&self, telemetry: Telemetry) -> EngineDown {
-        let sequence = telemetry.sequence;
+        let Telemetry { sequence, started_at, records, .. } = telemetry;
+        let mut is_new = false;
         self.control.observe_quietly(|observed| {
             if let Some(state) = observed.engines.get_mut(&self.id) {
+                is_new = state.takes(started_at, sequence);
                 // Totals; only those that moved are in it.
                 state.gateways.extend(telemetry.gateways.into_iter().map(|each| (each.gateway_id, each.counters)));
                 state.services.extend(telemetry.services.into_iter().map(|each| (each.service_id, each.counters)));
             }
         });
+        if is_new && !records.is_empty() {
+            self.control.hand_on(Recorded { engine_id: self.id.clone(), records });
+        }
         EngineDown::TelemetryReceived { sequence }
     }
 

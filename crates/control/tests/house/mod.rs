@@ -61,7 +61,7 @@ pub fn loopback() -> Vec<HostAddress> {
 /// An engine that says what the test wants it to say.
 pub struct Engine {
     up: mpsc::Sender<EngineUp>,
-    down: tonic::Streaming<EngineDown>,
+    pub down: tonic::Streaming<EngineDown>,
     pub has: Snapshot,
 }
 

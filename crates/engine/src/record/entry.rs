@@ -59,5 +59,7 @@ fn nothing(worker: &Worker, client: IpAddr, local: SocketAddr, detail: &'static 
         user_agent: "",
         trace_id: None,
         llm: None,
+        span_id: None,
+        parent_span_id: None,
     }
 }

@@ -5,6 +5,7 @@ use crate::access::Pass;
 use crate::config::{Endpoint, Gateway, Service};
 use crate::limit::{Meter, Permit, Quota};
 use crate::message::{Head, Name, RequestId, write_hex};
+use crate::trace::TraceContext;
 use crate::worker::{Conn, Protocol, Worker};
 use chrono::{DateTime, Utc};
 use http::HeaderValue;
@@ -29,8 +30,7 @@ pub struct Flight {
     /// Kept until the record is written: nothing is copied out of it.
     pub head: Rc<Head>,
     pub request_id: RequestId,
-    /// 0 where there is none.
-    pub trace: u128,
+    trace: TraceContext,
     pub started: Instant,
     pub meter: Rc<Meter>,
     pub bytes_out: u64,
@@ -61,7 +61,13 @@ fn cut(text: &str, max: usize) -> &str {
 }
 
 impl Flight {
-    pub fn new(worker: &Rc<Worker>, conn: &Rc<Conn>, head: Rc<Head>, request_id: RequestId, trace: u128) -> Box<Self> {
+    pub fn new(
+        worker: &Rc<Worker>,
+        conn: &Rc<Conn>,
+        head: Rc<Head>,
+        request_id: RequestId,
+        trace: TraceContext,
+    ) -> Box<Self> {
         conn.control.busy();
         Box::new(Self {
             worker: worker.clone(),
@@ -168,7 +174,7 @@ impl Flight {
 
     fn record(&self, duration_us: u64, llm: Option<&Llm>) {
         let mut trace = [0; 32];
-        write_hex(&mut trace, self.trace);
+        write_hex(&mut trace, self.trace.id);
         let token = self.service.as_ref().zip(self.token).and_then(|(service, at)| service.tokens.get(at));
         self.worker.recorder.push(&Packing {
             at: self.at().timestamp_micros(),
@@ -193,8 +199,10 @@ impl Flight {
             protocol: self.conn.protocol.as_str(),
             tls: self.conn.tls,
             user_agent: cut(self.head.text(Name::UserAgent), AGENT_SHOWN),
-            trace_id: if self.trace == 0 { None } else { std::str::from_utf8(&trace).ok() },
+            trace_id: if self.trace.id == 0 { None } else { std::str::from_utf8(&trace).ok() },
             llm,
+            span_id: self.trace.span,
+            parent_span_id: self.trace.parent,
         });
     }
 }

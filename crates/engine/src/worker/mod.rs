@@ -49,6 +49,8 @@ use std::sync::atomic::AtomicUsize;
 
 pub struct Worker {
     pub drain: Drain,
+    /// Requests have spans of their own.
+    pub traces: bool,
     /// Which part of the counters is its own.
     pub index: usize,
     pub table: Arc<ArcSwap<Table>>,

@@ -50,6 +50,7 @@ pub struct Shared {
     pub rings: Rings,
     pub stats: Arc<Stats>,
     pub drain: Drain,
+    pub traces: bool,
 }
 
 /// What is a worker's own.
@@ -93,6 +94,7 @@ pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, 
             };
             let worker = Rc::new(Worker {
                 drain: shared.drain,
+                traces: shared.traces,
                 index: own.index,
                 of: own.of,
                 table: shared.table,

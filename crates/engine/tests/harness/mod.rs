@@ -78,10 +78,17 @@ impl Engine {
     }
 
     pub fn draining(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>, drain: Drain) -> Self {
-        // Shown when a test fails.
-        let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
-        let (shutdown, ended) = oneshot::channel::<()>();
-        let options = engine::EngineOptions {
+        Self::run(Self::options(folder, key, admin, drain))
+    }
+
+    /// Requests have spans of their own.
+    pub fn tracing(folder: &Path) -> Self {
+        let options = Self::options(folder, [9; 32], None, Drain::default());
+        Self::run(engine::EngineOptions { traces: true, ..options })
+    }
+
+    fn options(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>, drain: Drain) -> engine::EngineOptions {
+        engine::EngineOptions {
             engine_id: EngineId::from_random([1; RANDOM_LEN]),
             state_dir: folder.into(),
             console_socket: folder.join("console.sock"),
@@ -90,7 +97,14 @@ impl Engine {
             admin,
             workers: 2,
             drain,
-        };
+            traces: false,
+        }
+    }
+
+    fn run(options: engine::EngineOptions) -> Self {
+        // Shown when a test fails.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
+        let (shutdown, ended) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let done = async {
