@@ -9,6 +9,7 @@ pub mod files;
 pub mod flood;
 pub mod frames;
 pub mod http2;
+pub mod namespace;
 pub mod numbered;
 pub mod other;
 pub mod process;
@@ -78,6 +79,24 @@ impl Engine {
     }
 
     pub fn draining(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>, drain: Drain) -> Self {
+        Self::spawn(folder, key, admin, drain, || {})
+    }
+
+    /// In this network namespace.
+    pub fn within(folder: &Path, namespace: &Path) -> Self {
+        let namespace = namespace.to_owned();
+        let drain = Drain { least: Duration::from_millis(100), ..Drain::default() };
+        Self::spawn(folder, [9; 32], None, drain, move || namespace::enter(&namespace))
+    }
+
+    /// `first` is done on the engine's thread.
+    fn spawn(
+        folder: &Path,
+        key: [u8; 32],
+        admin: Option<SocketAddr>,
+        drain: Drain,
+        first: impl FnOnce() + Send + 'static,
+    ) -> Self {
         // Shown when a test fails.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
         let (shutdown, ended) = oneshot::channel::<()>();
@@ -92,6 +111,7 @@ impl Engine {
             drain,
         };
         let thread = std::thread::spawn(move || {
+            first();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let done = async {
                 let _ = ended.await;
