@@ -5,7 +5,7 @@ mod harness;
 use domain::id::{GatewayId, RANDOM_LEN, ServiceId, TokenId};
 use domain::secret::Secret;
 use domain::snapshot::{Resource, Snapshot};
-use harness::{Client, World, free_address, gateway, service};
+use harness::{Client, World, free_address, gateway, service, vpc};
 use link::message::EngineDown;
 use std::time::{Duration, Instant};
 
@@ -56,6 +56,7 @@ async fn world(gateways: usize, services: usize) -> World {
                 config.id = GatewayId::from_random(id(number));
                 let public = config.public.as_mut().unwrap();
                 (public.hosts, public.own) = (vec![host(number)], None);
+                config.private = vec![vpc::door(1, &host(number), &["127.0.0.0/8"])];
                 snapshot.put(Resource::Gateway(config));
             }
             for number in 0..services {

@@ -170,3 +170,6 @@ pub(super) fn of(
     let stayed = before.iter().filter(|address| !changed.contains(address));
     stayed.chain(changed.iter().filter(is_its)).copied().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,10 +18,8 @@ pub fn look(input: &[u8]) {
     let delta = Delta::between(&empty, &snapshot);
     let delta: Delta = serde_json::from_slice(&serde_json::to_vec(&delta).expect("JSON")).expect("the same");
     assert_eq!(empty.apply(&delta).expect("a delta of it").hash(), snapshot.hash());
-    let (endpoints, stats) = (EndpointBook::default(), Stats::new(1));
-    let parts = Parts { snapshot: &snapshot, endpoints: &endpoints, stats: &stats, tls: &TLS };
     // Refused as a whole or compiled as a whole.
-    if let Ok(table) = Table::default().next(&Changes::of(&delta, &empty, &snapshot), &parts) {
+    if let Some(table) = compiled(&snapshot) {
         let vpcs = table.gateways.values().flat_map(|gateway| gateway.private.iter().map(|private| Some(&private.vpc)));
         for vpc in vpcs.chain([None]) {
             for (host, gateway) in table.sides.names(vpc) {
@@ -41,6 +39,28 @@ pub fn look(input: &[u8]) {
                 assert!(gateway.services.get(name).is_none() && !group.members.is_empty());
                 assert!(group.members.iter().all(|service| service.within(name).is_some()));
             }
+        }
+    }
+}
+
+fn compiled(snapshot: &Snapshot) -> Option<Table> {
+    let empty = Snapshot::default();
+    let (endpoints, stats) = (EndpointBook::default(), Stats::new(1));
+    let parts = Parts { snapshot, endpoints: &endpoints, stats: &stats, tls: &TLS };
+    Table::default().next(&Changes::of(&Delta::between(&empty, snapshot), &empty, snapshot), &parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is refused at once leads nowhere.
+    #[test]
+    fn the_search_starts_from_what_is_served() {
+        for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/snapshot")).expect("inputs") {
+            let path = file.expect("an input").path();
+            let snapshot = serde_json::from_slice(&std::fs::read(&path).expect("an input")).expect("a snapshot");
+            assert!(compiled(&snapshot).is_some(), "{}", path.display());
         }
     }
 }

@@ -124,6 +124,11 @@ impl Console {
         state.heard.iter().rev().find_map(doors).unwrap_or_default()
     }
 
+    /// Of everything that was heard, in order.
+    pub fn all<T>(&self, find: impl Fn(&EngineUp) -> Option<T>) -> Vec<T> {
+        self.state.lock().unwrap().heard.iter().filter_map(find).collect()
+    }
+
     pub fn telemetry(&self) -> Vec<Telemetry> {
         let state = self.state.lock().unwrap();
         let batch = |up: &EngineUp| if let EngineUp::Telemetry(batch) = up { Some(batch.clone()) } else { None };

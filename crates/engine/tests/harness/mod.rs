@@ -9,6 +9,7 @@ pub mod files;
 pub mod flood;
 pub mod frames;
 pub mod http2;
+pub mod namespace;
 pub mod numbered;
 pub mod other;
 pub mod process;
@@ -78,13 +79,20 @@ impl Engine {
     }
 
     pub fn draining(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>, drain: Drain) -> Self {
-        Self::run(Self::options(folder, key, admin, drain))
+        Self::run(Self::options(folder, key, admin, drain), || {})
     }
 
     /// Requests have spans of their own.
     pub fn tracing(folder: &Path) -> Self {
         let options = Self::options(folder, [9; 32], None, Drain::default());
-        Self::run(engine::EngineOptions { traces: true, ..options })
+        Self::run(engine::EngineOptions { traces: true, ..options }, || {})
+    }
+
+    /// In this network namespace.
+    pub fn within(folder: &Path, namespace: &Path) -> Self {
+        let namespace = namespace.to_owned();
+        let drain = Drain { least: Duration::from_millis(100), ..Drain::default() };
+        Self::run(Self::options(folder, [9; 32], None, drain), move || namespace::enter(&namespace))
     }
 
     fn options(folder: &Path, key: [u8; 32], admin: Option<SocketAddr>, drain: Drain) -> engine::EngineOptions {
@@ -101,11 +109,13 @@ impl Engine {
         }
     }
 
-    fn run(options: engine::EngineOptions) -> Self {
+    /// `first` is done on the engine's thread.
+    fn run(options: engine::EngineOptions, first: impl FnOnce() + Send + 'static) -> Self {
         // Shown when a test fails.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
         let (shutdown, ended) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
+            first();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let done = async {
                 let _ = ended.await;
