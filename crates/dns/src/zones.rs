@@ -10,6 +10,7 @@ use domain::id::VpcId;
 use domain::snapshot::dns::{DnsConfig, NameConfig};
 use hickory_proto::rr::LowerName;
 use rpds::RedBlackTreeMapSync;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -23,11 +24,13 @@ impl Zones {
     /// Refuses all if one name is wrong: half of a configuration is not what anybody asked for.
     pub fn new<'a>(config: &DnsConfig, names: impl IntoIterator<Item = &'a NameConfig>) -> Result<Self, DnsError> {
         let settings = Arc::new(Settings::new(config)?);
-        let mut zones = Self { settings, serial: 1, sides: RedBlackTreeMapSync::new_sync() };
+        // Shared with nobody yet, so nothing is copied.
+        let mut sides: BTreeMap<Option<VpcId>, Tree> = BTreeMap::new();
         for name in names {
-            zones.put(name)?;
+            let (key, data) = entry(name)?;
+            sides.entry(name.vpc.clone()).or_default().put(key, data);
         }
-        Ok(zones)
+        Ok(Self { settings, serial: 1, sides: sides.into_iter().collect() })
     }
 
     /// Other settings for the names that there are.
@@ -44,8 +47,7 @@ impl Zones {
 
     /// Adds or replaces. On an error nothing has changed.
     pub fn put(&mut self, name: &NameConfig) -> Result<(), DnsError> {
-        let key = LowerName::from(parse(&name.name)?);
-        let data = Data::new(&name.name, &name.data)?;
+        let (key, data) = entry(name)?;
         let mut side = self.sides.get(&name.vpc).cloned().unwrap_or_default();
         side.put(key, data);
         self.sides.insert_mut(name.vpc.clone(), side);
@@ -88,4 +90,8 @@ impl Zones {
         let own = vpc.and_then(|vpc| self.sides.get(&Some(vpc.clone())));
         View::new(self, vpc, own, self.sides.get(&None))
     }
+}
+
+fn entry(name: &NameConfig) -> Result<(LowerName, Data), DnsError> {
+    Ok((LowerName::from(parse(&name.name)?), Data::new(&name.name, &name.data)?))
 }

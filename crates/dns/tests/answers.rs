@@ -4,7 +4,7 @@ mod common;
 
 use common::{Asker, addresses, alias, config, name, names, query, records, side, text, with_edns};
 use dns::{Records, Transport, Zones};
-use domain::snapshot::dns::NameData;
+use domain::snapshot::dns::{DnsConfig, NameData};
 use hickory_proto::op::{Message, OpCode, ResponseCode};
 use hickory_proto::rr::{DNSClass, RecordType};
 use std::net::IpAddr;
@@ -94,6 +94,17 @@ fn the_zone_says_who_serves_it() {
     // A side without listeners of its own knows no address, and then there is no such name.
     let unknown = Asker::new(&records, "y").ask("ns.gw.example.org", RecordType::A);
     assert_eq!(negative(&unknown), missing("gw.example.org"));
+}
+
+#[test]
+fn the_zone_is_there_without_a_name_in_it() {
+    let nobody = DnsConfig { listeners: vec![], ..config() };
+    let records = Records::new(Zones::new(&nobody, []).expect("valid"));
+    let asker = Asker::new(&records, "x");
+    assert_eq!(asker.answers("gw.example.org", RecordType::SOA).len(), 1);
+    assert_eq!(negative(&asker.ask("gw.example.org", RecordType::A)), nothing("gw.example.org"));
+    assert_eq!(negative(&asker.ask("a.b.gw.example.org", RecordType::A)), missing("gw.example.org"));
+    assert_eq!(asker.ask("example.org", RecordType::SOA).metadata.response_code, ResponseCode::Refused);
 }
 
 #[test]
@@ -327,13 +338,9 @@ fn changes_are_seen_at_once_and_only_those() {
     assert_eq!(negative(&asker.ask("new.gw.example.org", RecordType::A)), missing("gw.example.org"));
     assert_eq!(Asker::new(&records, "x").answers("gw-2.local.gw.example.org", RecordType::A), ["A 192.0.2.9"]);
     // Another base domain for the names that there are.
-    zones.configure(&common_config("example.org")).expect("valid");
+    zones.configure(&DnsConfig { zone: "example.org".into(), ..config() }).expect("valid");
     records.set_zones(zones);
     assert_eq!(asker.answers("example.org", RecordType::SOA).len(), 1);
-}
-
-fn common_config(zone: &str) -> domain::snapshot::dns::DnsConfig {
-    domain::snapshot::dns::DnsConfig { zone: zone.into(), ..config() }
 }
 
 #[test]
@@ -357,7 +364,7 @@ fn what_cannot_be_answered_is_refused_beforehand() {
         assert_eq!(error.code(), code);
         assert!(error.to_string().len() < 300, "{error}");
     }
-    let config = domain::snapshot::dns::DnsConfig { contact: "nobody at all".into(), ..config() };
+    let config = DnsConfig { contact: "nobody at all".into(), ..config() };
     assert_eq!(Zones::new(&config, []).expect_err("contact").code(), "DnsContact");
 }
 

@@ -21,10 +21,16 @@ pub struct World {
 
 impl World {
     pub fn start(records: Records, options: Options) -> Self {
+        Self::start_after(records, options, || {})
+    }
+
+    /// The thread does `first` before it opens anything.
+    pub fn start_after(records: Records, options: Options, first: impl FnOnce() + Send + 'static) -> Self {
         let records = Arc::new(records);
         let (orders, mut received) = mpsc::unbounded_channel::<Order>();
         let shared = records.clone();
         let thread = std::thread::spawn(move || {
+            first();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
             LocalSet::new().block_on(&runtime, async move {
                 let mut server = Server::new(shared, options);
@@ -68,7 +74,12 @@ impl World {
 
     /// What `dig` prints; blanks between words are single.
     pub fn dig(&self, address: &str, words: &str) -> String {
-        let output = Command::new("dig")
+        self.dig_by(Command::new("dig"), address, words)
+    }
+
+    /// By a command that ends in `dig`.
+    pub fn dig_by(&self, mut dig: Command, address: &str, words: &str) -> String {
+        let output = dig
             .args([&format!("@{address}"), "-p", &self.port.to_string(), "+time=2", "+tries=3"])
             .args(words.split(' '))
             .output()
