@@ -138,6 +138,7 @@ fn names_outside_the_base_domain_are_zones_of_their_own() {
     assert_eq!(asker.answers("models.test", RecordType::SOA).len(), 1);
     assert_eq!(negative(&asker.ask("models.test", RecordType::A)), nothing("models.test"));
     assert_eq!(negative(&asker.ask("m.models.test", RecordType::TXT)), nothing("models.test"));
+    assert_eq!(negative(&asker.ask("*.models.test", RecordType::TXT)), nothing("models.test"));
 
     let asker = Asker::new(&records, "y");
     assert_eq!(negative(&asker.ask("b.corp.test", RecordType::A)), nothing("corp.test"));

@@ -85,6 +85,20 @@ fn a_vpc_sees_its_names_first_and_nearest_addresses_first() {
 }
 
 #[test]
+fn ipv6_is_answered_too() {
+    if UdpSocket::bind("[::1]:0").is_err() {
+        println!("skipped: there is no IPv6 loopback here");
+        return;
+    }
+    let Some(world) = world() else { return };
+    let report = world.apply(vec![DnsListener::new(world.at("::1"))]);
+    assert!(report[0].open, "{report:?}");
+    for transport in ["+notcp", "+tcp"] {
+        assert_eq!(world.dig("::1", &format!("{transport} +short gw-2.local.gw.example.org")), "192.0.2.9\n");
+    }
+}
+
+#[test]
 fn changes_are_answered_within_a_second() {
     let Some(world) = world() else { return };
     let asked = || world.dig(PUBLIC, "+short new.gw.example.org");

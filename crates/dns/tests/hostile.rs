@@ -109,7 +109,12 @@ fn known_tricks() {
     let option = twice[twice.len() - 11..].to_vec();
     twice.extend(option);
     twice[11] = 2;
+    // Something behind the end.
+    let mut more = query("gw.example.org", RecordType::SOA).to_vec().expect("encodes");
+    more.push(0);
     let records = records();
-    let answer = Asker::new(&records, "").raw(&twice).expect("an answer");
-    assert_eq!(answer[3] & 0x0F, 1, "FORMERR");
+    for packet in [twice, more] {
+        let answer = Asker::new(&records, "").raw(&packet).expect("an answer");
+        assert_eq!(answer[3] & 0x0F, 1, "FORMERR");
+    }
 }

@@ -37,7 +37,7 @@ pub fn config() -> DnsConfig {
         ttl: 30,
         negative_ttl: 5,
         listeners: vec![listener("127.0.0.1:53", ""), listener("127.88.1.53:53", "x")],
-        blocks: vec![block("a", "127.88.1.0/24"), block("b", "127.88.2.0/24"), block("wide", "127.88.0.0/16")],
+        blocks: vec![block("wide", "127.88.0.0/16"), block("a", "127.88.1.0/24"), block("b", "127.88.2.0/24")],
     }
 }
 
