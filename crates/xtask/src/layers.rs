@@ -13,7 +13,8 @@ const MAY: &[(&str, &[&str])] = &[
     ("identity", &["domain", "store"]),
     ("link", &["domain"]),
     ("control", &["domain", "identity", "link", "store"]),
-    ("engine", &["domain", "link"]),
+    ("dns", &["domain"]),
+    ("engine", &["dns", "domain", "link"]),
     ("runtime", &["domain", "link"]),
     ("app", &["control", "domain", "identity", "store", "ui"]),
     ("frontend", &["app"]),
@@ -24,7 +25,7 @@ const MAY: &[(&str, &[&str])] = &[
 
 /// What must not reach the browser.
 const SERVER_ONLY: &[&str] =
-    &["tokio", "sqlx", "sqlx-core", "hyper", "axum", "ring", "rustls", "store", "control", "identity"];
+    &["tokio", "sqlx", "sqlx-core", "hyper", "axum", "ring", "rustls", "store", "control", "identity", "dns"];
 
 /// What the engine must not know.
 const NOT_IN_ENGINE: &[&str] = &["sqlx", "sqlx-core", "leptos", "axum-server"];

@@ -4,6 +4,7 @@
 //! over what they hold, so a delta that did not do the same on both sides is noticed at once.
 
 mod delta;
+pub mod dns;
 mod group;
 mod hash;
 pub mod policy;
