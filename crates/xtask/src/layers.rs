@@ -12,6 +12,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("identity", &["domain", "store"]),
     ("link", &["domain"]),
+    ("certs", &["domain"]),
     ("control", &["domain", "identity", "link", "store"]),
     ("engine", &["domain", "link"]),
     ("runtime", &["domain", "link"]),

@@ -1,0 +1,59 @@
+//! What an operator uploads: PEM (certificates and key together or apart) or PKCS#12.
+
+mod chain;
+mod examine;
+mod facts;
+mod key;
+mod pem_text;
+mod pkcs12;
+mod single;
+
+use crate::Certificate;
+use chrono::{DateTime, Utc};
+use domain::certificate::{CertificateDefect, CertificateDefects};
+use domain::secret::Secret;
+
+/// Of certificate and key together. A chain with ten certificates and a key of RSA 4096 has a tenth of it.
+pub const MAX_BYTES: usize = 256 * 1024;
+pub const MAX_CERTIFICATES: usize = 10;
+
+/// Bytes as they came from a form.
+#[derive(Clone)]
+pub struct Upload {
+    /// PEM, perhaps with the key in it, or PKCS#12.
+    pub certificate: Vec<u8>,
+    /// PEM; empty where the key is in the other one.
+    pub key: Vec<u8>,
+    /// Opens PKCS#12.
+    pub password: Secret,
+}
+
+impl std::fmt::Debug for Upload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upload").field("bytes", &(self.certificate.len() + self.key.len())).finish_non_exhaustive()
+    }
+}
+
+/// Finds as many defects at once as can be told apart. Takes up to seconds of CPU where a PKCS#12 file asks for many
+/// rounds of its key derivation: keep it off the threads that serve.
+pub fn read(upload: &Upload, now: DateTime<Utc>) -> Result<Certificate, CertificateDefects> {
+    if upload.certificate.len() + upload.key.len() > MAX_BYTES {
+        return Err(CertificateDefect::TooLarge { max: MAX_BYTES }.into());
+    }
+    let found = if pkcs12::is_it(&upload.certificate) {
+        pkcs12::open(&upload.certificate, &upload.password)?
+    } else {
+        pem_text::split(&upload.certificate, &upload.key)?
+    };
+    examine::examine(found, now)
+}
+
+/// What was in the file, before anybody judged it.
+#[derive(Default)]
+struct Found {
+    /// DER, in the file's order.
+    certificates: Vec<Vec<u8>>,
+    /// Different ones only.
+    keys: Vec<key::Key>,
+    defects: Vec<CertificateDefect>,
+}
