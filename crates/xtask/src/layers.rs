@@ -25,7 +25,7 @@ const MAY: &[(&str, &[&str])] = &[
 
 /// What must not reach the browser.
 const SERVER_ONLY: &[&str] =
-    &["tokio", "sqlx", "sqlx-core", "hyper", "axum", "ring", "rustls", "store", "control", "identity"];
+    &["tokio", "sqlx", "sqlx-core", "hyper", "axum", "ring", "rustls", "store", "certs", "control", "identity"];
 
 /// What the engine must not know.
 const NOT_IN_ENGINE: &[&str] = &["sqlx", "sqlx-core", "leptos", "axum-server"];

@@ -2,7 +2,7 @@
 
 use super::facts::{Public, public};
 use chrono::{DateTime, Utc};
-use domain::certificate::{CertificateDefect, KeyKind, tame};
+use domain::certificate::{CertificateDefect, tame};
 use x509_parser::error::X509Error;
 use x509_parser::prelude::{FromDer, X509Certificate, X509Version};
 use x509_parser::signature_algorithm::RsaSsaPssParams;
@@ -129,10 +129,7 @@ impl<'a> Single<'a> {
             defects.push(CertificateDefect::NoNames { subject: subject() });
         }
         if !self.public.is_weak() && !self.public.is_served() {
-            let kind = self.public.kind;
-            defects.push(CertificateDefect::KeyUnsupported {
-                kind: if kind == KeyKind::Ed25519 { KeyKind::Other } else { kind },
-            });
+            defects.push(CertificateDefect::KeyUnsupported { kind: self.public.kind });
         }
         defects
     }

@@ -2,6 +2,8 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod openssl;
+pub mod pebble;
+pub mod solver;
 
 use certs::{Certificate, Upload, read};
 use chrono::{DateTime, Utc};

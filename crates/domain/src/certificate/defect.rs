@@ -40,7 +40,7 @@ pub enum CertificateDefect {
     )]
     KeyEncrypted,
     #[error(
-        "a {kind} key of this kind can't be served; use RSA with 2048 to 4096 bits, ECDSA P-256 or P-384, or Ed25519"
+        "a key of this kind or size ({kind}) can't be served; use RSA with 2048 to 4096 bits, ECDSA P-256 or P-384, or Ed25519"
     )]
     KeyUnsupported { kind: KeyKind },
     #[error("the private key does not belong to this certificate; upload the key that its request was made with")]
