@@ -160,6 +160,17 @@ async fn answers_of_strangers() {
 }
 
 #[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let blanks = " ".repeat(2 << 20);
+    let stranger = Stranger::start(move |_, _| {
+        answer("200 OK", "", &format!(r#"{{"newNonce":"https://a/n","newOrder":"https://a/o"}}{blanks}"#))
+    })
+    .await;
+    let failure = stranger.server().about().await.unwrap_err();
+    assert!(matches!(failure, IssueFailure::NotAcme { .. }), "{failure}");
+}
+
+#[tokio::test]
 async fn limits_say_when_to_come_back() {
     let limited = r#"{"type":"urn:ietf:params:acme:error:rateLimited","detail":"too many orders"}"#;
     for (wait, seconds) in [("120", 120), ("18446744073709551615", 7 * 24 * 60 * 60)] {

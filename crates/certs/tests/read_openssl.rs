@@ -98,6 +98,25 @@ fn weak_and_unserved() {
     );
 }
 
+#[test]
+fn a_weak_issuer_is_not_called_a_wrong_one() {
+    if !is_there("a_weak_issuer_is_not_called_a_wrong_one") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let call = |arguments: &str| run(dir.path(), arguments);
+    call("req -x509 -newkey rsa:1024 -nodes -keyout root.key -out root.pem -subj /CN=Root -days 99");
+    call(
+        "req -newkey rsa:2048 -nodes -keyout key.pem -out csr.pem -subj /CN=a -addext subjectAltName=DNS:a.example.com",
+    );
+    call("x509 -req -in csr.pem -CA root.pem -CAkey root.key -copy_extensions copy -out cert.pem -days 99");
+    let chain = [file(dir.path(), "cert.pem"), file(dir.path(), "root.pem")].concat();
+    assert_eq!(
+        defects(chain, file(dir.path(), "key.pem")),
+        [Defect::WeakKey { subject: "CN=Root".into(), kind: KeyKind::Rsa, bits: 1024 }]
+    );
+}
+
 /// `chain.p12` of a fresh chain; its other certificates in the wrong order.
 fn archive(options: &str) -> (TempDir, Chain) {
     let made = chain();

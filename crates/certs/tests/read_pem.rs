@@ -96,12 +96,20 @@ fn keys_that_do_not_fit() {
     let other = KeyPair::generate().unwrap().serialize_pem();
     assert_eq!(defects(&leaf.pem, &other), [Defect::KeyMismatch]);
     assert_eq!(defects([leaf.pem.as_str(), &middle.pem].concat(), middle.key_pem()), [Defect::KeyMismatch]);
+    let nameless = sign(params("nameless", &[]), Some(&middle));
+    assert_eq!(
+        defects([nameless.pem.as_str(), &middle.pem].concat(), middle.key_pem()),
+        [Defect::KeyMismatch, Defect::NoNames { subject: "CN=nameless".into() }]
+    );
     assert_eq!(defects(&leaf.pem, ""), [Defect::NoKey]);
     assert_eq!(defects(&leaf.pem, [other, leaf.key_pem()].concat()), [Defect::SeveralKeys { count: 2 }]);
     assert_eq!(defects(&leaf.pem, "no key at all"), [Defect::KeyUnreadable]);
     assert_eq!(defects(&leaf.pem, leaf.key.serialized_der()), [Defect::Binary]);
     let empty = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
     assert_eq!(defects(&leaf.pem, empty), [Defect::KeyUnreadable]);
+    let nonsense = empty.replace("MAA=", "AAAA");
+    let twice = defects([leaf.pem.as_str(), &nonsense].concat(), &nonsense);
+    assert_eq!(twice, [Defect::KeyUnreadable], "said once");
     assert_eq!(
         defects(&root.pem, root.key_pem()),
         [Defect::LeafIsAuthority { subject: "CN=Root".into() }, Defect::NoNames { subject: "CN=Root".into() }]
