@@ -8,7 +8,6 @@ use chrono::Utc;
 use domain::certificate::{ChallengeKind, IssueFailure, Unreachable};
 use harness::pebble::{ports, tls};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
-use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -97,17 +96,18 @@ struct Keeper {
     given: Mutex<Vec<Challenge>>,
     cleaned: Mutex<Vec<Challenge>>,
     never: bool,
+    fails: bool,
 }
 
 impl Solver for Keeper {
-    type Error = Infallible;
+    type Error = std::fmt::Error;
 
-    async fn present(&self, challenge: &Challenge) -> Result<(), Infallible> {
+    async fn present(&self, challenge: &Challenge) -> Result<(), std::fmt::Error> {
         self.given.lock().unwrap().push(challenge.clone());
         if self.never {
             std::future::pending::<()>().await;
         }
-        Ok(())
+        if self.fails { Err(std::fmt::Error) } else { Ok(()) }
     }
 
     async fn clean(&self, challenge: &Challenge) {
@@ -116,8 +116,11 @@ impl Solver for Keeper {
 }
 
 async fn order(account: &Account, solver: &Keeper, deadline: Duration) -> IssueFailure {
-    let names = vec!["a.example.com".to_owned()];
-    let wanted = Wanted { names, challenge: ChallengeKind::Http01, deadline };
+    order_by(ChallengeKind::Http01, account, solver, deadline).await
+}
+
+async fn order_by(challenge: ChallengeKind, account: &Account, solver: &Keeper, deadline: Duration) -> IssueFailure {
+    let wanted = Wanted { names: vec!["a.example.com".to_owned()], challenge, deadline };
     account.issue(&wanted, solver, Utc::now()).await.unwrap_err()
 }
 
@@ -228,6 +231,30 @@ async fn tokens_and_names_that_lead_astray_reach_no_solver() {
         assert!(matches!(failure, IssueFailure::NotAcme { .. }), "{name} {token}: {failure}");
         assert!(solver.given.lock().unwrap().is_empty());
     }
+}
+
+#[tokio::test]
+async fn orders_that_go_no_further() {
+    let http = ChallengeKind::Http01;
+    let name = || "a.example.com".to_owned();
+    let order_text = hostile("a.example.com", "abc", "");
+    let stranger = Stranger::start(move |line, base| recount(acme(line, base, &order_text))).await;
+    let account = stranger.register().await.unwrap();
+
+    let solver = Keeper { fails: true, ..Keeper::default() };
+    let failure = order(&account, &solver, SOON).await;
+    assert_eq!(failure, IssueFailure::NotPresented { name: name(), challenge: http });
+    assert_eq!(solver.cleaned.lock().unwrap().len(), 1, "it may be there in part");
+
+    let challenge = ChallengeKind::Dns01;
+    let failure = order_by(challenge, &account, &Keeper::default(), SOON).await;
+    assert_eq!(failure, IssueFailure::NotOffered { name: name(), challenge, offered: "HTTP-01".into() });
+
+    let order_text = hostile("a.example.com", "abc", "").replace("pending", "invalid");
+    let stranger = Stranger::start(move |line, base| recount(acme(line, base, &order_text))).await;
+    let solver = Keeper::default();
+    assert_eq!(order(&stranger.register().await.unwrap(), &solver, SOON).await, IssueFailure::OrderInvalid);
+    assert!(solver.given.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -117,6 +117,23 @@ async fn a_name_that_leads_elsewhere_is_named() {
 }
 
 #[tokio::test]
+async fn what_was_proven_before_needs_no_answer() {
+    let options = Options { reused_proofs: 100, ..Options::default() };
+    let Some(pebble) = Pebble::start("what_was_proven_before", &options) else { return };
+    let server = pebble.server();
+    // As a use case does it: on whatever thread there is.
+    let registering = tokio::spawn(async move { Account::register(&server, &agreed(), SOON).await });
+    let (account, _) = registering.await.unwrap().unwrap();
+    let solver = TestSolver::start(&pebble).await;
+    let wanted = wanted(&["a.example.com"], ChallengeKind::Http01);
+    let first = issue(&account, &wanted, &solver).await.unwrap();
+    assert_eq!(solver.presented(), 1);
+    let second = issue(&account, &wanted, &solver).await.unwrap();
+    assert_eq!(solver.presented(), 1, "nothing is put in place that nobody will look at");
+    assert_ne!(first.key, second.key, "a new key each time");
+}
+
+#[tokio::test]
 async fn external_accounts() {
     let key = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
     let options = Options { external: Some(("kid-1", key)), ..Options::default() };

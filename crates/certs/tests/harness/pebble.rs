@@ -7,6 +7,7 @@ use serde_json::json;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -29,14 +30,21 @@ pub struct Options {
     pub refused_nonces: u8,
     /// Key id and base64url key.
     pub external: Option<(&'static str, &'static str)>,
+    /// Percent of proofs that are used again.
+    pub reused_proofs: u8,
     pub blocked: &'static [&'static str],
 }
 
-/// Free ports. Held together, so that they differ; another program may take one before the servers do, and then the
-/// test fails to start.
+/// Free ports below those that systems give to outgoing connections (from 32768), since nothing holds them until a
+/// server is started; other processes that run these tests start looking elsewhere.
 pub fn ports<const N: usize>() -> [u16; N] {
-    let held: Vec<TcpListener> = (0..N).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
-    std::array::from_fn(|at| held[at].local_addr().unwrap().port())
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id() % 100 * 100;
+    let port = |turn: u32| 20_000 + u16::try_from((first + turn) % 10_000).unwrap();
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    std::array::from_fn(|_| {
+        (0..10_000).map(|_| port(NEXT.fetch_add(1, Ordering::Relaxed))).find(is_free).expect("a free port")
+    })
 }
 
 /// A TLS certificate for 127.0.0.1 below a root of its own: root, chain and key as PEM.
@@ -80,7 +88,7 @@ impl Pebble {
         names.args(["-dns01", &format!("127.0.0.1:{dns}"), "-management", &format!("127.0.0.1:{dns_management}")]);
         let mut pebble = Command::new("pebble");
         pebble.arg("-config").arg(dir.path().join("config.json")).args(["-dnsserver", &format!("127.0.0.1:{dns}")]);
-        pebble.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_AUTHZREUSE", "0");
+        pebble.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_AUTHZREUSE", options.reused_proofs.to_string());
         pebble.env("PEBBLE_WFE_NONCEREJECT", options.refused_nonces.to_string());
         let children = vec![spawn(&mut names, &dir, "dns.log"), spawn(&mut pebble, &dir, "pebble.log")];
         let url = format!("https://127.0.0.1:{acme}/dir");

@@ -28,6 +28,7 @@ struct State {
     http: Mutex<BTreeMap<(String, String), String>>,
     tls: Mutex<BTreeMap<String, Arc<CertifiedKey>>>,
     open: Mutex<usize>,
+    presented: Mutex<usize>,
 }
 
 impl TestSolver {
@@ -37,6 +38,10 @@ impl TestSolver {
         let tls = TcpListener::bind((Ipv4Addr::LOCALHOST, pebble.tls_port)).await.unwrap();
         let servers = vec![tokio::spawn(serve_http(http, state.clone())), tokio::spawn(serve_tls(tls, state.clone()))];
         Self { state, dns_management: pebble.dns_management, servers }
+    }
+
+    pub fn presented(&self) -> usize {
+        *self.state.presented.lock().unwrap()
     }
 
     /// Answers that were presented and not cleaned.
@@ -56,6 +61,7 @@ impl Solver for TestSolver {
 
     async fn present(&self, challenge: &Challenge) -> Result<(), Infallible> {
         *self.state.open.lock().unwrap() += 1;
+        *self.state.presented.lock().unwrap() += 1;
         match challenge {
             Challenge::Http { domain, token, key_authorization } => {
                 let key = (domain.clone(), token.clone());
