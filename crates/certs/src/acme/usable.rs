@@ -1,7 +1,7 @@
 //! Whether what a server issued is what was ordered.
 
 use crate::Certificate;
-use crate::read::{Upload, read};
+use crate::read::read_pem;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::certificate::{CertificateDefect, CertificateDefects, IssueFailure};
 use domain::secret::Secret;
@@ -14,14 +14,14 @@ pub(super) fn usable(
     now: DateTime<Utc>,
 ) -> Result<Certificate, IssueFailure> {
     const AHEAD: TimeDelta = TimeDelta::hours(24);
-    let upload = Upload { certificate: chain.into(), key: key.reveal().into(), password: Secret::new("") };
+    let read = |now| read_pem(chain.as_bytes(), key.reveal().as_bytes(), now);
     let started = |defect: &CertificateDefect| match defect {
         CertificateDefect::NotYetValid { from, .. } if *from < now + AHEAD => Some(*from),
         _ => None,
     };
-    let result = match read(&upload, now) {
+    let result = match read(now) {
         Err(CertificateDefects(defects)) if defects.iter().all(|defect| started(defect).is_some()) => {
-            read(&upload, defects.iter().filter_map(started).max().unwrap_or(now))
+            read(defects.iter().filter_map(started).max().unwrap_or(now))
         }
         result => result,
     };
