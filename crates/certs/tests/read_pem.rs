@@ -5,7 +5,7 @@ mod harness;
 
 use domain::certificate::{CertificateDefect as Defect, KeyKind};
 use harness::{Chain, authority, chain, defects, now, params, server, sign, upload};
-use rcgen::{ExtendedKeyUsagePurpose, KeyPair};
+use rcgen::{BasicConstraints, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, KeyPair};
 
 #[test]
 fn a_whole_chain_is_read_as_it_came() {
@@ -55,6 +55,21 @@ fn where_the_chain_ends_nobody_knows() {
     let two = upload(format!("{}{}", leaf.pem, middle.pem), leaf.key_pem()).unwrap();
     assert_eq!(two.facts.open_issuer.as_deref(), Some("CN=Root"));
     assert!(two.facts.warnings()[0].to_string().contains("CN=Root"));
+}
+
+#[test]
+fn below_a_public_root_the_chain_is_whole() {
+    let printable = |text: &str| DnValue::PrintableString(text.try_into().unwrap());
+    let mut public = params("ISRG Root X1", &[]);
+    public.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    public.distinguished_name = DistinguishedName::new();
+    public.distinguished_name.push(DnType::CountryName, printable("US"));
+    public.distinguished_name.push(DnType::OrganizationName, printable("Internet Security Research Group"));
+    public.distinguished_name.push(DnType::CommonName, printable("ISRG Root X1"));
+    let public = sign(public, None);
+    let leaf = server("www.example.com", Some(&public));
+    let facts = upload(&leaf.pem, leaf.key_pem()).unwrap().facts;
+    assert!(facts.chain_complete() && !facts.self_signed && facts.warnings().is_empty(), "{facts:?}");
 }
 
 #[test]
