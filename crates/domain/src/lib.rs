@@ -5,6 +5,7 @@
 
 pub mod certificate;
 pub mod cidr;
+pub mod custom_domain;
 pub mod endpoint;
 pub mod error;
 pub mod gateway;
