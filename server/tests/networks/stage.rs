@@ -20,7 +20,9 @@ pub struct Stage<'m> {
     service: Option<String>,
     /// When the console answered last that it had changed something.
     pub changed: Instant,
-    pub stream: Option<Child>,
+    stream: Option<Child>,
+    /// What a state found that is not as it should be, besides the rows.
+    pub wrong: Vec<String>,
 }
 
 impl<'m> Stage<'m> {
@@ -34,8 +36,8 @@ impl<'m> Stage<'m> {
         ]);
         let console = product.administrator();
         let (gateways, vpcs, vswitches) = Default::default();
-        let (service, changed, stream) = (None, Instant::now(), None);
-        Self { product, console, machines, gateways, vpcs, vswitches, service, changed, stream }
+        let (service, changed, stream, wrong) = (None, Instant::now(), None, Vec::new());
+        Self { product, console, machines, gateways, vpcs, vswitches, service, changed, stream, wrong }
     }
 
     pub fn buy(&mut self, name: &str) {
@@ -125,6 +127,12 @@ impl<'m> Stage<'m> {
 
     pub fn links(&mut self, gateway: &str) -> Vec<Value> {
         self.console.gateway(&self.gateways[gateway])["vpcs"].as_array().unwrap().clone()
+    }
+
+    pub fn expect(&mut self, is_so: bool, what: impl FnOnce() -> String) {
+        if !is_so {
+            self.wrong.push(what());
+        }
     }
 
     /// The word that the console has for the link.

@@ -1,6 +1,5 @@
 //! The states of the table, each reached from the one before.
 
-use super::common::within;
 use super::stage::Stage;
 use super::table::Row;
 use std::time::{Duration, Instant};
@@ -54,7 +53,8 @@ pub const STATES: &[(&str, Reach)] = &[
         for (link, status, address) in [(FIRST, "Degraded", "10.101.2.1"), (THIRD, "Failed", "10.102.0.1")] {
             stage.wait_for_link(link, &status.to_lowercase());
             let page = stage.page(link);
-            assert!(page.contains(status) && page.contains(&format!("{GONE} {address}")), "{status}, and why: {page}");
+            let says = page.contains(status) && page.contains(&format!("{GONE} {address}"));
+            stage.expect(says, || format!("the page does not say that it is {status}, and why: {page}"));
         }
     }),
     ("addresses of zone 2 and VPC B back", |stage| {
@@ -62,7 +62,8 @@ pub const STATES: &[(&str, Reach)] = &[
         stage.machines.host.ip("addr add 10.102.0.1/24 dev b1");
         for link in [FIRST, SECOND, THIRD] {
             stage.wait_for_link(link, "running");
-            assert!(!stage.page(link).contains(GONE), "the page still says that it is gone");
+            let page = stage.page(link);
+            stage.expect(!page.contains(GONE), || format!("the page still says that it is gone: {page}"));
         }
     }),
     ("another interface is given an address of VPC A", |stage| {
@@ -86,9 +87,11 @@ pub const STATES: &[(&str, Reach)] = &[
     }),
 ];
 
-/// Nothing is changed in the console, so it has nothing to say: `account-b` sees when it is noticed.
+/// Nothing is changed in the console, so it has nothing to say: `account-b` sees when it is noticed. If it is not, its rows
+/// will say so.
 fn wait_for(stage: &mut Stage<'_>, told: &str) {
     let row = Row::parse(0, &format!("account-b - http - 10.101.1.1 {told}")).unwrap();
-    within(NOTICED, told, || (super::names(stage).curl(stage.machines, &row) == told).then_some(()));
+    let deadline = Instant::now() + NOTICED;
+    while super::names(stage).curl(stage.machines, &row) != told && Instant::now() < deadline {}
     stage.changed = Instant::now();
 }

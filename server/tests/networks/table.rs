@@ -52,8 +52,16 @@ impl Row {
     /// The same for rows that share a kept connection.
     pub fn way(&self) -> String {
         let source = self.source.map_or("-".to_owned(), |source| source.to_string());
-        let Self { from, by, name, to, .. } = self;
-        format!("{from} {source} {by:?} {} {to}", name.as_deref().unwrap_or("-"))
+        let by = format!("{:?}", self.by).to_lowercase();
+        let Self { from, name, to, .. } = self;
+        format!("{from:<10} {source:<12} {by:<6} {:<11} {to:<18}", name.as_deref().unwrap_or("-"))
+    }
+
+    pub const HEAD: &str = "line  from       source       how    name        to                 expected, but got";
+
+    /// With what was told instead.
+    pub fn beside(&self, told: &str) -> String {
+        format!("{:>4}  {} {}, but got {told}", self.line, self.way(), self.expected)
     }
 }
 
