@@ -4,10 +4,9 @@ use super::namespace::Namespace;
 use std::collections::BTreeMap;
 
 /// Interface of the host, its addresses, the client on the other end and what that one has. The host has two addresses in
-/// the first zone, so that two gateways can have one each, and one in the second, which gateways share. `internet` has one
-/// of the VPC's addresses, too, to lie with.
+/// the first zone, so that two gateways can have one each, and one in the second, which gateways share.
 const WIRES: &[(&str, &[&str], &str, &[&str])] = &[
-    ("inet", &["203.0.113.1/24"], "internet", &["203.0.113.2/24", "203.0.113.3/24", "10.101.1.66/32"]),
+    ("inet", &["203.0.113.1/24"], "internet", &["203.0.113.2/24", "203.0.113.3/24"]),
     ("a1", &["10.101.1.1/24", "10.101.1.9/24"], "zone-1", &["10.101.1.2/24", "10.101.1.3/24"]),
     ("a2", &["10.101.2.1/24"], "zone-2", &["10.101.2.2/24"]),
     ("b1", &["10.102.0.1/24"], "vpc-b", &["10.102.0.2/24"]),

@@ -6,7 +6,10 @@ use super::machines::Machines;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::{Child, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Engines look at their host every second.
+pub const NOTICED: Duration = Duration::from_secs(5);
 
 pub struct Stage<'m> {
     pub product: Product,
@@ -125,14 +128,8 @@ impl<'m> Stage<'m> {
         self.changed = Instant::now();
     }
 
-    pub fn links(&mut self, gateway: &str) -> Vec<Value> {
+    fn links(&mut self, gateway: &str) -> Vec<Value> {
         self.console.gateway(&self.gateways[gateway])["vpcs"].as_array().unwrap().clone()
-    }
-
-    pub fn expect(&mut self, is_so: bool, what: impl FnOnce() -> String) {
-        if !is_so {
-            self.wrong.push(what());
-        }
     }
 
     /// The word that the console has for the link.
@@ -145,11 +142,34 @@ impl<'m> Stage<'m> {
         self.changed = Instant::now();
     }
 
-    /// What the console's page about the link shows, without its markup.
+    /// Whether this comes to stand on the console's page about the link.
+    pub fn page_says(&mut self, link: (&str, &str), what: &str) {
+        let deadline = Instant::now() + NOTICED;
+        loop {
+            let page = self.page(link);
+            if page.contains(what) {
+                return;
+            }
+            if Instant::now() > deadline {
+                return self.wrong.push(format!("the page does not say {what:?}: {page}"));
+            }
+        }
+    }
+
+    /// What the page shows, without its markup.
     pub fn page(&mut self, (gateway, vpc): (&str, &str)) -> String {
         let path = format!("/gateways/{}/vpc/{}", self.gateways[gateway], self.vpcs[vpc]);
         let page = self.console.page(&path).body;
         page.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text).collect()
+    }
+
+    /// Until the console knows that it is gone, or that another one is there.
+    pub fn kill_engine(&mut self) {
+        let id = self.gateways.values().next().cloned().unwrap();
+        let mut since = || self.console.gateway(&id)["engines"][0]["since"].clone();
+        let before = since();
+        self.product.kill9("engine");
+        until("the console to notice", || (since() != before).then_some(()));
     }
 
     /// Until the engine has what the console says that it has. From then on there is nothing more to wait for.
@@ -166,10 +186,10 @@ impl<'m> Stage<'m> {
         }
     }
 
-    /// Events from the service for four seconds, read by a client in the first zone.
+    /// Events from the service for six seconds, read by a client in the first zone.
     pub fn start_stream(&mut self) {
         let token = token(&mut self.console, self.service.as_ref().unwrap());
-        let url = "http://10.101.1.1/api/predict/sample/stream?events=40&interval_ms=100";
+        let url = "http://10.101.1.1/api/predict/sample/stream?events=60&interval_ms=100";
         let mut command = std::process::Command::new("curl");
         command.args(["-q", "-sSN", "--noproxy", "*", "--max-time", "20", "-o"]).arg(self.events());
         command.args(["-H", &format!("Authorization: {token}"), url]).stderr(Stdio::inherit());
@@ -187,8 +207,8 @@ impl<'m> Stage<'m> {
         let was_under_way = matches!(stream.try_wait(), Ok(None));
         let ended = stream.wait().unwrap();
         let events = super::common::read(&self.events()).matches("\"event\":").count();
-        let is_fine = was_under_way && ended.success() && events == 40;
-        (!is_fine).then(|| format!("stream: {ended}, {events} of 40 events, longer than the rows: {was_under_way}"))
+        let is_fine = was_under_way && ended.success() && events == 60;
+        (!is_fine).then(|| format!("stream: {ended}, {events} of 60 events, longer than the rows: {was_under_way}"))
     }
 }
 
