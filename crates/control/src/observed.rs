@@ -72,6 +72,12 @@ impl EngineState {
         loaded == newest
     }
 
+    /// The newest version that what it has loaded is. A write that makes no difference to engines is not sent to them.
+    pub(crate) fn version(&self, newest: &Snapshot) -> Option<u64> {
+        let loaded = self.loaded.as_ref()?;
+        Some(if loaded.hash() == newest.hash() { newest.version } else { loaded.version })
+    }
+
     fn knows(&self, key: &ResourceKey) -> bool {
         self.loaded.as_ref().is_some_and(|snapshot| snapshot.get(key).is_some())
     }
@@ -262,4 +268,39 @@ fn sum<'a>(counters: impl Iterator<Item = &'a Counters>) -> Traffic {
         status_5xx: sum.status_5xx + each.status_5xx,
         in_flight: sum.in_flight + each.in_flight,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::snapshot::{ListenerConfig, Scheme};
+
+    #[test]
+    fn an_engine_is_not_behind_by_what_is_none_of_its_business() {
+        let snapshot = |version, listeners: &[u16]| {
+            let listener = |port: &u16| {
+                Resource::Listener(ListenerConfig::new(SocketAddr::from(([127, 0, 0, 1], *port)), Scheme::Http))
+            };
+            Arc::new(Snapshot::from_resources(version, listeners.iter().map(listener)))
+        };
+        let mut engine = EngineState {
+            connected: true,
+            session: 1,
+            since: DateTime::UNIX_EPOCH,
+            software: String::new(),
+            pid: 1,
+            open_files: None,
+            loaded: None,
+            refused: None,
+            doors: Vec::new(),
+            addresses: Vec::new(),
+            gateways: HashMap::new(),
+            services: HashMap::new(),
+            telemetry: None,
+        };
+        assert_eq!(engine.version(&snapshot(7, &[80])), None);
+        engine.loaded = Some(snapshot(7, &[80]));
+        assert_eq!(engine.version(&snapshot(9, &[80])), Some(9));
+        assert_eq!(engine.version(&snapshot(9, &[81])), Some(7));
+    }
 }

@@ -34,7 +34,7 @@ impl Control {
                 connected: engine.connected,
                 since: engine.since,
                 software: engine.software.clone(),
-                loaded: engine.loaded.as_ref().map(|snapshot| snapshot.version),
+                loaded: engine.version(&newest),
                 newest: newest.version,
             })
             .collect();
