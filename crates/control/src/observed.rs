@@ -1,9 +1,10 @@
 //! What engines and agents said last, and what follows from it.
 
 use chrono::{DateTime, Utc};
+use domain::domain_check::DomainCheck;
 use domain::endpoint::ReplicaReport;
 use domain::gateway::Gateway;
-use domain::id::{AgentId, EngineId, GatewayId, ServiceId};
+use domain::id::{AgentId, DomainId, EngineId, GatewayId, ServiceId};
 use domain::network::HostAddress;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Snapshot};
 use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
@@ -18,6 +19,8 @@ use std::sync::Arc;
 pub struct Observed {
     pub engines: BTreeMap<EngineId, EngineState>,
     pub agents: BTreeMap<AgentId, AgentState>,
+    /// Of public domains.
+    pub domains: BTreeMap<DomainId, DomainCheck>,
 }
 
 #[derive(Clone, Debug)]

@@ -51,7 +51,7 @@ impl Control {
                 whitelist: gateway.internet.whitelist.clone(),
             },
             vpcs: self.links(&gateway, &observed, &newest),
-            domains: self.domain_views(&gateway),
+            domains: self.domain_views(&gateway, &observed),
             tls: gateway.tls.clone(),
             engines,
             bound,
