@@ -1,8 +1,10 @@
 //! What the console shows: answers of the use cases, as the browser gets them.
 
 mod network;
+mod node;
 
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
+pub use node::{Effect, NodeUsage, NodeView};
 
 use crate::endpoint::ReplicaReport;
 use crate::gateway::GatewayKind;
@@ -77,6 +79,11 @@ pub struct GatewayDetail {
     pub internet: InternetView,
     pub vpcs: Vec<LinkView>,
     pub engines: Vec<EngineView>,
+    /// Of a fully managed one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<NodeView>,
+    #[serde(default)]
+    pub resized: Effect,
     pub bound: Vec<BoundService>,
     pub traffic: Traffic,
 }
