@@ -1,5 +1,6 @@
 //! What engines and agents said last, and what follows from it.
 
+use crate::{Resized, Usage};
 use chrono::{DateTime, Utc};
 use domain::endpoint::ReplicaReport;
 use domain::gateway::Gateway;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 pub struct Observed {
     pub engines: BTreeMap<EngineId, EngineState>,
     pub agents: BTreeMap<AgentId, AgentState>,
+    /// Newest changes of gateways' sizes.
+    pub(crate) resized: BTreeMap<GatewayId, Resized>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +43,10 @@ pub struct EngineState {
     pub addresses: Vec<HostAddress>,
     pub gateways: HashMap<GatewayId, Counters>,
     pub services: HashMap<ServiceId, Counters>,
+    /// Of gateways with threads of their own there.
+    pub usage: HashMap<GatewayId, Usage>,
+    /// Memory of its whole process.
+    pub resident_bytes: Option<u64>,
     /// Start of the engine and number of the newest batch of telemetry that was taken: a batch whose receipt got lost
     /// comes again.
     pub telemetry: Option<(DateTime<Utc>, u64)>,
@@ -49,6 +56,10 @@ impl EngineState {
     /// Whether this batch is news, which it is once.
     pub(crate) fn takes(&mut self, started_at: DateTime<Utc>, sequence: u64) -> bool {
         let is_new = self.telemetry.is_none_or(|(start, newest)| start != started_at || newest < sequence);
+        if self.telemetry.is_some_and(|(start, _)| start != started_at) {
+            // Its clock and its totals begin again.
+            self.usage.clear();
+        }
         if is_new {
             self.telemetry = Some((started_at, sequence));
         }

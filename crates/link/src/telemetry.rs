@@ -17,12 +17,19 @@ pub struct Telemetry {
     /// Of gateways with threads of their own, measured when the batch was made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usage: Vec<GatewayUsage>,
+    /// When that was, microseconds from the start of the engine by a clock that nobody sets.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub usage_at_us: u64,
     /// Memory of the whole engine process, with `usage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident_bytes: Option<u64>,
     pub records: Records,
     /// Records that did not fit since the engine was started.
     pub records_dropped: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Totals since the engine was started.

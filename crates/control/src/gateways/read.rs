@@ -51,6 +51,8 @@ impl Control {
             },
             vpcs: self.links(&gateway, &observed, &newest),
             engines,
+            nodes: self.nodes(&gateway, &observed, newest.version),
+            resized: observed.effect(id),
             bound,
             traffic: observed.gateway_traffic(id),
         })

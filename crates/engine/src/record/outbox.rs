@@ -8,6 +8,7 @@ use link::telemetry::{Counters, GatewayCounters, GatewayUsage, ServiceCounters, 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::Notify;
 
 /// Batches kept while nobody receives them.
@@ -19,6 +20,7 @@ const RECORDS: usize = 32 * 1024 * 1024;
 
 pub struct Outbox {
     started_at: DateTime<Utc>,
+    started: Instant,
     rings: Rings,
     stats: Arc<Stats>,
     sequence: u64,
@@ -36,6 +38,7 @@ impl Outbox {
     pub fn new(rings: Rings, stats: Arc<Stats>) -> Self {
         Self {
             started_at: Utc::now(),
+            started: Instant::now(),
             rings,
             stats,
             sequence: 0,
@@ -116,6 +119,7 @@ impl Outbox {
             records,
             // Measured here: a batch with usage is one that was sealed by the clock.
             resident_bytes: (!usage.is_empty()).then(resident_bytes).flatten(),
+            usage_at_us: if usage.is_empty() { 0 } else { self.started.elapsed().as_micros() as u64 },
             usage,
             records_dropped: self.given_up + self.rings.dropped(),
         });
