@@ -2,15 +2,20 @@
 
 mod alb;
 pub mod api;
+mod capacity;
 mod confirm;
 mod delete;
 mod detail;
+mod effect;
 mod filters;
 mod internet;
 mod kind;
 mod list;
 mod managed;
+mod nodes;
 mod overview;
+mod plan;
+mod resize;
 mod rows;
 mod vpc;
 
@@ -21,5 +26,8 @@ pub use internet::{Internet, endpoint};
 pub use kind::ChooseKind;
 pub use list::List;
 pub use managed::NewManaged;
+pub use nodes::Nodes;
 pub use overview::Overview;
+pub use plan::PlanManaged;
+pub use resize::Resize;
 pub use vpc::{AddVpc, Link, Vpcs};
