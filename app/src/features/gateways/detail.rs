@@ -15,6 +15,7 @@ pub(super) enum Tab {
     Internet,
     Vpc,
     Nodes,
+    Domains,
 }
 
 pub(super) fn of_address(page: impl Fn(Fresh<GatewayDetail>) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
@@ -37,6 +38,9 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, i
     // The public side of an ALB gateway is opened by choosing networks, which is another page's work.
     if summary.kind != GatewayKind::Alb {
         tabs.push(TabItem::new(tr!(gateway.internet), paths::gateway_internet(&summary.id), tab == Tab::Internet));
+    }
+    tabs.push(TabItem::new(tr!(gateway.domains), paths::gateway_domains(&summary.id), tab == Tab::Domains));
+    if summary.kind != GatewayKind::Alb {
         tabs.push(TabItem::new(tr!(nodes.tab), paths::gateway_nodes(&summary.id), tab == Tab::Nodes));
     }
     view! {

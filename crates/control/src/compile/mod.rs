@@ -9,7 +9,7 @@ mod tests;
 
 use crate::Installation;
 use crate::desired::{Desired, Touched};
-use domain::id::EngineId;
+use domain::id::{CertificateId, EngineId};
 use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
 use places::{Ground, Places};
@@ -40,10 +40,13 @@ pub fn compile(desired: &Desired, topology: &Topology) -> BTreeMap<EngineId, Arc
 type Around<'a> = (&'a Installation, &'a [CertificateConfig], &'a [HostAddress]);
 
 fn whole(desired: &Desired, places: &Places, (installation, certificates, host): Around<'_>, engines: u64) -> Snapshot {
-    let certificates = certificates.iter().cloned().map(Resource::Certificate);
+    let names = &desired.names;
+    let uploaded = names.certificates.values().filter_map(|held| resources::certificate(held, names));
+    let certificates = certificates.iter().cloned().map(Resource::Certificate).chain(uploaded);
     let ground = Ground { installation, networks: &desired.networks, host };
     let private = places.addresses().flat_map(|address| places.listeners(address, &ground));
-    let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, installation, engines));
+    let gateways =
+        desired.gateways.values().map(|gateway| resources::gateway(gateway, &desired.names, installation, engines));
     let services = desired.services.values().map(|service| resources::service(service, &desired.tokens));
     let listeners = resources::listeners(installation);
     Snapshot::from_resources(desired.seq, listeners.chain(private).chain(certificates).chain(gateways).chain(services))
@@ -136,11 +139,24 @@ impl Compiler {
             match each {
                 Touched::Gateway(id, gateway) => {
                     match gateway {
-                        Some(gateway) => next.put(resources::gateway(gateway, &self.installation, ENGINES)),
+                        Some(gateway) => {
+                            next.put(resources::gateway(gateway, &desired.names, &self.installation, ENGINES))
+                        }
                         None => next.remove(&ResourceKey::Gateway(id.clone())),
                     };
                     let addresses = self.places.set(id, gateway.as_deref());
                     self.listen(&mut next, desired, addresses);
+                }
+                Touched::Certificate(id, _) => show(&mut next, desired, id),
+                Touched::Domain(_, before, after) => {
+                    for domain in [before, after].into_iter().flatten() {
+                        if let Some(gateway) = desired.gateways.get(&domain.gateway_id) {
+                            next.put(resources::gateway(gateway, &desired.names, &self.installation, ENGINES));
+                        }
+                        if let Some(id) = &domain.certificate_id {
+                            show(&mut next, desired, id);
+                        }
+                    }
                 }
                 Touched::Networks(_) => self.listen(&mut next, desired, self.places.addresses().collect()),
                 Touched::Service(_, Some((service, _))) => {
@@ -154,4 +170,13 @@ impl Compiler {
         self.snapshot = Arc::new(next);
         self.snapshot()
     }
+}
+
+/// The certificate as far as domains use it.
+fn show(next: &mut Snapshot, desired: &Desired, id: &CertificateId) {
+    let held = desired.names.certificates.get(id);
+    match held.and_then(|held| resources::certificate(held, &desired.names)) {
+        Some(resource) => next.put(resource),
+        None => next.remove(&ResourceKey::Certificate(id.clone())),
+    };
 }

@@ -1,13 +1,15 @@
 //! What the console shows: answers of the use cases, as the browser gets them.
 
+mod certificate;
 mod network;
 mod node;
 
+pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
 
 use crate::endpoint::ReplicaReport;
-use crate::gateway::GatewayKind;
+use crate::gateway::{GatewayKind, TlsSettings};
 use crate::id::{EngineId, GatewayId, ServiceId, TokenId};
 use crate::name::{GatewayName, ServiceName};
 use crate::service::Workload;
@@ -78,6 +80,8 @@ pub struct GatewayDetail {
     pub conditions: Vec<Condition>,
     pub internet: InternetView,
     pub vpcs: Vec<LinkView>,
+    pub domains: Vec<DomainView>,
+    pub tls: TlsSettings,
     pub engines: Vec<EngineView>,
     /// Of a fully managed one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -119,6 +123,8 @@ pub enum Door {
     Name,
     /// The same over TLS.
     NameTls,
+    /// A domain that the gateway was given.
+    Custom,
 }
 
 /// An engine as a gateway sees it.
