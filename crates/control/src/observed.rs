@@ -1,5 +1,6 @@
 //! What engines and agents said last, and what follows from it.
 
+use crate::{Resized, Usage};
 use chrono::{DateTime, Utc};
 use domain::domain_check::DomainCheck;
 use domain::endpoint::ReplicaReport;
@@ -21,6 +22,8 @@ pub struct Observed {
     pub agents: BTreeMap<AgentId, AgentState>,
     /// Of public domains.
     pub domains: BTreeMap<DomainId, DomainCheck>,
+    /// Newest changes of gateways' sizes.
+    pub(crate) resized: BTreeMap<GatewayId, Resized>,
 }
 
 #[derive(Clone, Debug)]
@@ -43,6 +46,10 @@ pub struct EngineState {
     pub addresses: Vec<HostAddress>,
     pub gateways: HashMap<GatewayId, Counters>,
     pub services: HashMap<ServiceId, Counters>,
+    /// Of gateways with threads of their own there.
+    pub usage: HashMap<GatewayId, Usage>,
+    /// Memory of its whole process.
+    pub resident_bytes: Option<u64>,
     /// Start of the engine and number of the newest batch of telemetry that was taken: a batch whose receipt got lost
     /// comes again.
     pub telemetry: Option<(DateTime<Utc>, u64)>,
@@ -52,6 +59,10 @@ impl EngineState {
     /// Whether this batch is news, which it is once.
     pub(crate) fn takes(&mut self, started_at: DateTime<Utc>, sequence: u64) -> bool {
         let is_new = self.telemetry.is_none_or(|(start, newest)| start != started_at || newest < sequence);
+        if self.telemetry.is_some_and(|(start, _)| start != started_at) {
+            // Its clock and its totals begin again.
+            self.usage.clear();
+        }
         if is_new {
             self.telemetry = Some((started_at, sequence));
         }

@@ -14,6 +14,7 @@ pub(super) enum Tab {
     Overview,
     Internet,
     Vpc,
+    Nodes,
     Domains,
 }
 
@@ -39,6 +40,9 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, i
     }
     tabs.push(TabItem::new(tr!(gateway.vpc), paths::gateway_vpcs(&summary.id), tab == Tab::Vpc));
     tabs.push(TabItem::new(tr!(gateway.domains), paths::gateway_domains(&summary.id), tab == Tab::Domains));
+    if summary.kind != GatewayKind::Alb {
+        tabs.push(TabItem::new(tr!(nodes.tab), paths::gateway_nodes(&summary.id), tab == Tab::Nodes));
+    }
     view! {
         <DetailHeader
             name=summary.name.to_string()

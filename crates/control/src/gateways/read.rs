@@ -54,6 +54,8 @@ impl Control {
             domains: self.domain_views(&gateway, &observed),
             tls: gateway.tls.clone(),
             engines,
+            nodes: self.nodes(&gateway, &observed, newest.version),
+            resized: observed.effect(id),
             bound,
             traffic: observed.gateway_traffic(id),
         })
