@@ -55,6 +55,11 @@ impl Group {
         Self { id: id.clone(), members: Vec::new(), leaving: Vec::new(), ring, threads }
     }
 
+    /// Nobody takes new connections.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
     /// A place at the least busy.
     pub fn seat(&self) -> Option<Reserved> {
         let least = self.members.iter().min_by_key(|member| member.handle.load.load(Relaxed))?;

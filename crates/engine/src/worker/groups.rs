@@ -32,13 +32,12 @@ impl Groups {
             return None;
         }
         let mut groups = self.locked();
-        if !groups.contains_key(&gateway.id) {
-            let mut group = Group::new(&gateway.id, &self.shared);
+        let group = groups.entry(gateway.id.clone()).or_insert_with(|| Group::new(&gateway.id, &self.shared));
+        // The first connection, or no thread could be started so far: the shared ones serve it as long as that lasts.
+        if group.is_empty() {
             group.resize(self.size(gateway), &self.shared, self);
-            groups.insert(gateway.id.clone(), group);
         }
-        // Where no thread could be started the shared ones serve it.
-        groups.get(&gateway.id)?.seat()
+        group.seat()
     }
 
     /// No more than there are cores: more would only take turns.

@@ -52,7 +52,7 @@ fn carried(loads: &[Load]) -> AnyView {
     ];
     let row = |load: &Load| {
         let number = |of: u64| match load.figure {
-            Figure::AllRequests => tr!(plan.all_requests_share, thousandths = thousands(of)),
+            Figure::AllRequests => tr!(plan.all_requests_share, percent = format!("{}.{}", of / 10, of % 10)),
             Figure::Bandwidth => format!("{} Mbit/s", thousands(of)),
             _ => thousands(of),
         };
