@@ -2,6 +2,7 @@
 //!
 //! Every engine serves every gateway so far; the map by engine is where that will differ.
 
+mod dns;
 mod places;
 mod resources;
 #[cfg(test)]
@@ -9,7 +10,8 @@ mod tests;
 
 use crate::Installation;
 use crate::desired::{Desired, Touched};
-use domain::id::EngineId;
+use domain::gateway::Gateway;
+use domain::id::{EngineId, GatewayId};
 use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
 use places::{Ground, Places};
@@ -46,7 +48,10 @@ fn whole(desired: &Desired, places: &Places, (installation, certificates, host):
     let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, installation, engines));
     let services = desired.services.values().map(|service| resources::service(service, &desired.tokens));
     let listeners = resources::listeners(installation);
-    Snapshot::from_resources(desired.seq, listeners.chain(private).chain(certificates).chain(gateways).chain(services))
+    let names = desired.gateways.values().flat_map(|gateway| dns::names(gateway, installation, &desired.networks));
+    let dns = dns::server(places, &ground).into_iter().chain(names);
+    let served = listeners.chain(private).chain(certificates).chain(gateways).chain(services);
+    Snapshot::from_resources(desired.seq, served.chain(dns))
 }
 
 /// Those of the running installation: one so far.
@@ -90,13 +95,38 @@ impl Compiler {
         self.host.extend(now.iter().cloned());
         let mut next = Snapshot::clone(&self.snapshot);
         self.listen(&mut next, desired, self.places.addresses().collect());
+        self.ask(&mut next, desired);
         self.snapshot = Arc::new(next);
         self.snapshot()
     }
 
+    fn ground<'a>(&'a self, desired: &'a Desired) -> Ground<'a> {
+        Ground { installation: &self.installation, networks: &desired.networks, host: &self.host }
+    }
+
+    /// The DNS server, anew.
+    fn ask(&self, next: &mut Snapshot, desired: &Desired) {
+        if let Some(server) = dns::server(&self.places, &self.ground(desired)) {
+            next.put(server);
+        }
+    }
+
+    /// A gateway's names, anew, while `next` has the gateway as it was.
+    fn name(&self, next: &mut Snapshot, desired: &Desired, id: &GatewayId, now: Option<&Gateway>) {
+        let before = next.get(&ResourceKey::Gateway(id.clone())).map(Arc::as_ref);
+        let before = dns::keys(id, before, &self.installation);
+        let now = now.map(|gateway| dns::names(gateway, &self.installation, &desired.networks)).unwrap_or_default();
+        for key in before.into_iter().filter(|key| !now.iter().any(|name| name.key() == *key)) {
+            next.remove(&key);
+        }
+        for name in now {
+            next.put(name);
+        }
+    }
+
     /// The listeners at these addresses, anew.
     fn listen(&self, next: &mut Snapshot, desired: &Desired, addresses: BTreeSet<IpAddr>) {
-        let ground = Ground { installation: &self.installation, networks: &desired.networks, host: &self.host };
+        let ground = self.ground(desired);
         for address in addresses {
             let now: Vec<Resource> = self.places.listeners(address, &ground).collect();
             for key in places::keys(address, &self.installation) {
@@ -135,14 +165,25 @@ impl Compiler {
         for each in touched {
             match each {
                 Touched::Gateway(id, gateway) => {
+                    self.name(&mut next, desired, id, gateway.as_deref());
                     match gateway {
                         Some(gateway) => next.put(resources::gateway(gateway, &self.installation, ENGINES)),
                         None => next.remove(&ResourceKey::Gateway(id.clone())),
                     };
-                    let addresses = self.places.set(id, gateway.as_deref());
-                    self.listen(&mut next, desired, addresses);
+                    let moved = self.places.set(id, gateway.as_deref());
+                    self.listen(&mut next, desired, moved.at);
+                    if moved.asked {
+                        self.ask(&mut next, desired);
+                    }
                 }
-                Touched::Networks(_) => self.listen(&mut next, desired, self.places.addresses().collect()),
+                Touched::Networks(_) => {
+                    self.listen(&mut next, desired, self.places.addresses().collect());
+                    self.ask(&mut next, desired);
+                    // Addresses may be in other zones now.
+                    for gateway in desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty()) {
+                        self.name(&mut next, desired, &gateway.id, Some(gateway));
+                    }
+                }
                 Touched::Service(_, Some((service, _))) => {
                     next.put(resources::service(service, &desired.tokens));
                 }

@@ -6,10 +6,11 @@ use domain::cidr::Cidr;
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
 use domain::id::{AccountId, CertificateId, GatewayId, RANDOM_LEN, ServiceId, TokenId, VSwitchId, VpcId, WorkspaceId};
 use domain::name::{GatewayName, ServiceName};
-use domain::network::{HostAddress, Inventory, LinkedVSwitch, Vpc, VpcLink};
+use domain::network::{HostAddress, Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
 use domain::secret::Secret;
 use domain::service::{Probe, Service, Workload};
 use domain::snapshot::Resource;
+use domain::snapshot::dns::{DnsConfig, NameConfig, NameData};
 use domain::spec::Spec;
 use domain::whitelist::Whitelist;
 use proptest::prelude::*;
@@ -29,7 +30,8 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
             port: Some(18_100 + u16::from(n)),
         },
         // The first and the fourth share an address, and so on.
-        vpcs: (0..n % 3).map(|each| link(each, n % 3)).collect(),
+        // With the portal the VPC changes in which its name is asked for.
+        vpcs: (0..n % 3).map(|each| link(each, n % 3, enabled == (each == 0))).collect(),
         is_default: false,
         revision: 1,
         created_at: at,
@@ -38,7 +40,7 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
 }
 
 /// To one of two VPCs: the first is loopback.
-fn link(vpc: u8, host: u8) -> VpcLink {
+fn link(vpc: u8, host: u8, authoritative_dns: bool) -> VpcLink {
     let address = if vpc == 0 { [127, 88, 1, host] } else { [10, 1, 1, host] };
     VpcLink {
         vpc_id: VpcId::from_random([vpc; RANDOM_LEN]),
@@ -47,7 +49,7 @@ fn link(vpc: u8, host: u8) -> VpcLink {
             address: address.into(),
         }],
         whitelist: Whitelist::everyone_v4(),
-        authoritative_dns: false,
+        authoritative_dns,
         linked_at: DateTime::from_timestamp(0, 0).expect("a time"),
     }
 }
@@ -64,8 +66,21 @@ fn networks(second: &str) -> Arc<Inventory> {
         };
         (vpc.id.clone(), vpc)
     };
+    let vswitch = |n: u8, zone: &str, block: &str| {
+        let vswitch = VSwitch {
+            id: VSwitchId::from_random([n; RANDOM_LEN]),
+            vpc_id: VpcId::from_random([n; RANDOM_LEN]),
+            zone: zone.into(),
+            name: format!("s{n}"),
+            block: Cidr::parse(block).expect("a block"),
+            revision: 1,
+        };
+        (vswitch.id.clone(), vswitch)
+    };
     let vpcs = [vpc(0, "127.88.0.0/16"), vpc(1, second)].into();
-    Arc::new(Inventory { vpcs, ..Inventory::default() })
+    // Another zone with the other blocks.
+    let vswitches = [vswitch(0, "a", "127.88.1.0/24"), vswitch(1, second, "10.1.1.0/24")].into();
+    Arc::new(Inventory { vpcs, vswitches, ..Inventory::default() })
 }
 
 fn host(interfaces: u8) -> Vec<HostAddress> {
@@ -134,9 +149,11 @@ fn touched() -> impl Strategy<Value = Touched> {
 
 proptest! {
     #[test]
-    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3), interfaces in prop::collection::vec(0u8..4, 40)) {
+    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3), interfaces in prop::collection::vec(0u8..4, 40), dns in any::<bool>()) {
         let mut desired = Desired::default();
-        let mut compiler = Compiler::new(&desired, Installation::default());
+        let mut installation = Installation::default();
+        installation.dns.truncate(dns.into());
+        let mut compiler = Compiler::new(&desired, installation.clone());
         for (n, step) in steps.iter().enumerate() {
             desired.seq += 1;
             desired.apply(step);
@@ -147,7 +164,7 @@ proptest! {
             compiler.set_host(&desired, &host(interfaces[n]));
             let host = host(interfaces[..=n].iter().copied().max().unwrap_or(0));
             let places = Places::of(desired.gateways.values().map(Arc::as_ref));
-            let around = (&Installation::default(), certificates.as_slice(), host.as_slice());
+            let around = (&installation, certificates.as_slice(), host.as_slice());
             prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &places, around, ENGINES));
             prop_assert_eq!(&compiler.clone().restart(&desired), &compiler.snapshot());
         }
@@ -230,4 +247,87 @@ fn listeners_inside_vpcs() {
     }
     // One address for two gateways: neither has it alone.
     assert!(listeners(&[2, 5], &host(2)).iter().all(|listener| listener.gateway.is_none()));
+}
+
+fn with_gateways(gateways: &[(u8, bool)]) -> Desired {
+    let mut desired = Desired::default();
+    desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
+    for (n, on) in gateways {
+        let gateway = gateway(*n, *on);
+        desired.apply(&Touched::Gateway(gateway.id.clone(), Some(gateway)));
+    }
+    desired
+}
+
+/// Who asks where, and what each side knows: `name vpc → address@zone`.
+fn dns(gateways: &[(u8, bool)], installation: Installation) -> (Option<DnsConfig>, Vec<String>) {
+    let desired = with_gateways(gateways);
+    let snapshot = Compiler::new(&desired, installation).set_host(&desired, &host(2));
+    let text = |NameConfig { name, vpc, data }: &NameConfig| {
+        let NameData::Addresses(addresses) = data else { panic!("{data:?}") };
+        let addresses = addresses.iter().map(|each| match &each.zone {
+            Some(zone) => format!("{}@{zone}", each.address),
+            None => each.address.to_string(),
+        });
+        let label = if name.contains("-vpc.") { "private" } else { "public" };
+        assert!(name.ends_with(".local.gw.localhost"), "{name}");
+        let vpc = vpc.as_ref().map(|vpc| (0..2).find(|n| *vpc == VpcId::from_random([*n; RANDOM_LEN])).expect("known"));
+        format!("{label} {vpc:?} {}", addresses.collect::<Vec<_>>().join(" "))
+    };
+    let names = snapshot.resources().filter_map(|resource| match resource {
+        Resource::Name(name) => Some(text(name)),
+        _ => None,
+    });
+    let server = snapshot.resources().find_map(|resource| match resource {
+        Resource::Dns(config) => Some(config.clone()),
+        _ => None,
+    });
+    (server, names.collect())
+}
+
+#[test]
+fn names_of_the_public_side_and_of_the_vpc_that_asks() {
+    let of = |gateways: &[(u8, bool)]| dns(gateways, Installation::default()).1;
+    assert_eq!(of(&[(2, true)]), ["public None 127.0.0.1", "private Some(0) 127.88.1.2@a"]);
+    // Portal off: no public name. The other VPC asks.
+    assert_eq!(of(&[(2, false)]), ["private Some(1) 10.1.1.2@10.1.0.0/16"]);
+    // Linked, but nobody asks there.
+    assert_eq!(of(&[(1, false)]), Vec::<String>::new());
+    let twice = ["127.0.0.2:80", "127.0.0.3:80"].map(|address| address.parse().expect("address"));
+    let several = Installation { http: twice.into(), ..Installation::default() };
+    assert_eq!(dns(&[(0, true)], several).1, ["public None 127.0.0.2 127.0.0.3"]);
+}
+
+#[test]
+fn dns_is_asked_where_gateways_have_names() {
+    let asked = |gateways: &[(u8, bool)], installation| {
+        let listeners = dns(gateways, installation).0.map(|config| config.listeners);
+        let text = |each: &domain::snapshot::dns::DnsListener| {
+            format!("{}{} {}", each.address, if each.vpc.is_some() { " private" } else { "" }, each.devices.join(","))
+        };
+        listeners.map(|listeners| listeners.iter().map(text).collect::<Vec<_>>())
+    };
+    let usual = Installation::default;
+    let public = "127.0.0.1:8053 ".to_owned();
+    assert_eq!(asked(&[(1, false)], usual()), Some(vec![public.clone()]));
+    assert_eq!(asked(&[(2, true)], usual()), Some(vec![public.clone(), "127.88.1.2:8053 private ".into()]));
+    assert_eq!(asked(&[(2, false)], usual()), Some(vec![public.clone(), "10.1.1.2:8053 private eth1".into()]));
+    // Two gateways at one address make one listener.
+    assert_eq!(asked(&[(2, true), (5, true)], usual()).map(|all| all.len()), Some(2));
+    // An address that is the public side's already is not the VPC's as well, or it could not be listened on.
+    let same = Installation { dns: vec!["127.88.1.2:53".parse().expect("address"); 2], ..usual() };
+    assert_eq!(asked(&[(2, true)], same), Some(vec!["127.88.1.2:53 ".to_owned()]));
+    let off = Installation { dns: Vec::new(), ..usual() };
+    assert_eq!(dns(&[(2, true)], off), (None, Vec::new()), "off is off");
+}
+
+#[test]
+fn dns_knows_the_zones_of_those_who_ask() {
+    let blocks = |gateways: &[(u8, bool)]| {
+        let blocks = dns(gateways, Installation::default()).0.map(|config| config.blocks).unwrap_or_default();
+        blocks.iter().map(|each| format!("{} {}", each.block, each.zone)).collect::<Vec<_>>()
+    };
+    assert_eq!(blocks(&[(2, true)]), ["127.88.1.0/24 a"]);
+    assert_eq!(blocks(&[(2, false)]), ["10.1.1.0/24 10.1.0.0/16"]);
+    assert!(blocks(&[(1, false)]).is_empty(), "nobody asks");
 }
