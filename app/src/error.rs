@@ -23,6 +23,8 @@ pub enum ApiError {
     GatewayInUse { names: Vec<String> },
     #[error("gateways are reached through it")]
     NetworkInUse { names: Vec<String> },
+    #[error("domains use this certificate")]
+    CertificateInUse { names: Vec<String> },
     #[error("vSwitches are in this zone")]
     ZoneInUse { names: Vec<String> },
     #[error("the role {role} has not been granted")]
@@ -61,6 +63,7 @@ impl ApiError {
             ApiError::Conflict
             | ApiError::GatewayInUse { .. }
             | ApiError::NetworkInUse { .. }
+            | ApiError::CertificateInUse { .. }
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb => 409,
@@ -110,6 +113,7 @@ impl From<control::ControlError> for ApiError {
             E::Conflict { .. } => ApiError::Conflict,
             E::GatewayInUse { names } => ApiError::GatewayInUse { names },
             E::NetworkInUse { names } => ApiError::NetworkInUse { names },
+            E::CertificateInUse { names } => ApiError::CertificateInUse { names },
             E::ZoneInUse { names } => ApiError::ZoneInUse { names },
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },

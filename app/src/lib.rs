@@ -12,6 +12,7 @@ pub use generated::i18n;
 #[macro_use]
 pub mod texts;
 pub mod context;
+mod defects;
 pub mod error;
 mod features;
 mod layout;

@@ -1,6 +1,6 @@
 //! Where pages are. Every link is made here.
 
-use domain::id::{GatewayId, ServiceId, VpcId};
+use domain::id::{CertificateId, GatewayId, ServiceId, VpcId};
 
 pub const GATEWAYS: &str = "/gateways";
 pub const NEW_GATEWAY: &str = "/gateways/new";
@@ -11,6 +11,8 @@ pub const SERVICES: &str = "/services";
 pub const NEW_SERVICE: &str = "/services/new";
 pub const NEW_CUSTOM_SERVICE: &str = "/services/new/custom";
 pub const ACCOUNT: &str = "/account";
+pub const CERTIFICATES: &str = "/certificates";
+pub const NEW_CERTIFICATE: &str = "/certificates/new";
 pub const NETWORKS: &str = "/networks";
 pub const USERS: &str = "/users";
 /// The local authority's root, for clients to trust.
@@ -40,6 +42,18 @@ pub fn gateway_vpc(id: &GatewayId, vpc: &VpcId) -> String {
 /// Where a whitelist of the gateway is edited: its public one, or that of a VPC.
 pub fn whitelist(id: &GatewayId, vpc: Option<&VpcId>) -> String {
     vpc.map_or_else(|| gateway_internet(id), |vpc| gateway_vpc(id, vpc))
+}
+
+pub fn gateway_domains(id: &GatewayId) -> String {
+    format!("/gateways/{id}/domains")
+}
+
+pub fn create_domain(id: &GatewayId) -> String {
+    format!("/gateways/{id}/domains/new")
+}
+
+pub fn certificate(id: &CertificateId) -> String {
+    format!("/certificates/{id}")
 }
 
 pub fn network(vpc: &VpcId) -> String {

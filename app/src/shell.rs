@@ -1,7 +1,7 @@
 //! The document around all pages, and which page is where.
 
 use crate::context::{provide_draft, provide_live, provide_viewer};
-use crate::features::{account, entry, gateways, networks, services};
+use crate::features::{account, certificates, entry, gateways, networks, services};
 use crate::i18n::I18nContextProvider;
 use crate::layout::{Frame, NotFound};
 use leptos::config::LeptosOptions;
@@ -100,6 +100,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/gateways/:id/vpc") view=gateways::Vpcs ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/vpc/add") view=gateways::AddVpc ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/vpc/:vpc") view=gateways::Link ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/:id/domains") view=gateways::Domains ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/:id/domains/new") view=gateways::CreateDomain ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/delete") view=gateways::Delete ssr=SsrMode::Async />
                         <Route path=path!("/services") view=services::List ssr=SsrMode::Async />
                         <Route path=path!("/services/new") view=services::ChooseDeployment ssr=SsrMode::Async />
@@ -107,6 +109,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/services/:id") view=services::Overview ssr=SsrMode::Async />
                         <Route path=path!("/services/:id/invocation") view=services::InvocationMethod ssr=SsrMode::Async />
                         <Route path=path!("/services/:id/delete") view=services::Delete ssr=SsrMode::Async />
+                        <Route path=path!("/certificates") view=certificates::List ssr=SsrMode::Async />
+                        <Route path=path!("/certificates/new") view=certificates::Upload ssr=SsrMode::Async />
+                        <Route path=path!("/certificates/:id") view=certificates::Detail ssr=SsrMode::Async />
                         <Route path=path!("/networks") view=networks::Networks ssr=SsrMode::Async />
                         <Route path=path!("/networks/:id") view=networks::VpcPage ssr=SsrMode::Async />
                         <Route path=path!("/account") view=account::Account ssr=SsrMode::Async />

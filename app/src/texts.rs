@@ -70,6 +70,18 @@ impl Texts {
                 say!(self, invalid.vswitch_unsupported, vswitch = vswitch, zone = zone, supported = supported)
             }
             Invalid::OneVswitchPerZone { zone } => say!(self, invalid.one_vswitch_per_zone, zone = zone),
+            Invalid::DomainName { entry } => say!(self, invalid.domain_name, entry = entry),
+            Invalid::OwnDomain { base } => say!(self, invalid.own_domain, base = base),
+            Invalid::DomainTaken { host, gateway } => say!(self, invalid.domain_taken, host = host, gateway = gateway),
+            Invalid::CertificateNames { host, names } => {
+                say!(self, invalid.certificate_names, host = host, names = names)
+            }
+            Invalid::CertificateExpired { on } => say!(self, invalid.certificate_expired, on = on),
+            Invalid::OtherCertificate { host, certificate } => {
+                say!(self, invalid.other_certificate, host = host, certificate = certificate)
+            }
+            Invalid::ClientAuthority => say!(self, invalid.client_authority),
+            Invalid::Certificate { defect } => self.defect(defect),
             Invalid::VpcLinked => say!(self, invalid.vpc_linked),
             Invalid::OneAuthoritativeDns { vpc } => say!(self, invalid.one_authoritative_dns, vpc = vpc),
             Invalid::NoAddressIn { block } => say!(self, invalid.no_address_in, block = block),
@@ -87,6 +99,7 @@ impl Texts {
             ApiError::Conflict => say!(self, error.conflict),
             ApiError::GatewayInUse { names } => say!(self, error.gateway_in_use, names = names.join(", ")),
             ApiError::NetworkInUse { names } => say!(self, error.network_in_use, names = names.join(", ")),
+            ApiError::CertificateInUse { names } => say!(self, error.certificate_in_use, names = names.join(", ")),
             ApiError::ZoneInUse { names } => say!(self, error.zone_in_use, names = names.join(", ")),
             ApiError::RoleNotGranted { role } => say!(self, error.role_not_granted, role = role),
             ApiError::NoPortLeft { first, last } => say!(self, error.no_port_left, first = first, last = last),

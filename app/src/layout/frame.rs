@@ -38,6 +38,12 @@ fn Navigation() -> impl IntoView {
             <NavItem href=paths::GATEWAYS icon=IconName::Gateway label=tr!(gateways.title) current=under(paths::GATEWAYS) />
         </NavGroup>
         <NavGroup title=tr!(layout.administration)>
+            <NavItem
+                href=paths::CERTIFICATES
+                icon=IconName::Certificate
+                label=tr!(certificates.title)
+                current=under(paths::CERTIFICATES)
+            />
             <NavItem href=paths::NETWORKS icon=IconName::Network label=tr!(networks.title) current=under(paths::NETWORKS) />
             {viewer
                 .may(Permission::ManageUsers)

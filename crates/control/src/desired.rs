@@ -1,8 +1,10 @@
 //! What users asked for, in memory as it is in the store.
 
 use crate::InstallationKey;
+use crate::names::{Held, Names};
+use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
-use domain::id::{GatewayId, ServiceId};
+use domain::id::{CertificateId, DomainId, GatewayId, ServiceId};
 use domain::network::Inventory;
 use domain::secret::Secret;
 use domain::service::Service;
@@ -26,6 +28,7 @@ pub struct Desired {
     pub services: BTreeMap<ServiceId, Arc<Service>>,
     pub tokens: BTreeMap<ServiceId, Vec<Token>>,
     pub networks: Arc<Inventory>,
+    pub names: Names,
     /// Derived: which services are bound to a gateway.
     bound: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
 }
@@ -36,6 +39,9 @@ pub enum Touched {
     Gateway(GatewayId, Option<Arc<Gateway>>),
     Service(ServiceId, Option<(Arc<Service>, Vec<Token>)>),
     Networks(Arc<Inventory>),
+    Certificate(CertificateId, Option<Arc<Held>>),
+    /// As it was, and as it is.
+    Domain(DomainId, Option<Arc<CustomDomain>>, Option<Arc<CustomDomain>>),
 }
 
 impl Desired {
@@ -49,6 +55,12 @@ impl Desired {
                 tracing::error!(token = %row.id, "the key file does not open this token; requests signed with it are refused");
             }
             tokens.entry(row.service_id.clone()).or_default().push(Token { row, secret });
+        }
+        for row in all.certificates {
+            desired.apply(&Touched::Certificate(row.id.clone(), Some(Arc::new(Held::open(row, key)))));
+        }
+        for domain in all.domains {
+            desired.apply(&Touched::Domain(domain.id.clone(), None, Some(Arc::new(domain))));
         }
         for gateway in all.gateways {
             desired.apply(&Touched::Gateway(gateway.id.clone(), Some(Arc::new(gateway))));
@@ -69,6 +81,8 @@ impl Desired {
                 self.gateways.remove(id);
             }
             Touched::Networks(networks) => self.networks = networks.clone(),
+            Touched::Certificate(id, held) => self.names.set_certificate(id, held.clone()),
+            Touched::Domain(id, _, now) => self.names.set_domain(id, now.clone()),
             Touched::Service(id, now) => {
                 if let Some(before) = self.services.remove(id)
                     && let Some(bound) = self.bound.get_mut(&before.gateway_id)

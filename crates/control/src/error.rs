@@ -22,6 +22,8 @@ pub enum ControlError {
     GatewayInUse { names: Vec<String> },
     #[error("gateways are reached through it; remove it from them first: {}", names.join(", "))]
     NetworkInUse { names: Vec<String> },
+    #[error("domains use this certificate; give them another one first: {}", names.join(", "))]
+    CertificateInUse { names: Vec<String> },
     #[error("vSwitches are in this zone; delete or move them first: {}", names.join(", "))]
     ZoneInUse { names: Vec<String> },
     #[error("the role {role} has not been granted; grant it first")]
@@ -52,6 +54,8 @@ pub enum Missing {
     VSwitch,
     VpcLink,
     Interface,
+    Certificate,
+    Domain,
 }
 
 impl From<FieldErrors> for ControlError {
@@ -78,9 +82,9 @@ pub(crate) fn of_store(error: StoreError, what: Missing, name: &str) -> ControlE
     match error {
         StoreError::Conflict { current } => ControlError::Conflict { current },
         StoreError::NotFound => ControlError::NotFound { what },
-        StoreError::Taken { constraint: Constraint::GatewayName | Constraint::ServiceName } => {
-            FieldErrors::one("name", Invalid::NameTaken { name: name.into() }).into()
-        }
+        StoreError::Taken {
+            constraint: Constraint::GatewayName | Constraint::ServiceName | Constraint::CertificateName,
+        } => FieldErrors::one("name", Invalid::NameTaken { name: name.into() }).into(),
         source => source.into(),
     }
 }

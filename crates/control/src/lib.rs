@@ -4,16 +4,19 @@
 //! then lets everybody know.
 #![forbid(unsafe_code)]
 
+mod certificates;
 mod clock;
 pub mod compile;
 mod connectivity;
 mod control;
 mod desired;
+mod domains;
 mod error;
 mod event;
 pub mod gateways;
 pub mod hub;
 mod installation;
+mod names;
 mod networks;
 mod observed;
 mod recorded;
@@ -22,6 +25,7 @@ mod seed;
 pub mod services;
 mod write;
 
+pub use certificates::CertificateDraft;
 pub use control::Control;
 pub use desired::Desired;
 pub use error::{ControlError, Missing};

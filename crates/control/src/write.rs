@@ -2,14 +2,16 @@
 
 use crate::compile::Compiler;
 use crate::desired::{Token, Touched};
+use crate::names::Held;
 use crate::{Control, ControlError};
 use chrono::{DateTime, Utc};
+use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
 use domain::service::Service;
 use identity::Principal;
 use serde::Serialize;
 use std::sync::Arc;
-use store::{AuditEntry, ChangeKind, Tx};
+use store::{AuditEntry, CertificateRow, ChangeKind, Tx};
 use tokio::sync::OwnedMutexGuard;
 
 pub(crate) struct Write<'a> {
@@ -64,6 +66,33 @@ impl Write<'_> {
         self.audit(action, "gateway", id.as_str(), before, after).await?;
         self.seq = self.tx.changed(ChangeKind::Gateway, id.as_str()).await?;
         self.touched.push(Touched::Gateway(id, after.cloned().map(Arc::new)));
+        Ok(())
+    }
+
+    /// The audit has what a certificate says, never its key.
+    pub async fn certificate(
+        &mut self,
+        action: &str,
+        before: Option<&CertificateRow>,
+        after: Option<&Held>,
+    ) -> Result<(), ControlError> {
+        let Some(id) = after.map(|held| &held.row).or(before).map(|row| row.id.clone()) else { return Ok(()) };
+        self.audit(action, "certificate", id.as_str(), before, after.map(|held| &held.row)).await?;
+        self.seq = self.tx.changed(ChangeKind::Certificate, id.as_str()).await?;
+        self.touched.push(Touched::Certificate(id, after.cloned().map(Arc::new)));
+        Ok(())
+    }
+
+    pub async fn domain(
+        &mut self,
+        action: &str,
+        before: Option<&CustomDomain>,
+        after: Option<&CustomDomain>,
+    ) -> Result<(), ControlError> {
+        let Some(id) = after.or(before).map(|domain| domain.id.clone()) else { return Ok(()) };
+        self.audit(action, "domain", id.as_str(), before, after).await?;
+        self.seq = self.tx.changed(ChangeKind::Domain, id.as_str()).await?;
+        self.touched.push(Touched::Domain(id, before.cloned().map(Arc::new), after.cloned().map(Arc::new)));
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! The English sentence here is what logs and the command line show; the console translates the code. Every sentence
 //! says what to do.
 
+use crate::certificate::CertificateDefect;
 use serde::{Deserialize, Serialize};
 
 /// One rule that an input broke. Carries only what the sentence needs, and never free text of a caller.
@@ -75,6 +76,24 @@ pub enum Invalid {
     OneAuthoritativeDns { vpc: String },
     #[error("no engine's host has an address in {block}; give one of its interfaces an address there first")]
     NoAddressIn { block: String },
+    #[error("{entry} is not a domain name such as models.example.com or *.example.com")]
+    DomainName { entry: String },
+    #[error("names under {base} are the product's own; use a domain of yours")]
+    OwnDomain { base: String },
+    #[error("{host} is given to {gateway} already; delete it there first")]
+    DomainTaken { host: String, gateway: String },
+    #[error("the certificate does not cover {host}; it is for {names}")]
+    CertificateNames { host: String, names: String },
+    #[error("the certificate expired on {on}; replace it first")]
+    CertificateExpired { on: String },
+    #[error("{host} uses another certificate on its other side; choose {certificate} here too")]
+    OtherCertificate { host: String, certificate: String },
+    #[error("{defect}")]
+    Certificate { defect: CertificateDefect },
+    #[error(
+        "this is no certificate authority in PEM; paste its certificate, starting with -----BEGIN CERTIFICATE-----"
+    )]
+    ClientAuthority,
     #[error("user name or password is wrong")]
     Credentials,
     #[error("the two passwords differ")]

@@ -66,6 +66,22 @@ pub struct InternetAccess {
     pub port: Option<u16>,
 }
 
+/// What a gateway asks of clients' TLS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TlsSettings {
+    /// Requests in clear are sent to HTTPS.
+    pub redirect: bool,
+    /// Browsers are told to use nothing but HTTPS, for this many seconds.
+    pub hsts_seconds: Option<u64>,
+    /// Clients must show a certificate signed by one of these authorities. PEM.
+    pub client_authorities: Option<String>,
+}
+
+fn is_default(settings: &TlsSettings) -> bool {
+    *settings == TlsSettings::default()
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gateway {
     pub id: GatewayId,
@@ -77,6 +93,8 @@ pub struct Gateway {
     /// VPCs that reach it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vpcs: Vec<VpcLink>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tls: TlsSettings,
     pub is_default: bool,
     /// Counts the writes to this gateway; an edit names the one it saw.
     pub revision: i64,

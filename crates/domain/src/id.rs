@@ -91,6 +91,8 @@ ids! {
     VpcId = "vpc-";
     CertificateId = "cert-";
     VSwitchId = "vsw-";
+    /// A custom domain of a gateway.
+    DomainId = "dom-";
     /// A data plane process.
     EngineId = "eng-";
     /// A process that runs replicas.

@@ -3,7 +3,9 @@
 //! No I/O, no clock, no randomness: the same code runs in the browser, in the console and in the engine.
 #![forbid(unsafe_code)]
 
+pub mod certificate;
 pub mod cidr;
+pub mod custom_domain;
 pub mod endpoint;
 pub mod error;
 pub mod gateway;

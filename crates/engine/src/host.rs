@@ -2,25 +2,28 @@
 
 use domain::cidr::Cidr;
 use domain::network::HostAddress;
+use nix::errno::Errno;
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
+use nix::net::if_::if_nametoindex;
 use nix::sys::socket::SockaddrStorage;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(1);
+/// What differs is looked at again after it: a list that is made while addresses come and go may lack others, and doors
+/// would be closed for it.
+const AGAIN: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
     /// In order, none twice.
     pub addresses: Vec<HostAddress>,
-    /// An interface that goes and comes back has another number.
-    devices: BTreeMap<String, usize>,
     singly: HashSet<IpAddr>,
     /// Networks all of whose addresses are the host's.
     wholly: Vec<Cidr>,
@@ -42,13 +45,10 @@ impl Host {
     }
 
     fn add(&mut self, each: &InterfaceAddress) {
+        // Interfaces are in the list, too, without one.
+        let Some(address) = each.address.as_ref().and_then(ip) else { return };
         // An IPv4 address may have a label of its own behind the interface's name.
         let interface = each.interface_name.split(':').next().unwrap_or_default().to_owned();
-        if let Some(link) = each.address.as_ref().and_then(SockaddrStorage::as_link_addr) {
-            self.devices.insert(interface, link.ifindex());
-            return;
-        }
-        let Some(address) = each.address.as_ref().and_then(ip) else { return };
         let prefix = each.netmask.as_ref().and_then(ip).map_or(0, ones);
         self.addresses.push(HostAddress { interface, address, prefix });
         self.singly.insert(address);
@@ -68,10 +68,17 @@ impl Host {
             || self.singly.contains(&address)
             || self.wholly.iter().any(|network| network.contains(address))
     }
+}
 
-    /// The interface's number, as long as it is there.
-    pub fn device(&self, name: &str) -> Option<usize> {
-        self.devices.get(name).copied()
+/// The number of the interface with this name, `None` if there is none. One that goes and comes back has another.
+///
+/// # Errors
+/// When the system does not say, as when no more files may be opened.
+pub fn device(name: &str) -> io::Result<Option<u32>> {
+    match if_nametoindex(name) {
+        Ok(number) => Ok(Some(number)),
+        Err(Errno::ENODEV | Errno::ENXIO) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -95,18 +102,13 @@ pub async fn watch(told: watch::Sender<Arc<Host>>) {
     let mut failing = false;
     while !told.is_closed() {
         ticks.tick().await;
-        // A host may have thousands; the thread of the sessions has other things to do meanwhile.
-        let looked = tokio::task::spawn_blocking(Host::look).await;
-        match looked.map_err(io::Error::other).flatten() {
+        let known = told.borrow().clone();
+        match look_twice(&known).await {
             Ok(host) => {
                 failing = false;
-                told.send_if_modified(|known| {
-                    let differs = **known != host;
-                    if differs {
-                        *known = Arc::new(host);
-                    }
-                    differs
-                });
+                if let Some(host) = host {
+                    told.send_replace(Arc::new(host));
+                }
             }
             Err(error) => {
                 if !failing {
@@ -118,6 +120,19 @@ pub async fn watch(told: watch::Sender<Arc<Host>>) {
     }
 }
 
+/// Another one than is known, if it is the same twice.
+async fn look_twice(known: &Host) -> io::Result<Option<Host>> {
+    // A host may have thousands; the thread of the sessions has other things to do meanwhile.
+    let look = async || tokio::task::spawn_blocking(Host::look).await.map_err(io::Error::other).flatten();
+    let first = look().await?;
+    if first == *known {
+        return Ok(None);
+    }
+    sleep(AGAIN).await;
+    let second = look().await?;
+    Ok((second == first).then_some(second))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,7 +142,8 @@ mod tests {
         let host = Host::look().expect("addresses");
         let loopback = HostAddress { interface: "lo".into(), address: [127, 0, 0, 1].into(), prefix: 8 };
         assert!(host.addresses.contains(&loopback), "{host:?}");
-        assert!(host.addresses.is_sorted() && host.device("lo").is_some() && host.device("lo0").is_none());
+        assert!(host.addresses.is_sorted());
+        assert!(device("lo").expect("an answer").is_some() && device("lo0").expect("an answer").is_none());
         for (text, has) in [
             ("127.0.0.1", true),
             ("127.88.1.10", true),

@@ -147,7 +147,9 @@ fn decide(table: &Table, conn: &Conn, head: &Head, no_body: bool, flight: &mut F
     flight.at_gateway(gateway);
     access::check(entrance, conn.peer)?;
     conn.place.move_to(gateway).inspect_err(|_| conn.control.drain())?;
-    if let Some(port) = gateway.redirect_to_port.filter(|_| conn.scheme == Scheme::Http) {
+    // There is no HTTPS on a port of its own: who knows that one is not sent to a name that he may not resolve.
+    let in_clear = conn.scheme == Scheme::Http && gateway.own != Some(conn.door);
+    if let Some(port) = gateway.redirect_to_port.filter(|_| in_clear) {
         return over_tls(head, port).map(Decision::Redirect);
     }
     let path = head.path();

@@ -57,4 +57,14 @@ async fn lives_is_ready_and_counts() {
     world.put(domain::snapshot::Resource::Listener(listener)).await;
     let (status, why) = ask(admin, "/ready").await;
     assert_eq!((status, why.contains(&address.to_string())), (503, true), "{why}");
+    // And one on an interface that is not there.
+    let mut listener = domain::snapshot::ListenerConfig::new(free_address(), domain::snapshot::Scheme::Http);
+    listener.devices = vec!["nosuch0".into()];
+    let address = listener.address;
+    world.put(domain::snapshot::Resource::Listener(listener)).await;
+    let (_, why) = ask(admin, "/ready").await;
+    assert!(why.contains(&format!("{address} on nosuch0")), "{why}");
+    let (_, text) = ask(admin, "/metrics").await;
+    let line = format!("inference_gateway_listener_open{{address=\"{address}\",device=\"nosuch0\"}} 0");
+    assert!(text.lines().any(|found| found == line), "{text}");
 }

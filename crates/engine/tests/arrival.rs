@@ -150,6 +150,8 @@ async fn requests_in_clear_are_sent_to_the_other_door() {
     assert_eq!(answer.status, 308);
     assert_eq!(answer.headers["location"], format!("https://{HOST}:8443/api/predict/model/v1?x=1"));
     assert!(!answer.headers.contains_key("strict-transport-security"), "in clear it means nothing");
+    // There is no HTTPS on the gateway's own port to be sent to.
+    assert_eq!(Client::connect(world.own).await.get("/").await.status, 200);
     let mut client = Browser::new(&[&TLS13]).connect(tls, HOST).await.unwrap().client();
     let answer = client.get("/api/predict/model").await;
     assert_eq!((answer.status, answer.headers["strict-transport-security"].as_str()), (200, "max-age=300"));

@@ -3,11 +3,13 @@
 
 mod harness;
 
+use domain::network::HostAddress;
 use domain::snapshot::{ListenerConfig, PublicDoor, Resource, ResourceKey, Scheme};
 use harness::vpc::{
     OTHERS, PRIVATE, alone, ask, at, blocks, door, free_in, linked, other_linked, refused, shared, vpc,
 };
-use harness::{Client, HOST, Replica, TOKEN, World, free_address, gateway, gateway_id, other};
+use harness::{Client, HOST, Replica, TOKEN, World, free_address, gateway, gateway_id, other, until};
+use link::message::EngineUp;
 use std::net::SocketAddr;
 
 const ALL: &[&str] = &["127.0.0.0/8"];
@@ -27,6 +29,11 @@ async fn world() -> (World, SocketAddr, SocketAddr) {
         })
         .await;
     (world, first, second)
+}
+
+/// A listener of the first VPC that is the other gateway's alone.
+fn others(address: SocketAddr) -> ListenerConfig {
+    ListenerConfig { gateway: Some(other::gateway_id()), ..alone(address, Scheme::Http, 1) }
 }
 
 #[tokio::test]
@@ -95,9 +102,7 @@ async fn every_host_is_welcome_where_a_gateway_is_alone() {
     let answer = client.get("/api/predict/model/x").await;
     assert_eq!((answer.status, answer.json()["replica"].as_str()), (200, Some("a")));
     // It changes hands, and becomes a shared one, with the connections that are open on it.
-    let mut others = alone(one, Scheme::Http, 1);
-    others.gateway = Some(other::gateway_id());
-    world.put(Resource::Listener(others)).await;
+    world.put(Resource::Listener(others(one))).await;
     assert_eq!(ask(&mut client, PRIVATE).await, "other");
     world.put(Resource::Listener(shared(one, Scheme::Http, 1))).await;
     assert_eq!(ask(&mut client, PRIVATE).await, "test");
@@ -225,6 +230,13 @@ async fn a_tunnel_stays_as_long_as_its_side_lets_it() {
     world.put(Resource::Gateway(edited)).await;
     assert!(of_second.is_closed().await);
     echo(&mut public, "and here").await;
+    // A listener that is this gateway's alone becomes another one's.
+    let back = linked(&world, &[door(1, PRIVATE, ALL)]);
+    world.put(Resource::Gateway(back)).await;
+    let mut alone = websocket(own, "any.example").await;
+    echo(&mut alone, "in again").await;
+    world.put(Resource::Listener(others(own))).await;
+    assert!(alone.is_closed().await);
     // The public ones go.
     let mut edited = linked(&world, &[door(1, PRIVATE, ALL)]);
     edited.public = None;
@@ -341,4 +353,35 @@ async fn what_makes_no_sense_is_refused_whole() {
         assert_eq!(at(address, host).await, "test");
     }
     assert!(tokio::net::TcpStream::connect(free_address()).await.is_err());
+}
+
+#[tokio::test]
+async fn the_console_is_told_of_the_host() {
+    let mut world = World::new().await;
+    let lo = HostAddress { interface: "lo".into(), address: [127, 0, 0, 1].into(), prefix: 8 };
+    let hello = world.console.hello().await;
+    assert!(hello.addresses.contains(&lo) && hello.addresses.is_sorted(), "{hello:?}");
+    let addresses = |up: &EngineUp| if let EngineUp::Addresses(told) = up { Some(told.clone()) } else { None };
+    assert!(world.console.hear("the addresses", addresses).await.contains(&lo));
+    // One listener on an interface that is there and on one that is not.
+    let address = free_in(1);
+    let mut listener = shared(address, Scheme::Http, 1);
+    listener.devices = vec!["nosuch0".into(), "lo".into()];
+    let linked = linked(&world, &[door(1, PRIVATE, ALL)]);
+    world
+        .change(|snapshot| {
+            snapshot.put(Resource::Listener(listener));
+            snapshot.put(Resource::Gateway(linked));
+        })
+        .await;
+    assert_eq!(at(address, PRIVATE).await, "test");
+    let doors = until("both doors", async || {
+        let doors = world.console.doors().into_iter().filter(|door| door.address == address).collect::<Vec<_>>();
+        (doors.len() == 2).then_some(doors)
+    })
+    .await;
+    assert_eq!((doors[0].device.as_deref(), doors[0].open, &doors[0].error), (Some("lo"), true, &None));
+    assert_eq!((doors[1].device.as_deref(), doors[1].open), (Some("nosuch0"), false));
+    let error = doors[1].error.as_deref().unwrap();
+    assert!(error.contains("the network interface nosuch0: No such device"), "{error}");
 }

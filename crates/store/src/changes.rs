@@ -2,7 +2,8 @@
 
 use crate::error::{Failure, StoreError};
 use crate::row::Columns;
-use crate::{Store, TokenRow, Tx};
+use crate::{CertificateRow, Store, TokenRow, Tx};
+use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
 use domain::network::Inventory;
 use domain::service::Service;
@@ -14,6 +15,8 @@ pub enum ChangeKind {
     Service,
     /// All networks: what belongs together there is read together.
     Network,
+    Certificate,
+    Domain,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub struct Everything {
     pub services: Vec<Service>,
     pub tokens: Vec<TokenRow>,
     pub networks: Inventory,
+    pub certificates: Vec<CertificateRow>,
+    pub domains: Vec<CustomDomain>,
 }
 
 impl ChangeKind {
@@ -39,6 +44,8 @@ impl ChangeKind {
             ChangeKind::Gateway => "gateway",
             ChangeKind::Service => "service",
             ChangeKind::Network => "network",
+            ChangeKind::Certificate => "certificate",
+            ChangeKind::Domain => "domain",
         }
     }
 
@@ -47,6 +54,8 @@ impl ChangeKind {
             "gateway" => Ok(ChangeKind::Gateway),
             "service" => Ok(ChangeKind::Service),
             "network" => Ok(ChangeKind::Network),
+            "certificate" => Ok(ChangeKind::Certificate),
+            "domain" => Ok(ChangeKind::Domain),
             other => Err(Failure::Unreadable(format!("changes.kind = {other}"))),
         }
     }
@@ -106,6 +115,8 @@ impl Store {
                 services: crate::services::all(&mut tx).await?,
                 tokens: crate::tokens::all(&mut tx).await?,
                 networks: crate::networks::all(&mut tx).await?,
+                certificates: crate::certificates::all(&mut tx).await?,
+                domains: crate::custom_domains::all(&mut tx).await?,
             };
             tx.rollback().await?;
             Ok(all)

@@ -37,6 +37,8 @@ pub enum Constraint {
     GatewayPort,
     ServiceName,
     UserName,
+    CertificateName,
+    Domain,
 }
 
 impl std::fmt::Display for Constraint {
@@ -46,6 +48,8 @@ impl std::fmt::Display for Constraint {
             Constraint::GatewayPort => "the gateway port",
             Constraint::ServiceName => "the service name",
             Constraint::UserName => "the user name",
+            Constraint::CertificateName => "the certificate's name",
+            Constraint::Domain => "the domain",
         })
     }
 }
@@ -89,6 +93,10 @@ impl Failure {
                 Some(Constraint::ServiceName)
             } else if named(&["users_name_key", "users.name_key"]) {
                 Some(Constraint::UserName)
+            } else if named(&["certificates_name", "certificates.name_key"]) {
+                Some(Constraint::CertificateName)
+            } else if named(&["domains_host", "domains.host"]) {
+                Some(Constraint::Domain)
             } else {
                 None
             };

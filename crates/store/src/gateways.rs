@@ -26,6 +26,7 @@ fn read(row: &AnyRow, vpcs: Vec<VpcLink>) -> Result<Gateway, Failure> {
             port: port.map(u16::try_from).transpose().map_err(|_| Failure::Unreadable("gateways.port".into()))?,
         },
         vpcs,
+        tls: row.json("tls")?,
         is_default: row.flag("is_default")?,
         revision: row.number("revision")?,
         created_at: row.time("created_at")?,
@@ -68,8 +69,8 @@ impl Tx {
     pub async fn insert_gateway(&mut self, gateway: &Gateway) -> Result<(), StoreError> {
         let insert = sqlx::query(
             "INSERT INTO gateways (id, account_id, workspace_id, name, name_key, kind, details, internet_enabled, \
-             whitelist, port, is_default, revision, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             whitelist, port, is_default, revision, created_at, updated_at, tls) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(gateway.id.as_str())
         .bind(gateway.account_id.as_str())
@@ -85,6 +86,7 @@ impl Tx {
         .bind(gateway.revision)
         .bind(micros(gateway.created_at))
         .bind(micros(gateway.updated_at))
+        .bind(json(&gateway.tls))
         .execute(self.connection())
         .await;
         self.seen(insert)?;
@@ -95,7 +97,7 @@ impl Tx {
     pub async fn update_gateway(&mut self, gateway: &Gateway, seen: i64) -> Result<(), StoreError> {
         let update = sqlx::query(
             "UPDATE gateways SET name = $1, name_key = $2, kind = $3, details = $4, internet_enabled = $5, \
-             whitelist = $6, port = $7, is_default = $8, revision = $9, updated_at = $10 WHERE id = $11 AND revision = $12",
+             whitelist = $6, port = $7, is_default = $8, revision = $9, updated_at = $10, tls = $11 WHERE id = $12 AND revision = $13",
         )
         .bind(gateway.name.as_str())
         .bind(name_key(gateway))
@@ -107,6 +109,7 @@ impl Tx {
         .bind(i64::from(gateway.is_default))
         .bind(gateway.revision)
         .bind(micros(gateway.updated_at))
+        .bind(json(&gateway.tls))
         .bind(gateway.id.as_str())
         .bind(seen)
         .execute(self.connection())

@@ -4,7 +4,9 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod certificates;
 mod changes;
+mod custom_domains;
 mod error;
 mod gateways;
 mod invitations;
@@ -23,6 +25,7 @@ mod users;
 mod workspaces;
 
 pub use audit::{AuditEntry, AuditRow};
+pub use certificates::CertificateRow;
 pub use changes::{Change, ChangeKind, Everything};
 pub use error::{Constraint, StoreError};
 pub use invitations::InvitationRow;

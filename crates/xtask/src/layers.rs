@@ -12,7 +12,8 @@ const MAY: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("identity", &["domain", "store"]),
     ("link", &["domain"]),
-    ("control", &["domain", "identity", "link", "store"]),
+    ("certs", &["domain"]),
+    ("control", &["certs", "domain", "identity", "link", "store"]),
     ("dns", &["domain"]),
     ("engine", &["dns", "domain", "link"]),
     ("runtime", &["domain", "link"]),
@@ -25,7 +26,7 @@ const MAY: &[(&str, &[&str])] = &[
 
 /// What must not reach the browser.
 const SERVER_ONLY: &[&str] =
-    &["tokio", "sqlx", "sqlx-core", "hyper", "axum", "ring", "rustls", "store", "control", "identity", "dns"];
+    &["tokio", "sqlx", "sqlx-core", "hyper", "axum", "ring", "rustls", "store", "certs", "control", "identity", "dns"];
 
 /// What the engine must not know.
 const NOT_IN_ENGINE: &[&str] = &["sqlx", "sqlx-core", "leptos", "axum-server"];

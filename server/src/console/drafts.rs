@@ -32,7 +32,9 @@ const MOST: usize = 200;
 const LIVES: Duration = Duration::from_secs(600);
 const PARAMETER: &str = "draft";
 /// Fields that hold secrets.
-const SECRET: [&str; 5] = ["password", "repeated", "old", "new", "token"];
+const SECRET: [&str; 6] = ["password", "repeated", "old", "new", "token", "key"];
+/// What a secret looks like in a field that need not hold one.
+const PRIVATE: &str = "PRIVATE KEY-----";
 
 #[derive(Clone, Default)]
 pub struct Drafts(Arc<Mutex<VecDeque<Kept>>>);
@@ -168,7 +170,7 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
     pairs
         .into_iter()
         .map(|(name, value)| (short(name), value))
-        .filter(|(name, _)| !SECRET.contains(&name.as_str()))
+        .filter(|(name, value)| !SECRET.contains(&name.as_str()) && !value.contains(PRIVATE))
         .collect()
 }
 

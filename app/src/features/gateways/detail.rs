@@ -14,6 +14,7 @@ pub(super) enum Tab {
     Overview,
     Internet,
     Vpc,
+    Domains,
 }
 
 pub(super) fn of_address(page: impl Fn(Fresh<GatewayDetail>) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
@@ -37,6 +38,7 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, i
     if summary.kind != GatewayKind::Alb {
         tabs.push(TabItem::new(tr!(gateway.internet), paths::gateway_internet(&summary.id), tab == Tab::Internet));
     }
+    tabs.push(TabItem::new(tr!(gateway.domains), paths::gateway_domains(&summary.id), tab == Tab::Domains));
     view! {
         <DetailHeader
             name=summary.name.to_string()

@@ -1,14 +1,17 @@
-//! The DNS server, and what it is told of each gateway: its public name while the portal is on, and its name inside the
-//! VPC that asks here. A VPC without authoritative DNS is not served: its names are other servers' business.
+//! The DNS server, and what it is told of each gateway: its public name while the portal is on, and inside the VPC that asks
+//! here its private name and the private domains that it was given. A VPC without authoritative DNS is not served: its names are other servers' business.
 
 use super::places::{Ground, Places};
 use crate::Installation;
+use crate::desired::Desired;
+use domain::custom_domain::DomainSide;
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, VpcId};
 use domain::network::{Inventory, VpcLink};
 use domain::snapshot::dns::{DnsConfig, DnsListener, NameAddress, NameConfig, NameData, ZoneBlock};
 use domain::snapshot::{Resource, ResourceKey};
 use std::collections::BTreeSet;
+use std::iter;
 use std::net::SocketAddr;
 
 /// Seconds. What a resolver keeps longer than this may be wrong; asking again costs little in one's own network.
@@ -41,8 +44,9 @@ pub(super) fn server(places: &Places, ground: &Ground<'_>) -> Option<Resource> {
     }))
 }
 
-/// The names of a gateway, on the sides that see them; none while the server is off.
-pub(super) fn names(gateway: &Gateway, installation: &Installation, networks: &Inventory) -> Vec<Resource> {
+/// The names of a gateway, on the sides that see them; none while the server is off. Public domains of its owner's are
+/// in the owner's DNS.
+pub(super) fn names(gateway: &Gateway, desired: &Desired, installation: &Installation) -> Vec<Resource> {
     if installation.dns.is_empty() {
         return Vec::new();
     }
@@ -50,9 +54,14 @@ pub(super) fn names(gateway: &Gateway, installation: &Installation, networks: &I
         let addresses = installation.http.iter().map(|shared| NameAddress { address: shared.ip(), zone: None });
         name(installation.public_host(&gateway.id), None, addresses.collect())
     });
+    let given = || desired.names.of_gateway(&gateway.id).filter(|domain| domain.side == DomainSide::Private);
+    let hosts = || iter::once(installation.private_host(&gateway.id)).chain(given().map(|domain| domain.host.clone()));
     let asking = gateway.vpcs.iter().filter(|link| link.authoritative_dns && !link.vswitches.is_empty());
-    let private = asking
-        .map(|link| name(installation.private_host(&gateway.id), Some(link.vpc_id.clone()), addresses(link, networks)));
+    let private = asking.flat_map(|link| {
+        // No CNAME for what the owner has given: it may be a whole domain, which cannot have one.
+        let addresses = addresses(link, &desired.networks);
+        hosts().map(move |host| name(host, Some(link.vpc_id.clone()), addresses.clone()))
+    });
     public.into_iter().chain(private).collect()
 }
 
@@ -72,8 +81,9 @@ pub(super) fn keys(id: &GatewayId, before: Option<&Resource>, installation: &Ins
         Some(Resource::Gateway(config)) => config.private.as_slice(),
         _ => &[],
     };
-    let private = doors
-        .iter()
-        .map(|door| ResourceKey::Name { vpc: Some(door.vpc_id.clone()), name: installation.private_host(id) });
+    let private = doors.iter().flat_map(|door| {
+        let key = |host: &String| ResourceKey::Name { vpc: Some(door.vpc_id.clone()), name: host.clone() };
+        door.hosts.iter().map(key)
+    });
     private.chain([ResourceKey::Name { vpc: None, name: installation.public_host(id) }]).collect()
 }

@@ -10,8 +10,7 @@ mod tests;
 
 use crate::Installation;
 use crate::desired::{Desired, Touched};
-use domain::gateway::Gateway;
-use domain::id::{EngineId, GatewayId};
+use domain::id::{CertificateId, EngineId, GatewayId};
 use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
 use places::{Ground, Places};
@@ -42,14 +41,17 @@ pub fn compile(desired: &Desired, topology: &Topology) -> BTreeMap<EngineId, Arc
 type Around<'a> = (&'a Installation, &'a [CertificateConfig], &'a [HostAddress]);
 
 fn whole(desired: &Desired, places: &Places, (installation, certificates, host): Around<'_>, engines: u64) -> Snapshot {
-    let certificates = certificates.iter().cloned().map(Resource::Certificate);
+    let names = &desired.names;
+    let uploaded = names.certificates.values().filter_map(|held| resources::certificate(held, names));
+    let certificates = certificates.iter().cloned().map(Resource::Certificate).chain(uploaded);
     let ground = Ground { installation, networks: &desired.networks, host };
     let private = places.addresses().flat_map(|address| places.listeners(address, &ground));
-    let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, installation, engines));
+    let gateways =
+        desired.gateways.values().map(|gateway| resources::gateway(gateway, &desired.names, installation, engines));
     let services = desired.services.values().map(|service| resources::service(service, &desired.tokens));
     let listeners = resources::listeners(installation);
-    let names = desired.gateways.values().flat_map(|gateway| dns::names(gateway, installation, &desired.networks));
-    let dns = dns::server(places, &ground).into_iter().chain(names);
+    let named = desired.gateways.values().flat_map(|gateway| dns::names(gateway, desired, installation));
+    let dns = dns::server(places, &ground).into_iter().chain(named);
     let served = listeners.chain(private).chain(certificates).chain(gateways).chain(services);
     Snapshot::from_resources(desired.seq, served.chain(dns))
 }
@@ -111,16 +113,21 @@ impl Compiler {
         }
     }
 
-    /// A gateway's names, anew, while `next` has the gateway as it was.
-    fn name(&self, next: &mut Snapshot, desired: &Desired, id: &GatewayId, now: Option<&Gateway>) {
-        let before = next.get(&ResourceKey::Gateway(id.clone())).map(Arc::as_ref);
-        let before = dns::keys(id, before, &self.installation);
-        let now = now.map(|gateway| dns::names(gateway, &self.installation, &desired.networks)).unwrap_or_default();
-        for key in before.into_iter().filter(|key| !now.iter().any(|name| name.key() == *key)) {
-            next.remove(&key);
-        }
-        for name in now {
+    /// The names of these gateways, anew, while `next` still has the gateways as they were.
+    fn name(&self, next: &mut Snapshot, desired: &Desired, gateways: &BTreeSet<&GatewayId>) {
+        let before = |id: &&GatewayId| {
+            let before = next.get(&ResourceKey::Gateway((*id).clone())).map(Arc::as_ref);
+            dns::keys(id, before, &self.installation)
+        };
+        let mut gone: BTreeSet<ResourceKey> = gateways.iter().flat_map(before).collect();
+        let now = gateways.iter().filter_map(|id| desired.gateways.get(*id));
+        // None is removed before all are known: a name may have moved from one of them to another.
+        for name in now.flat_map(|gateway| dns::names(gateway, desired, &self.installation)) {
+            gone.remove(&name.key());
             next.put(name);
+        }
+        for key in gone {
+            next.remove(&key);
         }
     }
 
@@ -162,12 +169,14 @@ impl Compiler {
     pub fn apply(&mut self, desired: &Desired, touched: &[Touched]) -> Arc<Snapshot> {
         let mut next = Snapshot::clone(&self.snapshot);
         next.version = desired.seq;
+        self.name(&mut next, desired, &renamed(desired, touched));
         for each in touched {
             match each {
                 Touched::Gateway(id, gateway) => {
-                    self.name(&mut next, desired, id, gateway.as_deref());
                     match gateway {
-                        Some(gateway) => next.put(resources::gateway(gateway, &self.installation, ENGINES)),
+                        Some(gateway) => {
+                            next.put(resources::gateway(gateway, &desired.names, &self.installation, ENGINES))
+                        }
                         None => next.remove(&ResourceKey::Gateway(id.clone())),
                     };
                     let moved = self.places.set(id, gateway.as_deref());
@@ -179,9 +188,16 @@ impl Compiler {
                 Touched::Networks(_) => {
                     self.listen(&mut next, desired, self.places.addresses().collect());
                     self.ask(&mut next, desired);
-                    // Addresses may be in other zones now.
-                    for gateway in desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty()) {
-                        self.name(&mut next, desired, &gateway.id, Some(gateway));
+                }
+                Touched::Certificate(id, _) => show(&mut next, desired, id),
+                Touched::Domain(_, before, after) => {
+                    for domain in [before, after].into_iter().flatten() {
+                        if let Some(gateway) = desired.gateways.get(&domain.gateway_id) {
+                            next.put(resources::gateway(gateway, &desired.names, &self.installation, ENGINES));
+                        }
+                        if let Some(id) = &domain.certificate_id {
+                            show(&mut next, desired, id);
+                        }
                     }
                 }
                 Touched::Service(_, Some((service, _))) => {
@@ -195,4 +211,33 @@ impl Compiler {
         self.snapshot = Arc::new(next);
         self.snapshot()
     }
+}
+
+/// The gateways whose names may be other ones, or lead elsewhere.
+fn renamed<'a>(desired: &'a Desired, touched: &'a [Touched]) -> BTreeSet<&'a GatewayId> {
+    let mut found = BTreeSet::new();
+    for each in touched {
+        match each {
+            Touched::Gateway(id, _) => found.extend([id]),
+            Touched::Domain(_, before, after) => {
+                found.extend([before, after].into_iter().flatten().map(|domain| &domain.gateway_id));
+            }
+            // Addresses may be in other zones now.
+            Touched::Networks(_) => {
+                let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
+                found.extend(linked.map(|gateway| &gateway.id));
+            }
+            Touched::Service(..) | Touched::Certificate(..) => {}
+        }
+    }
+    found
+}
+
+/// The certificate as far as domains use it.
+fn show(next: &mut Snapshot, desired: &Desired, id: &CertificateId) {
+    let held = desired.names.certificates.get(id);
+    match held.and_then(|held| resources::certificate(held, &desired.names)) {
+        Some(resource) => next.put(resource),
+        None => next.remove(&ResourceKey::Certificate(id.clone())),
+    };
 }

@@ -2,15 +2,18 @@
 
 use crate::Installation;
 use crate::desired::Token;
-use domain::gateway::{Gateway, GatewayKind};
+use crate::names::{Held, Names};
+use domain::custom_domain::DomainSide;
+use domain::gateway::{Gateway, GatewayKind, TlsSettings};
 use domain::id::ServiceId;
 use domain::network::VpcLink;
 use domain::service::{DEFAULT_BODY_LIMIT, Service};
 use domain::snapshot::{
-    Capacity, GatewayConfig, ListenerConfig, Policy, PrivateDoor, PublicDoor, Resource, Scheme, ServiceConfig,
-    Timeouts, TlsPolicy, TokenConfig,
+    Capacity, CertificateConfig, GatewayConfig, ListenerConfig, Policy, PrivateDoor, PublicDoor, Resource, Scheme,
+    ServiceConfig, Timeouts, TlsPolicy, TokenConfig,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::net::SocketAddr;
 
 pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Resource> {
@@ -18,10 +21,14 @@ pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Res
     installation.http.iter().map(listener(Scheme::Http)).chain(installation.https.iter().map(listener(Scheme::Https)))
 }
 
-pub(super) fn gateway(gateway: &Gateway, installation: &Installation, engines: u64) -> Resource {
+pub(super) fn gateway(gateway: &Gateway, names: &Names, installation: &Installation, engines: u64) -> Resource {
+    let hosts = |own: String, side: DomainSide| {
+        let given = names.of_gateway(&gateway.id).filter(move |domain| domain.side == side);
+        iter::once(own).chain(given.map(|domain| domain.host.clone())).collect::<Vec<_>>()
+    };
     let internet = &gateway.internet;
     let public = internet.enabled.then(|| PublicDoor {
-        hosts: vec![installation.public_host(&gateway.id)],
+        hosts: hosts(installation.public_host(&gateway.id), DomainSide::Public),
         own: internet.port.map(|port| SocketAddr::new(installation.own_address(), port)),
         whitelist: internet.whitelist.entries().iter().map(|entry| entry.cidr).collect(),
         drop_strangers: false,
@@ -30,16 +37,40 @@ pub(super) fn gateway(gateway: &Gateway, installation: &Installation, engines: u
         id: gateway.id.clone(),
         name: gateway.name.to_string(),
         public,
-        private: gateway.vpcs.iter().map(|link| private(link, gateway, installation)).collect(),
+        private: {
+            let hosts = hosts(installation.private_host(&gateway.id), DomainSide::Private);
+            gateway.vpcs.iter().map(|link| private(link, hosts.clone())).collect()
+        },
         capacity: capacity(&gateway.kind, installation, engines.max(1)),
-        tls: TlsPolicy::default(),
+        tls: tls(&gateway.tls, installation),
     })
 }
 
-fn private(link: &VpcLink, gateway: &Gateway, installation: &Installation) -> PrivateDoor {
+fn tls(settings: &TlsSettings, installation: &Installation) -> TlsPolicy {
+    TlsPolicy {
+        client_authorities: settings.client_authorities.clone(),
+        redirect_to_port: installation.https.first().filter(|_| settings.redirect).map(SocketAddr::port),
+        hsts_seconds: settings.hsts_seconds,
+    }
+}
+
+/// Shown for the domains that use it; for none of them, not at all.
+pub(super) fn certificate(held: &Held, names: &Names) -> Option<Resource> {
+    let hosts: BTreeSet<&str> = names.with(&held.row.id).map(|domain| domain.host.as_str()).collect();
+    let key = held.key.clone().filter(|_| !hosts.is_empty())?;
+    Some(Resource::Certificate(CertificateConfig {
+        id: held.row.id.clone(),
+        names: hosts.into_iter().map(str::to_owned).collect(),
+        fallback: false,
+        chain: held.row.chain.clone(),
+        key,
+    }))
+}
+
+fn private(link: &VpcLink, hosts: Vec<String>) -> PrivateDoor {
     PrivateDoor {
         vpc_id: link.vpc_id.clone(),
-        hosts: vec![installation.private_host(&gateway.id)],
+        hosts,
         whitelist: link.whitelist.entries().iter().map(|entry| entry.cidr).collect(),
         drop_strangers: false,
     }

@@ -1,10 +1,15 @@
 use super::*;
 use crate::Scale;
 use crate::desired::Token;
+use crate::names::{Held, Names};
 use chrono::DateTime;
+use domain::certificate::{CertificateFacts, KeyKind};
 use domain::cidr::Cidr;
+use domain::custom_domain::{CustomDomain, DomainSide};
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
-use domain::id::{AccountId, CertificateId, GatewayId, RANDOM_LEN, ServiceId, TokenId, VSwitchId, VpcId, WorkspaceId};
+use domain::id::{
+    AccountId, CertificateId, DomainId, GatewayId, RANDOM_LEN, ServiceId, TokenId, VSwitchId, VpcId, WorkspaceId,
+};
 use domain::name::{GatewayName, ServiceName};
 use domain::network::{HostAddress, Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
 use domain::secret::Secret;
@@ -14,7 +19,7 @@ use domain::snapshot::dns::{DnsConfig, NameConfig, NameData};
 use domain::spec::Spec;
 use domain::whitelist::Whitelist;
 use proptest::prelude::*;
-use store::TokenRow;
+use store::{CertificateRow, TokenRow};
 
 fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
     let at = DateTime::from_timestamp(0, 0).expect("a time");
@@ -32,6 +37,7 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
         // The first and the fourth share an address, and so on.
         // With the portal the VPC changes in which its name is asked for.
         vpcs: (0..n % 3).map(|each| link(each, n % 3, enabled == (each == 0))).collect(),
+        tls: Default::default(),
         is_default: false,
         revision: 1,
         created_at: at,
@@ -52,6 +58,60 @@ fn link(vpc: u8, host: u8, authoritative_dns: bool) -> VpcLink {
         authoritative_dns,
         linked_at: DateTime::from_timestamp(0, 0).expect("a time"),
     }
+}
+
+fn domain(n: u8, on: u8, public: bool, certificate: Option<u8>) -> CustomDomain {
+    let gateway = gateway(on, true);
+    CustomDomain {
+        id: DomainId::from_random([n; RANDOM_LEN]),
+        account_id: gateway.account_id.clone(),
+        workspace_id: gateway.workspace_id.clone(),
+        gateway_id: gateway.id.clone(),
+        host: format!("d{n}.example.com"),
+        side: if public { DomainSide::Public } else { DomainSide::Private },
+        certificate_id: certificate.map(uploaded),
+        revision: 1,
+        created_at: gateway.created_at,
+        updated_at: gateway.created_at,
+    }
+}
+
+/// Unlike those that the installation makes itself.
+fn uploaded(n: u8) -> CertificateId {
+    let mut bytes = [7; RANDOM_LEN];
+    bytes[0] = n;
+    CertificateId::from_random(bytes)
+}
+
+/// Uploaded; the installation's key opens it or does not.
+fn held(n: u8, opens: bool) -> Held {
+    let at = DateTime::from_timestamp(0, 0).expect("a time");
+    let facts = CertificateFacts {
+        names: vec!["*.example.com".into()],
+        addresses: vec![],
+        subject: String::new(),
+        issuer: String::new(),
+        not_before: at,
+        not_after: at,
+        fingerprint: Secret::new("x").digest(),
+        key: KeyKind::Ecdsa,
+        key_bits: 256,
+        self_signed: false,
+        open_issuer: None,
+    };
+    let row = CertificateRow {
+        id: uploaded(n),
+        account_id: AccountId::from_random([0; RANDOM_LEN]),
+        workspace_id: WorkspaceId::from_random([0; RANDOM_LEN]),
+        name: format!("c{n}"),
+        chain: "chain".into(),
+        sealed_key: String::new(),
+        facts,
+        revision: 1,
+        created_at: at,
+        updated_at: at,
+    };
+    Held { row, key: opens.then(|| Secret::new("key")) }
 }
 
 fn networks(second: &str) -> Arc<Inventory> {
@@ -143,6 +203,16 @@ fn touched() -> impl Strategy<Value = Touched> {
             Touched::Service(service.id.clone(), Some((service, tokens)))
         }),
         (0u8..6).prop_map(|n| Touched::Service(service(n, 0, 0).0.id.clone(), None)),
+        (0u8..4, 0u8..6, any::<bool>(), prop::option::of(0u8..3), any::<bool>()).prop_map(
+            |(n, on, public, certificate, there)| {
+                let domain = domain(n, on, public, certificate);
+                Touched::Domain(domain.id.clone(), None, there.then(|| Arc::new(domain)))
+            }
+        ),
+        (0u8..3, any::<bool>(), any::<bool>()).prop_map(|(n, opens, there)| {
+            let held = held(n, opens);
+            Touched::Certificate(held.row.id.clone(), there.then(|| Arc::new(held)))
+        }),
         any::<bool>().prop_map(|wide| Touched::Networks(networks(if wide { "10.0.0.0/8" } else { "10.1.0.0/16" }))),
     ]
 }
@@ -154,10 +224,24 @@ proptest! {
         let mut installation = Installation::default();
         installation.dns.truncate(dns.into());
         let mut compiler = Compiler::new(&desired, installation.clone());
-        for (n, step) in steps.iter().enumerate() {
+        for (n, step) in steps.into_iter().enumerate() {
             desired.seq += 1;
-            desired.apply(step);
-            compiler.apply(&desired, std::slice::from_ref(step));
+            // As use cases tell it: what a domain was before, and that a gateway's domains go before it.
+            let domains = match &step {
+                Touched::Gateway(id, None) => desired.names.of_gateway(id).cloned().collect(),
+                _ => Vec::new(),
+            };
+            let gone = |domain: Arc<CustomDomain>| Touched::Domain(domain.id.clone(), Some(domain), None);
+            let step = match step {
+                Touched::Domain(id, _, now) => {
+                    let before = desired.names.domains.get(&id).cloned();
+                    Touched::Domain(id, before, now)
+                }
+                other => other,
+            };
+            let all: Vec<Touched> = domains.into_iter().map(gone).chain([step]).collect();
+            all.iter().for_each(|step| desired.apply(step));
+            compiler.apply(&desired, &all);
             let certificates: Vec<_> = renewed.iter().filter(|at| **at <= n).map(|at| certificate(*at as u8)).collect();
             compiler.set_certificates(certificates.clone());
             // It has what it had. Mostly nothing is new, and only what the step touched is made anew.
@@ -179,7 +263,7 @@ fn what_a_gateway_carries_follows_its_order() {
         let installation =
             Installation { capacity_scale: Scale::parse(scale).expect("a scale"), ..Installation::default() };
         let ordered = Gateway { kind, ..Gateway::clone(&gateway(1, true)) };
-        match resources::gateway(&ordered, &installation, engines) {
+        match resources::gateway(&ordered, &Names::default(), &installation, engines) {
             Resource::Gateway(config) => {
                 let capacity = config.capacity;
                 let workers = Some(capacity.workers.into());
@@ -332,4 +416,30 @@ fn dns_knows_the_zones_of_those_who_ask() {
     assert_eq!(blocks(&[(2, true)]), ["127.88.1.0/24 a"]);
     assert_eq!(blocks(&[(2, false)]), ["10.1.1.0/24 10.1.0.0/16"]);
     assert!(blocks(&[(1, false)]).is_empty(), "nobody asks");
+}
+
+#[test]
+fn private_domains_lead_where_the_private_name_leads() {
+    let names = |domains: &[(u8, u8, bool)]| {
+        let mut desired = with_gateways(&[(2, true), (4, false)]);
+        for (n, on, public) in domains {
+            let domain = domain(*n, *on, *public, None);
+            desired.apply(&Touched::Domain(domain.id.clone(), None, Some(Arc::new(domain))));
+        }
+        let snapshot = Compiler::new(&desired, Installation::default()).snapshot();
+        let given = snapshot.resources().filter_map(|resource| match resource {
+            Resource::Name(NameConfig { name, vpc: Some(_), data: NameData::Addresses(addresses) }) => {
+                name.ends_with(".example.com").then(|| format!("{name} {}", addresses[0].address))
+            }
+            Resource::Name(public) => {
+                assert!(public.name.ends_with(".gw.localhost"), "{public:?}");
+                None
+            }
+            _ => None,
+        });
+        given.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&[(1, 2, false)]), ["d1.example.com 127.88.1.2"]);
+    // The owner's own DNS has the public one; the fourth gateway's name is not asked for here.
+    assert!(names(&[(1, 2, true), (2, 4, false)]).is_empty());
 }

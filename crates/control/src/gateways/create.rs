@@ -4,7 +4,7 @@ use super::role::SERVICE_LINKED_ROLE;
 use crate::error::{Missing, of_store};
 use crate::write::Write;
 use crate::{Control, ControlError};
-use domain::gateway::{AlbDraft, Gateway, GatewayKind, InternetAccess, ManagedDraft};
+use domain::gateway::{AlbDraft, Gateway, GatewayKind, InternetAccess, ManagedDraft, TlsSettings};
 use domain::id::{GatewayId, OrderId};
 use domain::name::GatewayName;
 use domain::order::Order;
@@ -66,6 +66,7 @@ async fn insert(
         kind,
         internet: InternetAccess::default(),
         vpcs: Vec::new(),
+        tls: TlsSettings::default(),
         is_default: false,
         revision: 1,
         created_at: write.now,

@@ -36,6 +36,11 @@ impl Control {
             StoreError::InUse => ControlError::GatewayInUse { names: Vec::new() },
             other => of_store(other, Missing::Gateway, ""),
         })?;
+        // Its domains go with it; the certificates that they used are shown no more.
+        let domains: Vec<_> = self.desired().names.of_gateway(id).cloned().collect();
+        for domain in domains {
+            write.domain("domain.delete", Some(&domain), None).await?;
+        }
         write.gateway("gateway.delete", Some(&gateway), None).await?;
         write.commit().await
     }

@@ -2,6 +2,7 @@
 
 use super::list::summary;
 use crate::{Control, ControlError, Missing};
+use domain::custom_domain::DomainSide;
 use domain::gateway::Gateway;
 use domain::id::GatewayId;
 use domain::role::Permission;
@@ -50,13 +51,15 @@ impl Control {
                 whitelist: gateway.internet.whitelist.clone(),
             },
             vpcs: self.links(&gateway, &observed, &newest),
+            domains: self.domain_views(&gateway),
+            tls: gateway.tls.clone(),
             engines,
             bound,
             traffic: observed.gateway_traffic(id),
         })
     }
 
-    /// Both doors; none while the portal is off.
+    /// By the domains that it was given, then both doors; none while the portal is off.
     pub(crate) fn public_endpoints(&self, gateway: &Gateway) -> Vec<EndpointView> {
         if !gateway.internet.enabled {
             return Vec::new();
@@ -73,7 +76,8 @@ impl Control {
         };
         let http = installation.http.first().map(|shared| by_name(Scheme::Http, shared));
         let https = installation.https.first().map(|shared| by_name(Scheme::Https, shared));
-        by_port.into_iter().chain(https).chain(http).collect()
+        let given = self.domain_endpoints(gateway, DomainSide::Public);
+        given.into_iter().chain(by_port).chain(https).chain(http).collect()
     }
 
     /// One of the workspace; another workspace's does not exist for who asks.

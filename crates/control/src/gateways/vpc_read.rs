@@ -1,6 +1,7 @@
 //! A gateway's access from VPCs, with what was observed of it.
 
 use crate::{Control, Observed};
+use domain::custom_domain::DomainSide;
 use domain::gateway::Gateway;
 use domain::network::{Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
 use domain::snapshot::{ResourceKey, Scheme, Snapshot};
@@ -76,7 +77,7 @@ impl Control {
         }
     }
 
-    /// By address first, which needs no DNS, then by name.
+    /// By the domains that it was given, by address, which needs no DNS, and by name.
     pub(crate) fn endpoints_inside(&self, gateway: &Gateway) -> Vec<EndpointView> {
         let places = gateway.vpcs.iter().flat_map(|link| &link.vswitches);
         let by_address = places.filter_map(|place| {
@@ -84,7 +85,8 @@ impl Control {
             endpoints.into_iter().next_back()
         });
         let by_name = self.private_endpoints(&self.installation().private_host(&gateway.id), None);
-        by_address.chain(by_name).collect()
+        let given = self.domain_endpoints(gateway, DomainSide::Private);
+        given.into_iter().chain(by_address).chain(by_name).collect()
     }
 
     /// By this host; TLS first.

@@ -1,11 +1,13 @@
 //! What the console shows: answers of the use cases, as the browser gets them.
 
+mod certificate;
 mod network;
 
+pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 
 use crate::endpoint::ReplicaReport;
-use crate::gateway::GatewayKind;
+use crate::gateway::{GatewayKind, TlsSettings};
 use crate::id::{EngineId, GatewayId, ServiceId, TokenId};
 use crate::name::{GatewayName, ServiceName};
 use crate::service::Workload;
@@ -76,6 +78,8 @@ pub struct GatewayDetail {
     pub conditions: Vec<Condition>,
     pub internet: InternetView,
     pub vpcs: Vec<LinkView>,
+    pub domains: Vec<DomainView>,
+    pub tls: TlsSettings,
     pub engines: Vec<EngineView>,
     pub bound: Vec<BoundService>,
     pub traffic: Traffic,
@@ -112,6 +116,8 @@ pub enum Door {
     Name,
     /// The same over TLS.
     NameTls,
+    /// A domain that the gateway was given.
+    Custom,
 }
 
 /// An engine as a gateway sees it.

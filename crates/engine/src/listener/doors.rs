@@ -2,7 +2,7 @@
 
 use super::accept::{accept, bind};
 use super::{Door, Seats};
-use crate::host::Host;
+use crate::host::{self, Host};
 use link::message::DoorReport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -14,9 +14,9 @@ pub const AWAY: &str = "the address is no longer on an interface of this host";
 struct Open {
     number: u64,
     task: JoinHandle<()>,
-    /// The interface's number. One that comes back under the same name is another one, on which the socket does not
-    /// listen.
-    device: Option<usize>,
+    /// The interface's number, if it is known. One that comes back under the same name is another one, on which the
+    /// socket does not listen.
+    device: Option<u32>,
     /// Whether an interface has the address. `None`: none ever had, and the system let us listen all the same; it will
     /// know why.
     present: Option<bool>,
@@ -57,27 +57,43 @@ impl Doors {
         self.seats.close_door(open.number);
     }
 
-    /// Tries again what failed; tells whether something did change.
-    pub fn retry(&mut self) -> bool {
+    /// Tries again what failed, and closes what lost its interface; tells whether something did change.
+    pub async fn retry(&mut self) -> bool {
+        let lost = self.lost();
+        for door in &lost {
+            tracing::warn!(%door, "the network interface is gone; trying again every second");
+            self.close(door).await;
+            self.try_open(door);
+        }
         let before = self.failed.clone();
         for door in before.keys() {
             self.try_open(door);
         }
-        self.failed != before
+        !lost.is_empty() || self.failed != before
     }
 
-    /// The host is another one; tells whether the doors are, too. A socket whose address went stays as it is: it
+    fn lost(&mut self) -> Vec<Door> {
+        let mut numbers: BTreeMap<Arc<str>, Option<Option<u32>>> = BTreeMap::new();
+        let mut lost = Vec::new();
+        for (door, open) in &mut self.open {
+            let Some(name) = &door.device else { continue };
+            // Where the system does not say, nothing is known to have changed.
+            let number = *numbers.entry(name.clone()).or_insert_with(|| host::device(name).ok());
+            match (open.device, number) {
+                (Some(before), Some(now)) if now != Some(before) => lost.push(door.clone()),
+                (None, Some(now)) => open.device = now,
+                _ => {}
+            }
+        }
+        lost
+    }
+
+    /// The host has other addresses; tells whether that concerns a door. A socket whose address went stays as it is: it
     /// listens again when the address comes back.
-    pub async fn look(&mut self, host: Arc<Host>) -> bool {
+    pub fn look(&mut self, host: Arc<Host>) -> bool {
         self.host = host;
         let mut changed = false;
-        let mut gone = Vec::new();
         for (door, open) in &mut self.open {
-            let device = door.device.as_deref().and_then(|name| self.host.device(name));
-            if open.device.is_some() && open.device != device {
-                gone.push(door.clone());
-            }
-            open.device = open.device.or(device);
             let (before, has) = (open.present, self.host.has(door.address.ip()));
             open.present = if has { Some(true) } else { before.map(|_| false) };
             match (before, open.present) {
@@ -87,12 +103,7 @@ impl Doors {
             }
             changed = true;
         }
-        for door in &gone {
-            self.close(door).await;
-            self.try_open(door);
-        }
-        // What comes with a change is not waited for.
-        self.retry() || changed || !gone.is_empty()
+        changed
     }
 
     fn try_open(&mut self, door: &Door) {
@@ -104,7 +115,7 @@ impl Doors {
                 let number = self.next_number;
                 self.next_number += 1;
                 let task = spawn_local(accept(listener, number, door.address, self.seats.clone()));
-                let device = door.device.as_deref().and_then(|name| self.host.device(name));
+                let device = door.device.as_deref().and_then(|name| host::device(name).ok().flatten());
                 let present = self.host.has(door.address.ip()).then_some(true);
                 self.open.insert(door.clone(), Open { number, task, device, present });
             }

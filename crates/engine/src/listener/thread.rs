@@ -59,12 +59,13 @@ async fn run(
             // Nobody looks any more when the engine ends.
             Ok(()) = host.changed() => {
                 let now = host.borrow_and_update().clone();
-                if doors.look(now).await {
+                // What has come may be what a door waits for.
+                if doors.look(now) | doors.retry().await {
                     report.send_replace(doors.report());
                 }
             }
             _ = retry.tick() => {
-                if doors.retry() {
+                if doors.retry().await {
                     report.send_replace(doors.report());
                 }
             }

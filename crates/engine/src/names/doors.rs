@@ -1,6 +1,6 @@
 //! The server's sockets, as the host's addresses and interfaces come and go.
 
-use crate::host::Host;
+use crate::host::{self, Host};
 use crate::listener::AWAY;
 use dns::{Options, Records, Server};
 use domain::snapshot::dns::DnsListener;
@@ -20,9 +20,9 @@ struct Serving {
     records: Arc<Records>,
     server: Server,
     wanted: Vec<DnsListener>,
-    /// Numbers of the wanted interfaces. One that comes back under the same name is another one, on which the sockets do
-    /// not listen.
-    devices: BTreeMap<String, usize>,
+    /// Numbers of the wanted interfaces, as far as they are known. One that comes back under the same name is another
+    /// one, on which the sockets do not listen.
+    devices: BTreeMap<String, u32>,
     /// Wanted addresses that an interface has had. One that none ever had, and that could be listened on all the same, is
     /// the system's business.
     had: BTreeSet<IpAddr>,
@@ -49,19 +49,12 @@ impl Doors {
         serving.server.apply(&serving.wanted).await;
     }
 
-    /// The host is another one.
-    pub async fn look(&mut self, host: Arc<Host>) {
+    /// The host has other addresses.
+    pub fn look(&mut self, host: Arc<Host>) {
         self.host = host;
-        let Some(serving) = &mut self.serving else { return };
-        let gone = |(name, number): (&String, &usize)| (self.host.device(name) != Some(*number)).then(|| name.clone());
-        let gone: BTreeSet<String> = serving.devices.iter().filter_map(gone).collect();
-        if !gone.is_empty() {
-            serving.server.apply(&without(&serving.wanted, &gone)).await;
-            serving.server.apply(&serving.wanted).await;
+        if let Some(serving) = &mut self.serving {
+            serving.note(&self.host);
         }
-        serving.note(&self.host);
-        // What comes with a change is not waited for.
-        serving.server.retry();
     }
 
     /// How the doors for requests are. An address at which all of them are closed leads nowhere.
@@ -78,11 +71,18 @@ impl Doors {
         }
     }
 
-    /// Tries again what failed.
-    pub fn retry(&mut self) {
-        if let Some(serving) = &mut self.serving {
-            serving.server.retry();
+    /// Tries again what failed, and opens anew what lost its interface.
+    pub async fn retry(&mut self) {
+        let Some(serving) = &mut self.serving else { return };
+        let lost = serving.lost();
+        if !lost.is_empty() {
+            tracing::warn!(interfaces = ?lost, "DNS lost network interfaces; trying again every second");
+            serving.devices.retain(|name, _| !lost.contains(name));
+            serving.server.apply(&without(&serving.wanted, &lost)).await;
+            serving.server.apply(&serving.wanted).await;
         }
+        serving.server.retry();
+        serving.note(&self.host);
     }
 
     /// In order.
@@ -106,10 +106,22 @@ impl Serving {
 
     /// What the host has of what is wanted.
     fn note(&mut self, host: &Host) {
-        let wanted = self.wanted.iter().flat_map(|each| &each.devices);
-        self.devices = wanted.filter_map(|name| Some((name.clone(), host.device(name)?))).collect();
+        let mut devices = BTreeMap::new();
+        for name in self.wanted.iter().flat_map(|each| &each.devices) {
+            let known = self.devices.get(name).copied();
+            if let Some(number) = known.or_else(|| host::device(name).ok().flatten()) {
+                devices.insert(name.clone(), number);
+            }
+        }
+        self.devices = devices;
         let addresses = self.wanted.iter().map(|each| each.address.ip());
         self.had = addresses.filter(|address| self.had.contains(address) || host.has(*address)).collect();
+    }
+
+    /// Interfaces that are gone or have come anew. Where the system does not say, nothing is known to have changed.
+    fn lost(&self) -> BTreeSet<String> {
+        let is_other = |(name, number): &(&String, &u32)| host::device(name).is_ok_and(|now| now != Some(**number));
+        self.devices.iter().filter(is_other).map(|(name, _)| name.clone()).collect()
     }
 }
 

@@ -64,7 +64,9 @@ async fn run(
             // Nobody looks any more when the engine ends.
             Ok(()) = host.changed() => {
                 let now = host.borrow_and_update().clone();
-                doors.look(now).await;
+                // What has come may be what a door waits for.
+                doors.look(now);
+                doors.retry().await;
                 None
             }
             Ok(()) = requests.changed() => {
@@ -72,7 +74,7 @@ async fn run(
                 None
             }
             _ = retry.tick() => {
-                doors.retry();
+                doors.retry().await;
                 None
             }
         };

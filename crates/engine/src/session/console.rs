@@ -142,10 +142,7 @@ impl Console {
         self.outbox.tell_all();
         self.doors.mark_changed();
         // The host may have changed since the hello was written.
-        let mut known = self.host.borrow_and_update().addresses.clone();
-        if up.send(EngineUp::Addresses(known.clone())).await.is_err() {
-            return Ended::Closed;
-        }
+        self.host.mark_changed();
         loop {
             tokio::select! {
                 told = down.message() => match told {
@@ -160,12 +157,10 @@ impl Console {
                     }
                 }
                 Ok(()) = self.host.changed() => {
-                    // Interfaces come and go without addresses, too.
                     let addresses = self.host.borrow_and_update().addresses.clone();
-                    if addresses != known && up.send(EngineUp::Addresses(addresses.clone())).await.is_err() {
+                    if up.send(EngineUp::Addresses(addresses)).await.is_err() {
                         return Ended::Closed;
                     }
-                    known = addresses;
                 }
                 () = self.closing.notified() => {
                     let mut now = LOOKS;

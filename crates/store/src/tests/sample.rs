@@ -2,7 +2,7 @@
 
 use crate::{Store, TokenRow, WorkspaceRow};
 use chrono::{DateTime, Utc};
-use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
+use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess, TlsSettings};
 use domain::id::{AccountId, GatewayId, RANDOM_LEN, ServiceId, TokenId, WorkspaceId};
 use domain::name::{GatewayName, ServiceName};
 use domain::secret::Secret;
@@ -51,6 +51,7 @@ pub(super) fn gateway(tenant: &Tenant, n: u8) -> Gateway {
             port: Some(18_100 + u16::from(n)),
         },
         vpcs: Vec::new(),
+        tls: TlsSettings { redirect: true, ..TlsSettings::default() },
         is_default: false,
         revision: 1,
         created_at: now(),

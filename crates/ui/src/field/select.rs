@@ -29,8 +29,12 @@ pub fn SelectField(
     #[prop(optional)] autofocus: bool,
     #[prop(optional, into)] disabled: Signal<bool>,
     #[prop(default = "f-")] id_prefix: &'static str,
+    /// Distinguishes fields that share a name.
+    #[prop(optional, into)]
+    id_suffix: MaybeText,
 ) -> impl IntoView {
-    let wiring = Wiring::new(id_prefix, name, hint.0.is_some(), error);
+    let own = id_suffix.0.map_or_else(|| name.to_owned(), |suffix| format!("{name}-{suffix}"));
+    let wiring = Wiring::new(id_prefix, &own, hint.0.is_some(), error);
     let options = options
         .into_iter()
         .map(|o| {

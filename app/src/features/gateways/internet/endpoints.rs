@@ -9,6 +9,7 @@ use ui::{CopyText, DescriptionItem, DescriptionList, Section};
 pub fn endpoint(endpoint: &EndpointView) -> AnyView {
     let (term, note) = match endpoint.door {
         Door::Port => (tr!(endpoints.by_port), tr!(endpoints.by_port_note)),
+        Door::Custom => (tr!(endpoints.custom), tr!(endpoints.custom_note)),
         Door::Name => (tr!(endpoints.by_name), tr!(endpoints.by_name_note)),
         Door::NameTls => (tr!(endpoints.by_name_tls), tr!(endpoints.by_name_tls_note)),
     };

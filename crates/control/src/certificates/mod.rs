@@ -1,0 +1,6 @@
+//! Use cases of certificates: uploading, replacing, deleting; what is shown of them.
+
+mod read;
+mod upload;
+
+pub use upload::CertificateDraft;

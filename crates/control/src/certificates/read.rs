@@ -1,0 +1,61 @@
+//! Certificates as the console shows them: never their keys.
+
+use crate::names::Held;
+use crate::{Control, ControlError, Missing};
+use domain::id::CertificateId;
+use domain::role::Permission;
+use domain::view::{CertificateView, UsedBy};
+use identity::{Principal, authorize};
+use std::sync::Arc;
+
+impl Control {
+    /// Those that expire first come first.
+    pub fn certificates(&self, principal: &Principal) -> Result<Vec<CertificateView>, ControlError> {
+        authorize(principal, Permission::Read)?;
+        let desired = self.desired();
+        let own = desired.names.certificates.values();
+        let mut views: Vec<CertificateView> = own
+            .filter(|held| held.row.workspace_id == principal.workspace_id)
+            .map(|held| self.certificate_view(held))
+            .collect();
+        views.sort_by(|a, b| (a.facts.not_after, &a.name).cmp(&(b.facts.not_after, &b.name)));
+        Ok(views)
+    }
+
+    pub fn certificate(&self, principal: &Principal, id: &CertificateId) -> Result<CertificateView, ControlError> {
+        authorize(principal, Permission::Read)?;
+        let held = self.find_certificate(principal, id)?;
+        Ok(self.certificate_view(&held))
+    }
+
+    fn certificate_view(&self, held: &Held) -> CertificateView {
+        let desired = self.desired();
+        let used_by = desired.names.with(&held.row.id).filter_map(|domain| {
+            let gateway = desired.gateways.get(&domain.gateway_id)?;
+            let (gateway_id, gateway_name) = (gateway.id.clone(), gateway.name.clone());
+            Some(UsedBy { host: domain.host.clone(), side: domain.side, gateway_id, gateway_name })
+        });
+        CertificateView {
+            id: held.row.id.clone(),
+            name: held.row.name.clone(),
+            days_left: held.row.facts.days_left(self.now()),
+            facts: held.row.facts.clone(),
+            is_sealed: held.key.is_none(),
+            used_by: used_by.collect(),
+            revision: held.row.revision,
+            created_at: held.row.created_at,
+            updated_at: held.row.updated_at,
+        }
+    }
+
+    /// One of the workspace; another workspace's does not exist for who asks.
+    pub(crate) fn find_certificate(
+        &self,
+        principal: &Principal,
+        id: &CertificateId,
+    ) -> Result<Arc<Held>, ControlError> {
+        let found = self.desired().names.certificates.get(id).cloned();
+        let own = found.filter(|held| held.row.workspace_id == principal.workspace_id);
+        own.ok_or(ControlError::NotFound { what: Missing::Certificate })
+    }
+}

@@ -1,0 +1,5 @@
+//! Use cases of gateways' own domain names.
+
+mod edit;
+mod read;
+mod tls;

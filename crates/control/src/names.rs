@@ -1,0 +1,68 @@
+//! Gateways' own names and the certificates that they use, in memory as they are in the store.
+
+use crate::InstallationKey;
+use domain::custom_domain::CustomDomain;
+use domain::id::{CertificateId, DomainId, GatewayId};
+use domain::secret::Secret;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use store::CertificateRow;
+
+/// A certificate as it is stored, and its key.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub row: CertificateRow,
+    /// `None` where the installation's key does not open it: it cannot be shown.
+    pub key: Option<Secret>,
+}
+
+impl Held {
+    pub fn open(row: CertificateRow, key: &InstallationKey) -> Self {
+        let opened = key.open(&row.sealed_key, row.id.as_str());
+        if opened.is_none() {
+            tracing::error!(certificate = %row.id, "the key file does not open this certificate's key; it is not shown");
+        }
+        Self { row, key: opened }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    pub certificates: BTreeMap<CertificateId, Arc<Held>>,
+    pub domains: BTreeMap<DomainId, Arc<CustomDomain>>,
+    /// Derived.
+    of: BTreeMap<GatewayId, BTreeSet<DomainId>>,
+}
+
+impl Names {
+    pub fn set_certificate(&mut self, id: &CertificateId, now: Option<Arc<Held>>) {
+        match now {
+            Some(held) => self.certificates.insert(id.clone(), held),
+            None => self.certificates.remove(id),
+        };
+    }
+
+    pub fn set_domain(&mut self, id: &DomainId, now: Option<Arc<CustomDomain>>) {
+        if let Some(before) = self.domains.remove(id)
+            && let Some(of) = self.of.get_mut(&before.gateway_id)
+        {
+            of.remove(id);
+            if of.is_empty() {
+                self.of.remove(&before.gateway_id);
+            }
+        }
+        if let Some(now) = now {
+            self.of.entry(now.gateway_id.clone()).or_default().insert(id.clone());
+            self.domains.insert(id.clone(), now);
+        }
+    }
+
+    pub fn of_gateway(&self, gateway: &GatewayId) -> impl Iterator<Item = &Arc<CustomDomain>> {
+        self.of.get(gateway).into_iter().flatten().filter_map(|id| self.domains.get(id))
+    }
+
+    /// Those that use it.
+    pub fn with(&self, certificate: &CertificateId) -> impl Iterator<Item = &Arc<CustomDomain>> {
+        self.domains.values().filter(move |domain| domain.certificate_id.as_ref() == Some(certificate))
+    }
+}
