@@ -8,6 +8,7 @@ mod thread;
 pub mod tls;
 
 pub use door::Door;
+pub use doors::AWAY;
 pub use seats::{Reserved, Seat, Seats};
 pub use thread::{Wanted, spawn};
 
