@@ -311,6 +311,8 @@ mod tests {
             gateways: HashMap::new(),
             services: HashMap::new(),
             telemetry: None,
+            usage: HashMap::new(),
+            resident_bytes: None,
         };
         assert_eq!(engine.version(&snapshot(7, &[80])), None);
         engine.loaded = Some(snapshot(7, &[80]));
