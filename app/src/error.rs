@@ -35,6 +35,8 @@ pub enum ApiError {
     NotForAlb,
     #[error("too many attempts")]
     Throttled { retry_after_s: u64 },
+    #[error("this was asked a moment ago")]
+    AskedJustNow { retry_after_s: u64 },
     #[error("this link cannot be used")]
     InvitationInvalid,
     #[error("the disk is full")]
@@ -68,7 +70,7 @@ impl ApiError {
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
-            ApiError::Throttled { .. } => 429,
+            ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
             ApiError::InvitationInvalid => 410,
             ApiError::Unavailable | ApiError::Unreachable => 503,
             ApiError::Sealed => 500,
@@ -119,6 +121,7 @@ impl From<control::ControlError> for ApiError {
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
+            E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,
             other => internal(&other),
         }

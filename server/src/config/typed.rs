@@ -2,7 +2,8 @@
 
 use super::otlp;
 use super::raw::Raw;
-use control::Scale;
+use super::resolver;
+use control::{Resolver, Scale};
 use http::Uri;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -30,6 +31,8 @@ pub struct Config {
     pub capacity_scale: Scale,
     /// Of the collector that spans go to.
     pub otlp_endpoint: Option<Uri>,
+    /// Of the console.
+    pub resolver: Resolver,
     pub log: String,
     raw: Raw,
 }
@@ -60,6 +63,7 @@ impl Config {
             https: self.https_addr.clone(),
             own_ports: self.own_ports.clone(),
             capacity_scale: self.capacity_scale,
+            resolver: self.resolver.clone(),
         }
     }
 }
@@ -112,6 +116,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         capacity_scale: Scale::parse(&raw.capacity_scale)
             .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
         otlp_endpoint: otlp::endpoint(&raw.otlp_endpoint).map_err(|problem| ("otlp_endpoint", problem))?,
+        resolver: resolver::resolver(&raw.resolver).map_err(|problem| ("resolver", problem))?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })
