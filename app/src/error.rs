@@ -33,6 +33,8 @@ pub enum ApiError {
     NoPortLeft { first: u16, last: u16 },
     #[error("an ALB gateway is opened from its network access")]
     NotForAlb,
+    #[error("an ALB gateway has no size to change")]
+    NoSize,
     #[error("too many attempts")]
     Throttled { retry_after_s: u64 },
     #[error("this was asked a moment ago")]
@@ -68,7 +70,8 @@ impl ApiError {
             | ApiError::CertificateInUse { .. }
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
-            | ApiError::NotForAlb => 409,
+            | ApiError::NotForAlb
+            | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
             ApiError::InvitationInvalid => 410,
@@ -120,6 +123,7 @@ impl From<control::ControlError> for ApiError {
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
+            E::NoSize => ApiError::NoSize,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,

@@ -14,6 +14,9 @@ pub struct Installation {
     pub http: Vec<SocketAddr>,
     /// The same over TLS; may be none.
     pub https: Vec<SocketAddr>,
+    /// Where the DNS server is asked on the public side, explicit addresses; none: it is off. Inside VPCs it has the
+    /// first one's port.
+    pub dns: Vec<SocketAddr>,
     /// Gateways' own public ports, on the address of the first shared listener.
     pub own_ports: RangeInclusive<u16>,
     /// How much of the capacity table is enforced.
@@ -64,6 +67,11 @@ impl Installation {
         of(Scheme::Https, &self.https).into_iter().chain(of(Scheme::Http, &self.http))
     }
 
+    /// Port of the DNS server inside VPCs; `None` while it is off.
+    pub fn dns_port(&self) -> Option<u16> {
+        self.dns.first().map(SocketAddr::port)
+    }
+
     pub fn public_host(&self, gateway: &domain::id::GatewayId) -> String {
         format!("{gateway}.{}.{}", self.region, self.base_domain)
     }
@@ -76,6 +84,7 @@ impl Default for Installation {
             base_domain: "gw.localhost".into(),
             http: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
             https: vec![SocketAddr::from(([127, 0, 0, 1], 8443))],
+            dns: vec![SocketAddr::from(([127, 0, 0, 1], 8053))],
             own_ports: 18_100..=18_999,
             capacity_scale: Scale::ONE,
             resolver: Resolver::System,

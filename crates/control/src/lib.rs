@@ -20,9 +20,11 @@ mod names;
 mod networks;
 mod observed;
 mod recorded;
+mod resized;
 mod seal;
 mod seed;
 pub mod services;
+mod usage;
 mod write;
 
 pub use certificates::CertificateDraft;
@@ -34,4 +36,6 @@ pub use event::Event;
 pub use installation::{Installation, Scale};
 pub use observed::{AgentState, EngineState, Observed};
 pub use recorded::Recorded;
+pub use resized::Resized;
 pub use seal::{InstallationKey, SealError};
+pub use usage::Usage;

@@ -11,6 +11,7 @@ use domain::status::{LinkStatus, Reason};
 use domain::view::{NetworksView, VpcView};
 use house::{Engine, House, house, loopback, until};
 use link::message::{DoorReport, EngineUp};
+use std::net::SocketAddr;
 
 fn code(result: Result<impl Sized, ControlError>, field: &str) -> String {
     match result.err() {
@@ -126,7 +127,7 @@ async fn a_link_is_observed() {
     let mut engine = Engine::on(&house, Snapshot::default(), host.clone()).await;
     engine.load().await;
     // It is in no VPC yet, and adopted as one.
-    assert_eq!(networks(&house).elsewhere, [eth.clone()]);
+    assert_eq!(networks(&house).elsewhere, std::slice::from_ref(&eth));
     let adopted = control.adopt_interface(&who, "eth9", "10.1.1.5").await.expect("adopts");
     assert!(networks(&house).elsewhere.is_empty());
     let lab = vpc(&house, "eth9");
@@ -154,6 +155,24 @@ async fn a_link_is_observed() {
     engine.say(reports(true)).await;
     until("running", || detail()[0].status == LinkStatus::Running).await;
 
+    // Names are asked for at the same address. A DNS door that cannot open takes nothing from requests, but is said.
+    assert!(detail()[0].dns.is_empty());
+    let dns = LinkDraft { authoritative_dns: true, ..link(&lab, &["local-a"]) };
+    control.edit_vpc_link(&who, &id, 2, &dns).await.expect("edits");
+    engine.load().await;
+    let asked: SocketAddr = "10.1.1.5:8053".parse().expect("an address");
+    assert_eq!(detail()[0].dns, [asked]);
+    assert_eq!(detail()[0].status, LinkStatus::Running);
+    let closed = DoorReport { address: asked, device: Some("eth9".into()), open: false, error: Some("taken".into()) };
+    let EngineUp::Doors(mut doors) = reports(true) else { panic!("doors") };
+    doors.push(closed);
+    engine.say(EngineUp::Doors(doors)).await;
+    until("degraded", || detail()[0].status == LinkStatus::Degraded).await;
+    let why = detail()[0].conditions.iter().find(|each| each.reason == Reason::BindFailed).cloned();
+    assert_eq!(why.and_then(|why| why.detail), Some("10.1.1.5:8053: taken".into()));
+    engine.say(reports(true)).await;
+    until("running", || detail()[0].status == LinkStatus::Running).await;
+
     // One address for two gateways: it belongs to neither alone.
     control.link_vpc(&who, &other, 1, &link(&lab, &["local-a"])).await.expect("links");
     engine.load().await;
@@ -172,12 +191,12 @@ async fn a_link_is_observed() {
 
     // Whitelist and vSwitches of this VPC only.
     let vpc_id: VpcId = adopted.clone();
-    control.add_to_whitelist(&who, &id, 2, Some(&vpc_id), ("10.1.1.0/24", "")).await.expect("adds");
-    control.remove_from_whitelist(&who, &id, 3, Some(&vpc_id), "0.0.0.0/0").await.expect("removes");
+    control.add_to_whitelist(&who, &id, 3, Some(&vpc_id), ("10.1.1.0/24", "")).await.expect("adds");
+    control.remove_from_whitelist(&who, &id, 4, Some(&vpc_id), "0.0.0.0/0").await.expect("removes");
     assert_eq!(detail()[0].whitelist.entries().len(), 1);
     assert!(control.gateway(&who, &id).expect("is there").internet.whitelist.is_empty());
-    control.unlink_vpc(&who, &id, 4, &vpc_id).await.expect("unlinks");
+    control.unlink_vpc(&who, &id, 5, &vpc_id).await.expect("unlinks");
     assert!(detail().is_empty());
-    let gone = control.unlink_vpc(&who, &id, 5, &vpc_id).await;
+    let gone = control.unlink_vpc(&who, &id, 6, &vpc_id).await;
     assert!(matches!(gone, Err(ControlError::NotFound { what: Missing::VpcLink })), "{gone:?}");
 }

@@ -14,6 +14,8 @@ pub mod id;
 pub mod name;
 pub mod network;
 pub mod order;
+pub mod placement;
+pub mod plan;
 pub mod role;
 pub mod secret;
 pub mod service;

@@ -3,6 +3,7 @@
 use crate::config::{Changes, ConfigError, EndpointBook, Parts, Table};
 use crate::listener::Wanted;
 use crate::listener::tls::Tls;
+use crate::names::{Names, check_apart};
 use crate::record::Stats;
 use crate::store::{EndpointFile, SnapshotStore};
 use crate::worker::Groups;
@@ -64,6 +65,7 @@ pub struct Core {
     store: Arc<Mutex<SnapshotStore>>,
     endpoint_file: EndpointFile,
     doors: mpsc::UnboundedSender<Wanted>,
+    names: Names,
     current: watch::Sender<(u64, SnapshotHash)>,
 }
 
@@ -74,6 +76,7 @@ impl Core {
         endpoint_file: EndpointFile,
         around: Surroundings,
         doors: mpsc::UnboundedSender<Wanted>,
+        names: Names,
     ) -> Self {
         let mut book = EndpointBook::default();
         for agent in endpoint_file.load() {
@@ -82,7 +85,7 @@ impl Core {
         let loaded = store.load();
         let store = Arc::new(Mutex::new(store));
         let (snapshot, current) = (Snapshot::default(), watch::Sender::default());
-        let mut core = Self { snapshot, book, around, store, endpoint_file, doors, current };
+        let mut core = Self { snapshot, book, around, store, endpoint_file, doors, names, current };
         if let Err(error) = core.take(&Delta::whole(&loaded)).await {
             locked(&core.store).forget();
             tracing::error!(%error, "the configuration on disk is not served; the console sends a new one");
@@ -127,15 +130,22 @@ impl Core {
     async fn take(&mut self, delta: &Delta) -> Result<(), RefusedConfig> {
         let next = self.snapshot.apply(delta)?;
         let changes = Changes::of(delta, &self.snapshot, &next);
-        if changes != Changes::default() {
-            let table = self.next(&changes, &next)?;
-            self.around.groups.keep(&table);
-            let before = self.around.table.swap(table.clone());
-            table.let_in(&changes);
-            if !table.has_doors_of(&before, &changes) {
-                self.open_doors(&table).await;
-            }
+        let names = self.names.next(&changes, &next)?;
+        let before = self.around.table.load_full();
+        let table = if changes.touch_table() { self.next(&changes, &next)? } else { before.clone() };
+        let doors = !table.has_doors_of(&before, &changes);
+        if doors || changes.dns {
+            check_apart(&table, &next)?;
         }
+        if changes.touch_table() {
+            self.around.groups.keep(&table);
+            self.around.table.store(table.clone());
+            table.let_in(&changes);
+        }
+        if doors {
+            self.open_doors(&table).await;
+        }
+        self.names.publish(names, &changes, &next).await;
         self.snapshot = next;
         self.current.send_replace((self.snapshot.version, self.snapshot.hash()));
         Ok(())

@@ -5,7 +5,9 @@ use crate::core::{Core, Surroundings};
 use crate::error::EngineError;
 use crate::host::{self, Host};
 use crate::listener::{self, Seat, Seats};
+use crate::names::{self, Names};
 use crate::record::{Outbox, Rings, Stats};
+use crate::reports::DoorReports;
 use crate::session::{self, Console};
 use crate::store::{EndpointFile, SnapshotStore};
 use crate::worker::Drain;
@@ -51,7 +53,7 @@ pub struct EngineOptions {
 /// Serves until `shutdown` resolves and the requests under way are done, at most 30 seconds later.
 ///
 /// Runs the control part on the caller's runtime (a `current_thread` one is meant, with I/O and time) and starts
-/// threads of its own for the doors and the workers.
+/// threads of its own for the doors, the DNS server and the workers.
 ///
 /// # Errors
 /// When threads cannot be started or `endpoint_socket` cannot be listened on. Everything else (no console, no disk,
@@ -76,7 +78,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     let groups = Groups::new(shared.clone());
     let mut workers = Vec::with_capacity(options.workers);
     for index in 0..options.workers {
-        let own = Own { index, of: None, ring: rings.add(RING), cpu: Arc::default() };
+        let own = Own { index, of: None, ring: rings.add(RING), threads: Arc::default() };
         workers.push(worker::spawn(own, &shared, &groups)?);
     }
     let seat = |worker: &worker::Handle| Seat { sender: worker.sender.clone(), load: worker.load.clone() };
@@ -87,6 +89,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     });
     let (looking, host) = watch::channel(Arc::new(known));
     let acceptor = listener::spawn(seats, host.clone())?;
+    let dns = names::spawn(host.clone(), acceptor.reports.clone())?;
     let store = SnapshotStore::new(&options.state_dir, &options.key).ok_or(EngineError::NoRandomness)?;
     let endpoint_file = EndpointFile::new(&options.state_dir);
     let mut core = Core::start(
@@ -94,15 +97,12 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         endpoint_file,
         Surroundings { stats: stats.clone(), tls, groups: groups.clone(), table },
         acceptor.wanted.clone(),
+        Names::new(dns.wanted.clone()),
     )
     .await;
 
-    let watched = Watched {
-        stats: stats.clone(),
-        rings: rings.clone(),
-        current: core.current(),
-        doors: acceptor.reports.clone(),
-    };
+    let doors = DoorReports { requests: acceptor.reports, dns: dns.reports };
+    let watched = Watched { stats: stats.clone(), rings: rings.clone(), current: core.current(), doors: doors.clone() };
     let mut admin = pin!(admin::serve(options.admin, watched));
     let (commands, mut told) = mpsc::channel(COMMANDS);
     let closing = Arc::<Notify>::default();
@@ -111,7 +111,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         socket: options.console_socket,
         commands: commands.clone(),
         current: core.current(),
-        doors: acceptor.reports,
+        doors,
         host,
         outbox: Outbox::new(rings, stats),
         closing: closing.clone(),
@@ -133,7 +133,11 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         () = &mut admin => Ok(()),
         () = &mut looking => Ok(()),
     };
-    // First the doors, then the connections: none comes in behind.
+    // First the names, which lead to the doors, then the doors, then the connections: none comes in behind.
+    let (done, closed) = tokio::sync::oneshot::channel();
+    if dns.wanted.send(names::Wanted { server: None, done }).is_ok() {
+        let _ = closed.await;
+    }
     let (done, closed) = tokio::sync::oneshot::channel();
     if acceptor.wanted.send(listener::Wanted { doors: Default::default(), done }).is_ok() {
         let _ = closed.await;

@@ -55,6 +55,8 @@ options! {
     http_addr = "127.0.0.1:8080", "ADDR";
     /// The same over TLS, with the local authority's certificate; off for none [default: 127.0.0.1:8443]
     https_addr = "127.0.0.1:8443", "ADDR";
+    /// Where the DNS server is asked for the gateways' names, separated by commas; off for nowhere [default: 127.0.0.1:8053]
+    dns_addr = "127.0.0.1:8053", "ADDR";
     /// Ports for the gateways' own public listeners [default: 18100-18999]
     own_ports = "18100-18999", "RANGE";
     /// Name of this region [default: local]

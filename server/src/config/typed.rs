@@ -18,6 +18,8 @@ pub struct Config {
     pub http_addr: Vec<SocketAddr>,
     /// May be none.
     pub https_addr: Vec<SocketAddr>,
+    /// May be none.
+    pub dns_addr: Vec<SocketAddr>,
     pub own_ports: RangeInclusive<u16>,
     pub region: String,
     pub base_domain: String,
@@ -61,12 +63,17 @@ impl Config {
             base_domain: self.base_domain.clone(),
             http: self.http_addr.clone(),
             https: self.https_addr.clone(),
+            dns: self.dns_addr.clone(),
             own_ports: self.own_ports.clone(),
             capacity_scale: self.capacity_scale,
             resolver: self.resolver.clone(),
         }
     }
 }
+
+/// Of region and base domain together. A DNS name has 253 characters; gateways' ids, what is between the parts, and
+/// whatever ACME will put in front have their place beside them.
+const LONGEST_NAMES: usize = 180;
 
 type Problem = (&'static str, String);
 
@@ -92,12 +99,20 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         "off" => Vec::new(),
         some => addresses("https_addr", some)?,
     };
+    let dns_addr = match raw.dns_addr.trim() {
+        "off" => Vec::new(),
+        some => addresses("dns_addr", some)?,
+    };
     let (own_ports, replica_ports) = (range("own_ports", &raw.own_ports)?, range("replica_ports", &raw.replica_ports)?);
     let admin_addr = match raw.admin_addr.trim() {
         "off" => None,
         some => Some(address("admin_addr", some)?),
     };
     apart(console_addr, admin_addr, &http_addr, &https_addr, &own_ports, &replica_ports)?;
+    let listeners: Vec<SocketAddr> =
+        http_addr.iter().chain(&https_addr).chain([&console_addr]).chain(&admin_addr).copied().collect();
+    dns_apart(&dns_addr, &listeners, [("--own-ports", &own_ports), ("--replica-ports", &replica_ports)])?;
+    let (region, base_domain) = names(raw)?;
     Ok(Config {
         data_dir: std::path::absolute(&raw.data_dir).map_err(|error| ("data_dir", error.to_string()))?,
         console_addr,
@@ -105,9 +120,10 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         console_tls: tls,
         http_addr,
         https_addr,
+        dns_addr,
         own_ports,
-        region: label("region", &raw.region)?,
-        base_domain: domain("base_domain", &raw.base_domain)?,
+        region,
+        base_domain,
         replica_ports,
         replica_user: raw.replica_user.clone(),
         admin_addr,
@@ -154,6 +170,34 @@ fn apart(
     }
     if own.start() <= replicas.end() && replicas.start() <= own.end() {
         return problem("replica_ports", "overlaps --own-ports; choose another range");
+    }
+    Ok(())
+}
+
+/// Inside VPCs the DNS server has the gateways' addresses, on which the other ports may be in use: so its port is its
+/// own, whatever the addresses.
+fn dns_apart(
+    dns: &[SocketAddr],
+    listeners: &[SocketAddr],
+    ranges: [(&str, &RangeInclusive<u16>); 2],
+) -> Result<(), Problem> {
+    for (at, address) in dns.iter().enumerate() {
+        let port = address.port();
+        if dns.iter().take(at).any(|before| before == address) {
+            return problem("dns_addr", format!("{address} is named twice; name it once"));
+        }
+        if port != dns.first().map_or(port, SocketAddr::port) {
+            return problem(
+                "dns_addr",
+                "the addresses have different ports; give them the same, for VPCs have it, too",
+            );
+        }
+        if let Some(taken) = listeners.iter().find(|taken| taken.port() == port) {
+            return problem("dns_addr", format!("port {port} is that of {taken}, too; choose another port"));
+        }
+        if let Some((option, _)) = ranges.iter().find(|(_, range)| range.contains(&port)) {
+            return problem("dns_addr", format!("{address} lies in the range of {option}; choose another port"));
+        }
     }
     Ok(())
 }
@@ -206,6 +250,16 @@ fn label(key: &'static str, text: &str) -> Result<String, Problem> {
         return problem(key, format!("{text:?} is not lower-case letters, digits and -"));
     }
     Ok(text.into())
+}
+
+/// Region and base domain. A gateway's own part of its names is in front.
+fn names(raw: &Raw) -> Result<(String, String), Problem> {
+    let (region, base_domain) = (label("region", &raw.region)?, domain("base_domain", &raw.base_domain)?);
+    if region.len() + base_domain.len() > LONGEST_NAMES {
+        let most = LONGEST_NAMES - region.len();
+        return problem("base_domain", format!("names of gateways would be too long; keep it to {most} characters"));
+    }
+    Ok((region, base_domain))
 }
 
 fn domain(key: &'static str, text: &str) -> Result<String, Problem> {

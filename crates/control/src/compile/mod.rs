@@ -2,6 +2,7 @@
 //!
 //! Every engine serves every gateway so far; the map by engine is where that will differ.
 
+mod dns;
 mod places;
 mod resources;
 #[cfg(test)]
@@ -9,7 +10,7 @@ mod tests;
 
 use crate::Installation;
 use crate::desired::{Desired, Touched};
-use domain::id::{CertificateId, EngineId};
+use domain::id::{CertificateId, EngineId, GatewayId};
 use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
 use places::{Ground, Places};
@@ -49,7 +50,10 @@ fn whole(desired: &Desired, places: &Places, (installation, certificates, host):
         desired.gateways.values().map(|gateway| resources::gateway(gateway, &desired.names, installation, engines));
     let services = desired.services.values().map(|service| resources::service(service, &desired.tokens));
     let listeners = resources::listeners(installation);
-    Snapshot::from_resources(desired.seq, listeners.chain(private).chain(certificates).chain(gateways).chain(services))
+    let named = desired.gateways.values().flat_map(|gateway| dns::names(gateway, desired, installation));
+    let dns = dns::server(places, &ground).into_iter().chain(named);
+    let served = listeners.chain(private).chain(certificates).chain(gateways).chain(services);
+    Snapshot::from_resources(desired.seq, served.chain(dns))
 }
 
 /// Those of the running installation: one so far.
@@ -86,20 +90,52 @@ impl Compiler {
         self.snapshot()
     }
 
-    /// What the engine's host has now. What it had stays known: a listener outlives a moment without its address.
+    /// What the engine's host has now. What an interface had stays known while it has nothing: a listener outlives a
+    /// moment without its address. One that has something else leads elsewhere, and is no way into the VPC any more.
     pub fn set_host(&mut self, desired: &Desired, now: &[HostAddress]) -> Arc<Snapshot> {
         let is_back = |old: &HostAddress| now.iter().any(|new| new.address == old.address);
-        self.host.retain(|old| !is_back(old));
+        let is_bare = |name: &str| !now.iter().any(|new| new.interface == name && !new.is_link_local());
+        self.host.retain(|old| is_bare(&old.interface) && !is_back(old));
         self.host.extend(now.iter().cloned());
         let mut next = Snapshot::clone(&self.snapshot);
         self.listen(&mut next, desired, self.places.addresses().collect());
+        self.ask(&mut next, desired);
         self.snapshot = Arc::new(next);
         self.snapshot()
     }
 
+    fn ground<'a>(&'a self, desired: &'a Desired) -> Ground<'a> {
+        Ground { installation: &self.installation, networks: &desired.networks, host: &self.host }
+    }
+
+    /// The DNS server, anew.
+    fn ask(&self, next: &mut Snapshot, desired: &Desired) {
+        if let Some(server) = dns::server(&self.places, &self.ground(desired)) {
+            next.put(server);
+        }
+    }
+
+    /// The names of these gateways, anew, while `next` still has the gateways as they were.
+    fn name(&self, next: &mut Snapshot, desired: &Desired, gateways: &BTreeSet<&GatewayId>) {
+        let before = |id: &&GatewayId| {
+            let before = next.get(&ResourceKey::Gateway((*id).clone())).map(Arc::as_ref);
+            dns::keys(id, before, &self.installation)
+        };
+        let mut gone: BTreeSet<ResourceKey> = gateways.iter().flat_map(before).collect();
+        let now = gateways.iter().filter_map(|id| desired.gateways.get(*id));
+        // None is removed before all are known: a name may have moved from one of them to another.
+        for name in now.flat_map(|gateway| dns::names(gateway, desired, &self.installation)) {
+            gone.remove(&name.key());
+            next.put(name);
+        }
+        for key in gone {
+            next.remove(&key);
+        }
+    }
+
     /// The listeners at these addresses, anew.
     fn listen(&self, next: &mut Snapshot, desired: &Desired, addresses: BTreeSet<IpAddr>) {
-        let ground = Ground { installation: &self.installation, networks: &desired.networks, host: &self.host };
+        let ground = self.ground(desired);
         for address in addresses {
             let now: Vec<Resource> = self.places.listeners(address, &ground).collect();
             for key in places::keys(address, &self.installation) {
@@ -135,6 +171,7 @@ impl Compiler {
     pub fn apply(&mut self, desired: &Desired, touched: &[Touched]) -> Arc<Snapshot> {
         let mut next = Snapshot::clone(&self.snapshot);
         next.version = desired.seq;
+        self.name(&mut next, desired, &renamed(desired, touched));
         for each in touched {
             match each {
                 Touched::Gateway(id, gateway) => {
@@ -144,8 +181,15 @@ impl Compiler {
                         }
                         None => next.remove(&ResourceKey::Gateway(id.clone())),
                     };
-                    let addresses = self.places.set(id, gateway.as_deref());
-                    self.listen(&mut next, desired, addresses);
+                    let moved = self.places.set(id, gateway.as_deref());
+                    self.listen(&mut next, desired, moved.at);
+                    if moved.asked {
+                        self.ask(&mut next, desired);
+                    }
+                }
+                Touched::Networks(_) => {
+                    self.listen(&mut next, desired, self.places.addresses().collect());
+                    self.ask(&mut next, desired);
                 }
                 Touched::Certificate(id, _) => show(&mut next, desired, id),
                 Touched::Domain(_, before, after) => {
@@ -158,7 +202,6 @@ impl Compiler {
                         }
                     }
                 }
-                Touched::Networks(_) => self.listen(&mut next, desired, self.places.addresses().collect()),
                 Touched::Service(_, Some((service, _))) => {
                     next.put(resources::service(service, &desired.tokens));
                 }
@@ -170,6 +213,26 @@ impl Compiler {
         self.snapshot = Arc::new(next);
         self.snapshot()
     }
+}
+
+/// The gateways whose names may be other ones, or lead elsewhere.
+fn renamed<'a>(desired: &'a Desired, touched: &'a [Touched]) -> BTreeSet<&'a GatewayId> {
+    let mut found = BTreeSet::new();
+    for each in touched {
+        match each {
+            Touched::Gateway(id, _) => found.extend([id]),
+            Touched::Domain(_, before, after) => {
+                found.extend([before, after].into_iter().flatten().map(|domain| &domain.gateway_id));
+            }
+            // Addresses may be in other zones now.
+            Touched::Networks(_) => {
+                let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
+                found.extend(linked.map(|gateway| &gateway.id));
+            }
+            Touched::Service(..) | Touched::Certificate(..) => {}
+        }
+    }
+    found
 }
 
 /// The certificate as far as domains use it.

@@ -5,6 +5,7 @@ use crate::Installation;
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, VpcId};
 use domain::network::{HostAddress, Inventory};
+use domain::snapshot::dns::DnsListener;
 use domain::snapshot::{ListenerConfig, Resource, ResourceKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
@@ -19,13 +20,23 @@ pub struct Places {
 struct Place {
     vpc: VpcId,
     gateways: BTreeSet<GatewayId>,
+    /// Those of them whose names are asked for in this VPC.
+    named: BTreeSet<GatewayId>,
+}
+
+/// What a change of a gateway may make a difference to.
+pub struct Moved {
+    pub at: BTreeSet<IpAddr>,
+    /// Whether DNS is asked elsewhere now.
+    pub asked: bool,
 }
 
 /// What listeners inside VPCs depend on besides the gateways.
 pub struct Ground<'g> {
     pub installation: &'g Installation,
     pub networks: &'g Inventory,
-    /// Of the engine's host, also those that were there before: a socket outlives a moment without its address.
+    /// Of the engine's host, also those of before of interfaces that have none now: a socket outlives a moment without
+    /// its address.
     pub host: &'g [HostAddress],
 }
 
@@ -38,30 +49,58 @@ impl Places {
         places
     }
 
-    /// The gateway as it is now; tells at which addresses that may make a difference.
-    pub fn set(&mut self, id: &GatewayId, gateway: Option<&Gateway>) -> BTreeSet<IpAddr> {
-        let mut touched: BTreeSet<IpAddr> = self.of.remove(id).into_iter().flatten().collect();
-        for address in &touched {
+    /// The gateway as it is now.
+    pub fn set(&mut self, id: &GatewayId, gateway: Option<&Gateway>) -> Moved {
+        let before = self.of.remove(id).unwrap_or_default();
+        let links = || gateway.into_iter().flat_map(|gateway| &gateway.vpcs);
+        let now: Vec<IpAddr> = links().flat_map(|link| &link.vswitches).map(|vswitch| vswitch.address).collect();
+        let at: BTreeSet<IpAddr> = before.iter().chain(&now).copied().collect();
+        let asked = self.asked_among(&at);
+        for address in &before {
             if let Some(place) = self.at.get_mut(address) {
                 place.gateways.remove(id);
+                place.named.remove(id);
                 if place.gateways.is_empty() {
                     self.at.remove(address);
                 }
             }
         }
-        let mut own = Vec::new();
-        for link in gateway.into_iter().flat_map(|gateway| &gateway.vpcs) {
+        for link in links() {
             for vswitch in &link.vswitches {
-                let new = || Place { vpc: link.vpc_id.clone(), gateways: BTreeSet::new() };
-                self.at.entry(vswitch.address).or_insert_with(new).gateways.insert(id.clone());
-                own.push(vswitch.address);
+                let new = || Place { vpc: link.vpc_id.clone(), gateways: BTreeSet::new(), named: BTreeSet::new() };
+                let place = self.at.entry(vswitch.address).or_insert_with(new);
+                place.gateways.insert(id.clone());
+                if link.authoritative_dns {
+                    place.named.insert(id.clone());
+                }
             }
         }
-        touched.extend(own.iter().copied());
-        if !own.is_empty() {
-            self.of.insert(id.clone(), own);
+        if !now.is_empty() {
+            self.of.insert(id.clone(), now);
         }
-        touched
+        Moved { asked: asked != self.asked_among(&at), at }
+    }
+
+    fn asked_among(&self, addresses: &BTreeSet<IpAddr>) -> Vec<(IpAddr, VpcId)> {
+        let asked = |address: &IpAddr| {
+            let place = self.at.get(address).filter(|place| !place.named.is_empty())?;
+            Some((*address, place.vpc.clone()))
+        };
+        addresses.iter().filter_map(asked).collect()
+    }
+
+    /// Where DNS is asked inside VPCs: at the addresses of gateways that have names there.
+    pub fn asked<'a>(&'a self, port: u16, ground: &'a Ground<'_>) -> impl Iterator<Item = DnsListener> + 'a {
+        let asked = self.at.iter().filter(|(_, place)| !place.named.is_empty());
+        asked.filter_map(move |(address, place)| {
+            let devices = devices(*address, &place.vpc, ground)?;
+            Some(DnsListener { address: SocketAddr::new(*address, port), devices, vpc: Some(place.vpc.clone()) })
+        })
+    }
+
+    /// The VPCs in which it is.
+    pub fn asked_vpcs(&self) -> BTreeSet<&VpcId> {
+        self.at.values().filter(|place| !place.named.is_empty()).map(|place| &place.vpc).collect()
     }
 
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {

@@ -11,10 +11,11 @@ use domain::id::{
     AccountId, CertificateId, DomainId, GatewayId, RANDOM_LEN, ServiceId, TokenId, VSwitchId, VpcId, WorkspaceId,
 };
 use domain::name::{GatewayName, ServiceName};
-use domain::network::{HostAddress, Inventory, LinkedVSwitch, Vpc, VpcLink};
+use domain::network::{HostAddress, Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
 use domain::secret::Secret;
 use domain::service::{Probe, Service, Workload};
 use domain::snapshot::Resource;
+use domain::snapshot::dns::{DnsConfig, NameConfig, NameData};
 use domain::spec::Spec;
 use domain::whitelist::Whitelist;
 use proptest::prelude::*;
@@ -34,7 +35,8 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
             port: Some(18_100 + u16::from(n)),
         },
         // The first and the fourth share an address, and so on.
-        vpcs: (0..n % 3).map(|each| link(each, n % 3)).collect(),
+        // With the portal the VPC changes in which its name is asked for.
+        vpcs: (0..n % 3).map(|each| link(each, n % 3, enabled == (each == 0))).collect(),
         tls: Default::default(),
         is_default: false,
         revision: 1,
@@ -44,7 +46,7 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
 }
 
 /// To one of two VPCs: the first is loopback.
-fn link(vpc: u8, host: u8) -> VpcLink {
+fn link(vpc: u8, host: u8, authoritative_dns: bool) -> VpcLink {
     let address = if vpc == 0 { [127, 88, 1, host] } else { [10, 1, 1, host] };
     VpcLink {
         vpc_id: VpcId::from_random([vpc; RANDOM_LEN]),
@@ -53,7 +55,7 @@ fn link(vpc: u8, host: u8) -> VpcLink {
             address: address.into(),
         }],
         whitelist: Whitelist::everyone_v4(),
-        authoritative_dns: false,
+        authoritative_dns,
         linked_at: DateTime::from_timestamp(0, 0).expect("a time"),
     }
 }
@@ -124,8 +126,21 @@ fn networks(second: &str) -> Arc<Inventory> {
         };
         (vpc.id.clone(), vpc)
     };
+    let vswitch = |n: u8, zone: &str, block: &str| {
+        let vswitch = VSwitch {
+            id: VSwitchId::from_random([n; RANDOM_LEN]),
+            vpc_id: VpcId::from_random([n; RANDOM_LEN]),
+            zone: zone.into(),
+            name: format!("s{n}"),
+            block: Cidr::parse(block).expect("a block"),
+            revision: 1,
+        };
+        (vswitch.id.clone(), vswitch)
+    };
     let vpcs = [vpc(0, "127.88.0.0/16"), vpc(1, second)].into();
-    Arc::new(Inventory { vpcs, ..Inventory::default() })
+    // Another zone with the other blocks.
+    let vswitches = [vswitch(0, "a", "127.88.1.0/24"), vswitch(1, second, "10.1.1.0/24")].into();
+    Arc::new(Inventory { vpcs, vswitches, ..Inventory::default() })
 }
 
 fn host(interfaces: u8) -> Vec<HostAddress> {
@@ -204,9 +219,11 @@ fn touched() -> impl Strategy<Value = Touched> {
 
 proptest! {
     #[test]
-    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3), interfaces in prop::collection::vec(0u8..4, 40)) {
+    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3), interfaces in prop::collection::vec(prop_oneof![4 => Just(0), 1 => 1u8..4], 40), dns in any::<bool>()) {
         let mut desired = Desired::default();
-        let mut compiler = Compiler::new(&desired, Installation::default());
+        let mut installation = Installation::default();
+        installation.dns.truncate(dns.into());
+        let mut compiler = Compiler::new(&desired, installation.clone());
         for (n, step) in steps.into_iter().enumerate() {
             desired.seq += 1;
             // As use cases tell it: what a domain was before, and that a gateway's domains go before it.
@@ -227,11 +244,13 @@ proptest! {
             compiler.apply(&desired, &all);
             let certificates: Vec<_> = renewed.iter().filter(|at| **at <= n).map(|at| certificate(*at as u8)).collect();
             compiler.set_certificates(certificates.clone());
-            // It has what it had.
-            compiler.set_host(&desired, &host(interfaces[n]));
+            // It has what it had. Mostly nothing is new, and only what the step touched is made anew.
+            if interfaces[n] > 0 {
+                compiler.set_host(&desired, &host(interfaces[n]));
+            }
             let host = host(interfaces[..=n].iter().copied().max().unwrap_or(0));
             let places = Places::of(desired.gateways.values().map(Arc::as_ref));
-            let around = (&Installation::default(), certificates.as_slice(), host.as_slice());
+            let around = (&installation, certificates.as_slice(), host.as_slice());
             prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &places, around, ENGINES));
             prop_assert_eq!(&compiler.clone().restart(&desired), &compiler.snapshot());
         }
@@ -314,4 +333,144 @@ fn listeners_inside_vpcs() {
     }
     // One address for two gateways: neither has it alone.
     assert!(listeners(&[2, 5], &host(2)).iter().all(|listener| listener.gateway.is_none()));
+}
+
+#[test]
+fn an_interface_leads_into_a_vpc_while_it_has_an_address_of_it() {
+    let of = |interface: &str, address: &str| HostAddress {
+        interface: interface.into(),
+        address: address.parse().expect("an address"),
+        prefix: 24,
+    };
+    let mut desired = Desired::default();
+    desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
+    desired.apply(&Touched::Gateway(gateway(2, true).id.clone(), Some(gateway(2, true))));
+    let mut compiler = Compiler::new(&desired, Installation::default());
+    let mut devices = |host: &[HostAddress]| {
+        let snapshot = compiler.set_host(&desired, host);
+        let found = snapshot.resources().find_map(|resource| match resource {
+            Resource::Listener(listener) if listener.address.ip().to_string() == "10.1.1.2" => Some(&listener.devices),
+            _ => None,
+        });
+        found.map(|devices| devices.join(" "))
+    };
+    let (first, second) = (of("eth1", "10.1.1.2"), of("eth2", "10.1.9.1"));
+    assert_eq!(devices(&[first.clone(), second.clone()]).as_deref(), Some("eth1 eth2"));
+    // It has nothing at the moment, or what every interface has.
+    assert_eq!(devices(std::slice::from_ref(&first)).as_deref(), Some("eth1 eth2"));
+    assert_eq!(devices(&[first.clone(), of("eth2", "fe80::1")]).as_deref(), Some("eth1 eth2"));
+    // It has another network's.
+    assert_eq!(devices(&[first.clone(), of("eth2", "10.7.0.1")]).as_deref(), Some("eth1"));
+    assert_eq!(devices(std::slice::from_ref(&first)).as_deref(), Some("eth1"), "which is not forgotten");
+    assert_eq!(devices(&[of("eth1", "10.7.0.2")]), None, "no way in at all");
+    assert_eq!(devices(&[second, of("eth3", "10.1.1.2")]).as_deref(), Some("eth2 eth3"), "the address moved");
+}
+
+fn with_gateways(gateways: &[(u8, bool)]) -> Desired {
+    let mut desired = Desired::default();
+    desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
+    for (n, on) in gateways {
+        let gateway = gateway(*n, *on);
+        desired.apply(&Touched::Gateway(gateway.id.clone(), Some(gateway)));
+    }
+    desired
+}
+
+/// Who asks where, and what each side knows: `name vpc → address@zone`.
+fn dns(gateways: &[(u8, bool)], installation: Installation) -> (Option<DnsConfig>, Vec<String>) {
+    let desired = with_gateways(gateways);
+    let snapshot = Compiler::new(&desired, installation).set_host(&desired, &host(2));
+    let text = |NameConfig { name, vpc, data }: &NameConfig| {
+        let NameData::Addresses(addresses) = data else { panic!("{data:?}") };
+        let addresses = addresses.iter().map(|each| match &each.zone {
+            Some(zone) => format!("{}@{zone}", each.address),
+            None => each.address.to_string(),
+        });
+        let label = if name.contains("-vpc.") { "private" } else { "public" };
+        assert!(name.ends_with(".local.gw.localhost"), "{name}");
+        let vpc = vpc.as_ref().map(|vpc| (0..2).find(|n| *vpc == VpcId::from_random([*n; RANDOM_LEN])).expect("known"));
+        format!("{label} {vpc:?} {}", addresses.collect::<Vec<_>>().join(" "))
+    };
+    let names = snapshot.resources().filter_map(|resource| match resource {
+        Resource::Name(name) => Some(text(name)),
+        _ => None,
+    });
+    let server = snapshot.resources().find_map(|resource| match resource {
+        Resource::Dns(config) => Some(config.clone()),
+        _ => None,
+    });
+    (server, names.collect())
+}
+
+#[test]
+fn names_of_the_public_side_and_of_the_vpc_that_asks() {
+    let of = |gateways: &[(u8, bool)]| dns(gateways, Installation::default()).1;
+    assert_eq!(of(&[(2, true)]), ["public None 127.0.0.1", "private Some(0) 127.88.1.2@a"]);
+    // Portal off: no public name. The other VPC asks.
+    assert_eq!(of(&[(2, false)]), ["private Some(1) 10.1.1.2@10.1.0.0/16"]);
+    // Linked, but nobody asks there.
+    assert_eq!(of(&[(1, false)]), Vec::<String>::new());
+    let twice = ["127.0.0.2:80", "127.0.0.3:80"].map(|address| address.parse().expect("address"));
+    let several = Installation { http: twice.into(), ..Installation::default() };
+    assert_eq!(dns(&[(0, true)], several).1, ["public None 127.0.0.2 127.0.0.3"]);
+}
+
+#[test]
+fn dns_is_asked_where_gateways_have_names() {
+    let asked = |gateways: &[(u8, bool)], installation| {
+        let listeners = dns(gateways, installation).0.map(|config| config.listeners);
+        let text = |each: &domain::snapshot::dns::DnsListener| {
+            format!("{}{} {}", each.address, if each.vpc.is_some() { " private" } else { "" }, each.devices.join(","))
+        };
+        listeners.map(|listeners| listeners.iter().map(text).collect::<Vec<_>>())
+    };
+    let usual = Installation::default;
+    let public = "127.0.0.1:8053 ".to_owned();
+    assert_eq!(asked(&[(1, false)], usual()), Some(vec![public.clone()]));
+    assert_eq!(asked(&[(2, true)], usual()), Some(vec![public.clone(), "127.88.1.2:8053 private ".into()]));
+    assert_eq!(asked(&[(2, false)], usual()), Some(vec![public.clone(), "10.1.1.2:8053 private eth1".into()]));
+    // Two gateways at one address make one listener.
+    assert_eq!(asked(&[(2, true), (5, true)], usual()).map(|all| all.len()), Some(2));
+    // An address that is the public side's already is not the VPC's as well, or it could not be listened on.
+    let same = Installation { dns: vec!["127.88.1.2:53".parse().expect("address"); 2], ..usual() };
+    assert_eq!(asked(&[(2, true)], same), Some(vec!["127.88.1.2:53 ".to_owned()]));
+    let off = Installation { dns: Vec::new(), ..usual() };
+    assert_eq!(dns(&[(2, true)], off), (None, Vec::new()), "off is off");
+}
+
+#[test]
+fn dns_knows_the_zones_of_those_who_ask() {
+    let blocks = |gateways: &[(u8, bool)]| {
+        let blocks = dns(gateways, Installation::default()).0.map(|config| config.blocks).unwrap_or_default();
+        blocks.iter().map(|each| format!("{} {}", each.block, each.zone)).collect::<Vec<_>>()
+    };
+    assert_eq!(blocks(&[(2, true)]), ["127.88.1.0/24 a"]);
+    assert_eq!(blocks(&[(2, false)]), ["10.1.1.0/24 10.1.0.0/16"]);
+    assert!(blocks(&[(1, false)]).is_empty(), "nobody asks");
+}
+
+#[test]
+fn private_domains_lead_where_the_private_name_leads() {
+    let names = |domains: &[(u8, u8, bool)]| {
+        let mut desired = with_gateways(&[(2, true), (4, false)]);
+        for (n, on, public) in domains {
+            let domain = domain(*n, *on, *public, None);
+            desired.apply(&Touched::Domain(domain.id.clone(), None, Some(Arc::new(domain))));
+        }
+        let snapshot = Compiler::new(&desired, Installation::default()).snapshot();
+        let given = snapshot.resources().filter_map(|resource| match resource {
+            Resource::Name(NameConfig { name, vpc: Some(_), data: NameData::Addresses(addresses) }) => {
+                name.ends_with(".example.com").then(|| format!("{name} {}", addresses[0].address))
+            }
+            Resource::Name(public) => {
+                assert!(public.name.ends_with(".gw.localhost"), "{public:?}");
+                None
+            }
+            _ => None,
+        });
+        given.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&[(1, 2, false)]), ["d1.example.com 127.88.1.2"]);
+    // The owner's own DNS has the public one; the fourth gateway's name is not asked for here.
+    assert!(names(&[(1, 2, true), (2, 4, false)]).is_empty());
 }

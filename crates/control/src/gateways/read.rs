@@ -34,7 +34,7 @@ impl Control {
                 connected: engine.connected,
                 since: engine.since,
                 software: engine.software.clone(),
-                loaded: engine.loaded.as_ref().map(|snapshot| snapshot.version),
+                loaded: engine.version(&newest),
                 newest: newest.version,
             })
             .collect();
@@ -54,6 +54,8 @@ impl Control {
             domains: self.domain_views(&gateway, &observed),
             tls: gateway.tls.clone(),
             engines,
+            nodes: self.nodes(&gateway, &observed, newest.version),
+            resized: observed.effect(id),
             bound,
             traffic: observed.gateway_traffic(id),
         })

@@ -30,7 +30,7 @@ impl Control {
         let vswitches =
             link.vswitches.iter().filter_map(|linked| Some((linked, all.vswitches.get(&linked.vswitch_id)?)));
         let mut addresses: Vec<LinkAddress> = vswitches
-            .map(|(linked, vswitch)| self.address(gateway, (linked, vswitch), seen, &mut conditions))
+            .map(|(linked, vswitch)| self.address(gateway, (link, linked, vswitch), seen, &mut conditions))
             .collect();
         addresses.sort_by(|a, b| a.vswitch.zone.cmp(&b.vswitch.zone));
         LinkView {
@@ -40,22 +40,35 @@ impl Control {
             conditions,
             whitelist: link.whitelist.clone(),
             authoritative_dns: link.authoritative_dns,
+            dns: link.vswitches.iter().filter_map(|linked| self.asked(link, linked)).collect(),
             endpoints: self.private_endpoints(&self.installation().private_host(&gateway.id), None),
             addresses,
             linked_at: link.linked_at,
         }
     }
 
+    /// Where the VPC asks for the gateway's name in this vSwitch, if it does.
+    fn asked(&self, link: &VpcLink, linked: &LinkedVSwitch) -> Option<SocketAddr> {
+        let port = self.installation().dns_port().filter(|_| link.authoritative_dns)?;
+        Some(SocketAddr::new(linked.address, port))
+    }
+
     fn address(
         &self,
         gateway: &Gateway,
-        (linked, vswitch): (&LinkedVSwitch, &VSwitch),
+        (link, linked, vswitch): (&VpcLink, &LinkedVSwitch, &VSwitch),
         (observed, newest): (&Observed, &Snapshot),
         conditions: &mut Vec<Condition>,
     ) -> LinkAddress {
         let ports: Vec<u16> = self.installation().private_ports().map(|(_, port)| port).collect();
-        let (status, reasons) = observed.listening(gateway, linked.address, &ports, newest);
+        let (mut status, reasons) = observed.listening(gateway, linked.address, &ports, newest);
         conditions.extend(reasons);
+        let unasked = self.asked(link, linked).and_then(|asked| observed.closed(asked));
+        if unasked.is_some() && status == LinkStatus::Running {
+            // Who knows the address gets in, who knows the name does not.
+            status = LinkStatus::Degraded;
+        }
+        conditions.extend(unasked);
         LinkAddress {
             vswitch: vswitch.clone(),
             address: linked.address,
@@ -109,6 +122,21 @@ fn whole(parts: impl Iterator<Item = LinkStatus>) -> LinkStatus {
 }
 
 impl Observed {
+    /// Why an engine does not listen at a door that it knows.
+    fn closed(&self, door: SocketAddr) -> Option<Condition> {
+        let connected = self.engines.iter().filter(|(_, engine)| engine.connected);
+        let reports = connected.flat_map(|(id, engine)| engine.doors.iter().map(move |report| (id, engine, report)));
+        let mut closed = reports.filter(|(_, _, report)| report.address == door && !report.open);
+        let (id, engine, report) = closed.next()?;
+        let detail = format!("{door}: {}", report.error.as_deref().unwrap_or_default());
+        Some(Condition {
+            reason: Reason::BindFailed,
+            detail: Some(detail),
+            since: engine.since,
+            seen_by: id.to_string(),
+        })
+    }
+
     /// Whether engines listen for the gateway at this address.
     fn listening(
         &self,

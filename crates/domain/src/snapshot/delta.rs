@@ -81,7 +81,8 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{GatewayId, RANDOM_LEN};
+    use crate::id::{GatewayId, RANDOM_LEN, VpcId};
+    use crate::snapshot::dns::{DnsConfig, NameConfig, NameData};
     use crate::snapshot::{Capacity, GatewayConfig, ListenerConfig, Scheme, TlsPolicy};
     use proptest::prelude::*;
 
@@ -89,6 +90,25 @@ mod tests {
         if n < 4 {
             let address = ([127, 0, 0, 1], u16::from(n)).into();
             return Resource::Listener(ListenerConfig::new(address, Scheme::Http));
+        }
+        if n < 8 {
+            let vpc = n.is_multiple_of(2).then(|| VpcId::from_random([n; RANDOM_LEN]));
+            return Resource::Name(NameConfig {
+                name: format!("{}.b", n / 6),
+                vpc,
+                data: NameData::Alias(name.to_string()),
+            });
+        }
+        if n == 8 {
+            return Resource::Dns(DnsConfig {
+                zone: "b".into(),
+                name_server: "ns.b".into(),
+                contact: "a@b".into(),
+                ttl: name.into(),
+                negative_ttl: 1,
+                listeners: Vec::new(),
+                blocks: Vec::new(),
+            });
         }
         Resource::Gateway(GatewayConfig {
             id: GatewayId::from_random([n; RANDOM_LEN]),
@@ -122,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_delta_to_something_else_changes_nothing() {
-        let (a, b, c) = (snapshot(1, &[(5, 0)]), snapshot(2, &[(6, 0)]), snapshot(3, &[(7, 0)]));
+        let (a, b, c) = (snapshot(1, &[(5, 0)]), snapshot(2, &[(6, 0)]), snapshot(3, &[(9, 0)]));
         let delta = Delta::between(&a, &b);
         assert!(matches!(c.apply(&delta), Err(DeltaError::OtherBase { .. })));
         let mut wrong = delta;

@@ -1,5 +1,6 @@
 //! What an engine's configuration consists of.
 
+use super::dns::{DnsConfig, NameConfig};
 use super::group::Membership;
 use super::policy::{Policy, is_default};
 use crate::cidr::Cidr;
@@ -19,6 +20,9 @@ pub enum Resource {
     Certificate(CertificateConfig),
     Gateway(GatewayConfig),
     Service(ServiceConfig),
+    /// At most one. Without it names are known and nobody is answered.
+    Dns(DnsConfig),
+    Name(NameConfig),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +32,13 @@ pub enum ResourceKey {
     Certificate(CertificateId),
     Gateway(GatewayId),
     Service(ServiceId),
+    Dns,
+    /// One side's; what the other sides know under this name is theirs.
+    Name {
+        #[serde(default, skip_serializing_if = "is_default")]
+        vpc: Option<VpcId>,
+        name: String,
+    },
 }
 
 impl Resource {
@@ -37,6 +48,8 @@ impl Resource {
             Resource::Certificate(certificate) => ResourceKey::Certificate(certificate.id.clone()),
             Resource::Gateway(gateway) => ResourceKey::Gateway(gateway.id.clone()),
             Resource::Service(service) => ResourceKey::Service(service.id.clone()),
+            Resource::Dns(_) => ResourceKey::Dns,
+            Resource::Name(name) => ResourceKey::Name { vpc: name.vpc.clone(), name: name.name.clone() },
         }
     }
 }
@@ -48,6 +61,9 @@ impl std::fmt::Display for ResourceKey {
             ResourceKey::Certificate(id) => write!(f, "certificate {id}"),
             ResourceKey::Gateway(id) => write!(f, "gateway {id}"),
             ResourceKey::Service(id) => write!(f, "service {id}"),
+            ResourceKey::Dns => f.write_str("DNS server"),
+            ResourceKey::Name { vpc: None, name } => write!(f, "name {name}"),
+            ResourceKey::Name { vpc: Some(vpc), name } => write!(f, "name {name} in {vpc}"),
         }
     }
 }
@@ -231,6 +247,7 @@ impl Default for Timeouts {
 mod tests {
     use super::*;
     use crate::id::RANDOM_LEN;
+    use crate::snapshot::dns::NameData;
 
     #[test]
     fn what_is_not_used_is_not_said() {
@@ -257,6 +274,26 @@ mod tests {
             for late in ["policy", "capacity", "tls", "drop_strangers", "group", "private"] {
                 assert!(!text.contains(late), "{text}");
             }
+            assert_eq!(serde_json::from_str::<Resource>(&text).expect("parses"), resource);
+        }
+    }
+
+    #[test]
+    fn a_name_is_another_one_on_each_side() {
+        let vpc: VpcId = "vpc-a".parse().expect("id");
+        let name = |vpc: Option<&VpcId>| {
+            let data = NameData::Alias("b.example".into());
+            Resource::Name(NameConfig { name: "a.example".into(), vpc: vpc.cloned(), data })
+        };
+        let (public, private) = (name(None), name(Some(&vpc)));
+        assert_ne!(public.key(), private.key());
+        let said = [public.key().to_string(), private.key().to_string(), ResourceKey::Dns.to_string()];
+        assert_eq!(said, ["name a.example", "name a.example in vpc-a", "DNS server"]);
+        for resource in [public, private] {
+            let (key, text) = (resource.key(), serde_json::to_string(&resource.key()).expect("serialises"));
+            assert_eq!(serde_json::from_str::<ResourceKey>(&text).expect("parses"), key);
+            let text = serde_json::to_string(&resource).expect("serialises");
+            assert!(text.starts_with(r#"{"type":"name","name":"a.example","#), "{text}");
             assert_eq!(serde_json::from_str::<Resource>(&text).expect("parses"), resource);
         }
     }

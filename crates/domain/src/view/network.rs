@@ -8,7 +8,7 @@ use crate::status::{Condition, LinkStatus};
 use crate::whitelist::Whitelist;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworksView {
@@ -49,6 +49,8 @@ pub struct LinkView {
     pub conditions: Vec<Condition>,
     pub whitelist: Whitelist,
     pub authoritative_dns: bool,
+    /// Where the VPC asks for the gateway's name, over UDP and TCP. Empty: it does not, or the server is off.
+    pub dns: Vec<SocketAddr>,
     /// By name.
     pub endpoints: Vec<EndpointView>,
     pub addresses: Vec<LinkAddress>,

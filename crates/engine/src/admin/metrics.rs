@@ -62,7 +62,7 @@ impl Collector for All {
         ConstGauge::new(i64::try_from(current.borrow().0).unwrap_or(i64::MAX)).encode(version)?;
         let help = "Whether the engine listens on the address";
         let mut family = encoder.encode_descriptor("listener_open", help, None, MetricType::Gauge)?;
-        for door in &*doors.borrow() {
+        for door in &doors.all() {
             let address = ("address", door.address.to_string());
             let open = ConstGauge::new(i64::from(door.open));
             match &door.device {

@@ -3,6 +3,7 @@
 mod metrics;
 
 use crate::record::{Rings, Stats};
+use crate::reports::DoorReports;
 use bytes::Bytes;
 use domain::snapshot::SnapshotHash;
 use http::header::CONTENT_TYPE;
@@ -30,7 +31,7 @@ pub struct Watched {
     pub stats: Arc<Stats>,
     pub rings: Rings,
     pub current: watch::Receiver<(u64, SnapshotHash)>,
-    pub doors: watch::Receiver<Vec<DoorReport>>,
+    pub doors: DoorReports,
 }
 
 /// Never ends. Without the port the engine serves all the same; it is tried again until it works.
@@ -102,7 +103,7 @@ fn unready(watched: &Watched) -> Option<String> {
     if watched.current.borrow().0 == 0 {
         return Some("no configuration yet\n".into());
     }
-    let doors = watched.doors.borrow();
+    let doors = watched.doors.all();
     let name = |door: &DoorReport| match &door.device {
         None => door.address.to_string(),
         Some(device) => format!("{} on {device}", door.address),

@@ -1,6 +1,6 @@
-//! Which gateways a change touches, so that the others are left alone.
+//! Which gateways and names a change touches, so that the others are left alone.
 
-use domain::id::{CertificateId, GatewayId, ServiceId};
+use domain::id::{CertificateId, GatewayId, ServiceId, VpcId};
 use domain::snapshot::{Delta, Resource, ResourceKey, ServiceConfig, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -12,6 +12,10 @@ pub struct Changes {
     pub gateways: BTreeMap<GatewayId, Touched>,
     pub certificates: BTreeSet<CertificateId>,
     pub listeners: BTreeSet<SocketAddr>,
+    /// The DNS server as such.
+    pub dns: bool,
+    /// What it knows: names with the side that each is of.
+    pub names: BTreeSet<(Option<VpcId>, String)>,
 }
 
 /// What of a gateway's changed, besides itself.
@@ -61,6 +65,11 @@ impl Changes {
         changes
     }
 
+    /// Whether requests may be answered in another way.
+    pub fn touch_table(&self) -> bool {
+        !(self.gateways.is_empty() && self.certificates.is_empty() && self.listeners.is_empty())
+    }
+
     fn add(&mut self, key: &ResourceKey, old: &Snapshot, new: &Snapshot) {
         match key {
             ResourceKey::Listener(address) => {
@@ -74,6 +83,10 @@ impl Changes {
             }
             ResourceKey::Gateway(id) => {
                 self.gateways.entry(id.clone()).or_default();
+            }
+            ResourceKey::Dns => self.dns = true,
+            ResourceKey::Name { vpc, name } => {
+                self.names.insert((vpc.clone(), name.clone()));
             }
             ResourceKey::Service(id) => {
                 // A service may move: then both gateways change.

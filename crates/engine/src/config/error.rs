@@ -1,6 +1,7 @@
 //! What is wrong with a configuration.
 
 use crate::listener::tls::ClientAuthError;
+use dns::DnsError;
 use domain::id::{CertificateId, GatewayId, ServiceId, VpcId};
 use std::net::SocketAddr;
 
@@ -47,4 +48,10 @@ pub enum ConfigError {
     BadAuthorities { gateway: GatewayId, source: ClientAuthError },
     #[error("{service} belongs to {gateway}, which is not part of the configuration")]
     NoGateway { service: ServiceId, gateway: GatewayId },
+    #[error(transparent)]
+    Dns(#[from] DnsError),
+    #[error("the DNS server is given the address {0} twice; give it each address once")]
+    DnsTwice(SocketAddr),
+    #[error("the DNS server is given the address {0}, where requests are answered; give it another port")]
+    DnsShares(SocketAddr),
 }

@@ -141,15 +141,21 @@ fn listener<'s>(snapshot: &'s Snapshot, address: &SocketAddr) -> Option<&'s List
 
 fn check(config: &ListenerConfig) -> Result<(), ConfigError> {
     let address = config.address;
-    if address.port() == 0 {
-        return Err(ConfigError::NoPort(address));
-    }
-    if let Some(device) = config.devices.iter().find(|device| !is_device(device)) {
-        return Err(ConfigError::BadDevice { address, device: device.clone() });
-    }
+    check_socket(address, &config.devices)?;
     match &config.gateway {
         Some(gateway) if config.vpc.is_none() => Err(ConfigError::NotInVpc { address, gateway: gateway.clone() }),
         _ => Ok(()),
+    }
+}
+
+/// Whatever it listens for.
+pub fn check_socket(address: SocketAddr, devices: &[String]) -> Result<(), ConfigError> {
+    if address.port() == 0 {
+        return Err(ConfigError::NoPort(address));
+    }
+    match devices.iter().find(|device| !is_device(device)) {
+        Some(device) => Err(ConfigError::BadDevice { address, device: device.clone() }),
+        None => Ok(()),
     }
 }
 

@@ -13,7 +13,7 @@ mod shares;
 mod sides;
 mod table;
 #[cfg(test)]
-mod trial;
+pub mod trial;
 
 pub use certificates::Certificates;
 pub use changes::Changes;
@@ -21,7 +21,7 @@ pub use compile::Parts;
 pub use endpoints::{AgentEndpoints, EndpointBook};
 pub use error::ConfigError;
 pub use hosts::Hosts;
-pub use listeners::{Listener, Listeners};
+pub use listeners::{Listener, Listeners, check_socket};
 pub use parted::Parted;
 pub use sides::Sides;
 pub use table::{Endpoint, Entrance, Gateway, Service, Table, Token};

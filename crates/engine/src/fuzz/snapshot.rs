@@ -1,9 +1,10 @@
 //! Configuration as it lies on disk and comes over the link: read, compiled, compared.
 
-use crate::config::{Changes, EndpointBook, Parts, Table};
+use crate::config::{Changes, ConfigError, EndpointBook, Parts, Table};
 use crate::listener::tls::Tls;
+use crate::names::Names;
 use crate::record::Stats;
-use domain::snapshot::{Delta, Snapshot};
+use domain::snapshot::{Delta, Resource, Snapshot};
 use std::sync::{Arc, LazyLock};
 
 static TLS: LazyLock<Tls> = LazyLock::new(|| Tls::new(Arc::default()).expect("TLS"));
@@ -18,6 +19,10 @@ pub fn look(input: &[u8]) {
     let delta = Delta::between(&empty, &snapshot);
     let delta: Delta = serde_json::from_slice(&serde_json::to_vec(&delta).expect("JSON")).expect("the same");
     assert_eq!(empty.apply(&delta).expect("a delta of it").hash(), snapshot.hash());
+    let names = snapshot.resources().filter(|resource| matches!(resource, Resource::Name(_))).count();
+    if let Ok(Some(zones)) = answered(&snapshot) {
+        assert_eq!(zones.len(), names);
+    }
     // Refused as a whole or compiled as a whole.
     if let Some(table) = compiled(&snapshot) {
         let vpcs = table.gateways.values().flat_map(|gateway| gateway.private.iter().map(|private| Some(&private.vpc)));
@@ -50,6 +55,13 @@ fn compiled(snapshot: &Snapshot) -> Option<Table> {
     Table::default().next(&Changes::of(&Delta::between(&empty, snapshot), &empty, snapshot), &parts).ok()
 }
 
+/// By a DNS server that knew nothing before.
+fn answered(snapshot: &Snapshot) -> Result<Option<dns::Zones>, ConfigError> {
+    let empty = Snapshot::default();
+    let changes = Changes::of(&Delta::between(&empty, snapshot), &empty, snapshot);
+    Names::new(tokio::sync::mpsc::unbounded_channel().0).next(&changes, snapshot)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,7 +72,7 @@ mod tests {
         for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/snapshot")).expect("inputs") {
             let path = file.expect("an input").path();
             let snapshot = serde_json::from_slice(&std::fs::read(&path).expect("an input")).expect("a snapshot");
-            assert!(compiled(&snapshot).is_some(), "{}", path.display());
+            assert!(compiled(&snapshot).is_some() && answered(&snapshot).is_ok(), "{}", path.display());
         }
     }
 }

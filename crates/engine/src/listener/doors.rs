@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use tokio::task::{JoinHandle, spawn_local};
 
-const AWAY: &str = "the address is no longer on an interface of this host";
+pub const AWAY: &str = "the address is no longer on an interface of this host";
 
 struct Open {
     number: u64,

@@ -8,7 +8,8 @@ mod thread;
 pub mod tls;
 
 pub use door::Door;
-pub use seats::{Seat, Seats};
+pub use doors::AWAY;
+pub use seats::{Reserved, Seat, Seats};
 pub use thread::{Wanted, spawn};
 
 use crate::config::Gateway;

@@ -3,10 +3,11 @@
 use crate::core::Command;
 use crate::host::Host;
 use crate::record::Outbox;
+use crate::reports::DoorReports;
 use domain::id::EngineId;
 use domain::snapshot::SnapshotHash;
 use link::engine_link_client::EngineLinkClient;
-use link::message::{DoorReport, EngineDown, EngineHello, EngineUp};
+use link::message::{EngineDown, EngineHello, EngineUp};
 use link::socket::SocketError;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -30,7 +31,7 @@ pub struct Console {
     pub socket: PathBuf,
     pub commands: mpsc::Sender<Command>,
     pub current: watch::Receiver<(u64, SnapshotHash)>,
-    pub doors: watch::Receiver<Vec<DoorReport>>,
+    pub doors: DoorReports,
     pub host: watch::Receiver<Arc<Host>>,
     pub outbox: Outbox,
     /// How many files the engine may have open, if there is a limit.
@@ -150,7 +151,7 @@ impl Console {
                     Err(error) => return error.into(),
                 },
                 changed = self.doors.changed() => {
-                    let doors = self.doors.borrow_and_update().clone();
+                    let doors = self.doors.look();
                     if changed.is_err() || up.send(EngineUp::Doors(doors)).await.is_err() {
                         return Ended::Closed;
                     }

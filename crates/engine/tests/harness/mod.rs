@@ -5,6 +5,7 @@ pub mod agent;
 pub mod client;
 pub mod clients;
 pub mod console;
+pub mod dns;
 pub mod files;
 pub mod flood;
 pub mod frames;

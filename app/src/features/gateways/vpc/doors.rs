@@ -4,6 +4,7 @@ use crate::layout::{conditions_list, link_badge};
 use domain::status::LinkStatus;
 use domain::view::{Door, EndpointView, LinkAddress, LinkView};
 use leptos::prelude::*;
+use std::net::SocketAddr;
 use ui::{Column, CopyText, DataTable, DescriptionItem, DescriptionList, Section, Tone};
 
 pub(super) fn doors(link: LinkView) -> AnyView {
@@ -23,6 +24,15 @@ pub(super) fn doors(link: LinkView) -> AnyView {
         }
         .into_any()
     };
+    let dns = |asked: SocketAddr| {
+        let text = asked.to_string();
+        view! {
+            <DescriptionItem term=tr!(vpc.dns)>
+                <CopyText text label=tr!(layout.copy) done=tr!(layout.copied) />
+            </DescriptionItem>
+        }
+        .into_any()
+    };
     let head = vec![
         Column::new(tr!(vpc.zone)),
         Column::new(tr!(vpc.vswitch)),
@@ -32,7 +42,10 @@ pub(super) fn doors(link: LinkView) -> AnyView {
     view! {
         {why}
         <Section title=tr!(vpc.endpoints)>
-            <DescriptionList>{link.endpoints.into_iter().map(by_name).collect::<Vec<_>>()}</DescriptionList>
+            <DescriptionList>
+                {link.endpoints.into_iter().map(by_name).collect::<Vec<_>>()}
+                {link.dns.into_iter().map(dns).collect::<Vec<_>>()}
+            </DescriptionList>
         </Section>
         <Section title=tr!(vpc.addresses) description=tr!(vpc.addresses_note)>
             <DataTable caption=tr!(vpc.addresses) head>

@@ -1,0 +1,89 @@
+//! The DNS server, and what it is told of each gateway: its public name while the portal is on, and inside the VPC that asks
+//! here its private name and the private domains that it was given. A VPC without authoritative DNS is not served: its names are other servers' business.
+
+use super::places::{Ground, Places};
+use crate::Installation;
+use crate::desired::Desired;
+use domain::custom_domain::DomainSide;
+use domain::gateway::Gateway;
+use domain::id::{GatewayId, VpcId};
+use domain::network::{Inventory, VpcLink};
+use domain::snapshot::dns::{DnsConfig, DnsListener, NameAddress, NameConfig, NameData, ZoneBlock};
+use domain::snapshot::{Resource, ResourceKey};
+use std::collections::BTreeSet;
+use std::iter;
+use std::net::SocketAddr;
+
+/// Seconds. What a resolver keeps longer than this may be wrong; asking again costs little in one's own network.
+const TTL: u32 = 10;
+/// Seconds. Who asked for a gateway's name just before it was made finds it soon.
+const NEGATIVE_TTL: u32 = 1;
+
+/// `None` while it is off.
+pub(super) fn server(places: &Places, ground: &Ground<'_>) -> Option<Resource> {
+    let installation = ground.installation;
+    let public: BTreeSet<SocketAddr> = installation.dns.iter().copied().collect();
+    // The operator's own word goes before.
+    let private = places.asked(installation.dns_port()?, ground).filter(|each| !public.contains(&each.address));
+    let listeners = public.iter().copied().map(DnsListener::new).chain(private).collect();
+    let vpcs = places.asked_vpcs();
+    let of_asked = ground.networks.vswitches.values().filter(|vswitch| vpcs.contains(&vswitch.vpc_id));
+    let blocks = of_asked.map(|vswitch| ZoneBlock {
+        zone: vswitch.zone.clone(),
+        block: vswitch.block,
+        vpc: Some(vswitch.vpc_id.clone()),
+    });
+    Some(Resource::Dns(DnsConfig {
+        zone: installation.base_domain.clone(),
+        name_server: format!("ns.{}", installation.base_domain),
+        contact: format!("hostmaster@{}", installation.base_domain),
+        ttl: TTL,
+        negative_ttl: NEGATIVE_TTL,
+        listeners,
+        blocks: blocks.collect(),
+    }))
+}
+
+/// The names of a gateway, on the sides that see them; none while the server is off. Public domains of its owner's are
+/// in the owner's DNS.
+pub(super) fn names(gateway: &Gateway, desired: &Desired, installation: &Installation) -> Vec<Resource> {
+    if installation.dns.is_empty() {
+        return Vec::new();
+    }
+    let public = gateway.internet.enabled.then(|| {
+        let addresses = installation.http.iter().map(|shared| NameAddress { address: shared.ip(), zone: None });
+        name(installation.public_host(&gateway.id), None, addresses.collect())
+    });
+    let given = || desired.names.of_gateway(&gateway.id).filter(|domain| domain.side == DomainSide::Private);
+    let hosts = || iter::once(installation.private_host(&gateway.id)).chain(given().map(|domain| domain.host.clone()));
+    let asking = gateway.vpcs.iter().filter(|link| link.authoritative_dns && !link.vswitches.is_empty());
+    let private = asking.flat_map(|link| {
+        // No CNAME for what the owner has given: it may be a whole domain, which cannot have one.
+        let addresses = addresses(link, &desired.networks);
+        hosts().map(move |host| name(host, Some(link.vpc_id.clone()), addresses.clone()))
+    });
+    public.into_iter().chain(private).collect()
+}
+
+fn addresses(link: &VpcLink, networks: &Inventory) -> Vec<NameAddress> {
+    let zone = |id| networks.vswitches.get(id).map(|vswitch| vswitch.zone.clone());
+    let address = link.vswitches.iter();
+    address.map(|each| NameAddress { address: each.address, zone: zone(&each.vswitch_id) }).collect()
+}
+
+fn name(name: String, vpc: Option<VpcId>, addresses: Vec<NameAddress>) -> Resource {
+    Resource::Name(NameConfig { name, vpc, data: NameData::Addresses(addresses) })
+}
+
+/// What names of a gateway have been called, by its last resource.
+pub(super) fn keys(id: &GatewayId, before: Option<&Resource>, installation: &Installation) -> Vec<ResourceKey> {
+    let doors = match before {
+        Some(Resource::Gateway(config)) => config.private.as_slice(),
+        _ => &[],
+    };
+    let private = doors.iter().flat_map(|door| {
+        let key = |host: &String| ResourceKey::Name { vpc: Some(door.vpc_id.clone()), name: host.clone() };
+        door.hosts.iter().map(key)
+    });
+    private.chain([ResourceKey::Name { vpc: None, name: installation.public_host(id) }]).collect()
+}
