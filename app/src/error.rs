@@ -37,6 +37,8 @@ pub enum ApiError {
     NoSize,
     #[error("too many attempts")]
     Throttled { retry_after_s: u64 },
+    #[error("this was asked a moment ago")]
+    AskedJustNow { retry_after_s: u64 },
     #[error("this link cannot be used")]
     InvitationInvalid,
     #[error("the disk is full")]
@@ -71,7 +73,7 @@ impl ApiError {
             | ApiError::NotForAlb
             | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
-            ApiError::Throttled { .. } => 429,
+            ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
             ApiError::InvitationInvalid => 410,
             ApiError::Unavailable | ApiError::Unreachable => 503,
             ApiError::Sealed => 500,
@@ -123,6 +125,7 @@ impl From<control::ControlError> for ApiError {
             E::NotForAlb => ApiError::NotForAlb,
             E::NoSize => ApiError::NoSize,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
+            E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,
             other => internal(&other),
         }

@@ -106,6 +106,7 @@ impl Texts {
             ApiError::NotForAlb => say!(self, error.not_for_alb),
             ApiError::NoSize => say!(self, error.no_size),
             ApiError::Throttled { retry_after_s } => say!(self, error.throttled, seconds = retry_after_s),
+            ApiError::AskedJustNow { retry_after_s } => say!(self, error.asked_just_now, seconds = retry_after_s),
             ApiError::InvitationInvalid => say!(self, error.invitation_invalid),
             ApiError::DiskFull => say!(self, error.disk_full),
             ApiError::Unavailable => say!(self, error.unavailable),

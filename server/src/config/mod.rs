@@ -2,6 +2,7 @@
 
 mod otlp;
 mod raw;
+mod resolver;
 mod show;
 mod typed;
 

@@ -77,6 +77,9 @@ options! {
     capacity_scale = "1", "FACTOR";
     /// Collector that gets the requests as spans, over OTLP/gRPC; off for none [default: off]
     otlp_endpoint = "off", "URL";
+    /// DNS servers that are asked whether public domains lead to their gateways, separated by commas; system for those
+    /// of the host [default: system]
+    resolver = "system", "ADDR";
     /// What is logged, as in RUST_LOG [default: info]
     log = "info", "FILTER";
 }

@@ -2,7 +2,8 @@
 
 use super::otlp;
 use super::raw::Raw;
-use control::Scale;
+use super::resolver;
+use control::{Resolver, Scale};
 use http::Uri;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -32,6 +33,8 @@ pub struct Config {
     pub capacity_scale: Scale,
     /// Of the collector that spans go to.
     pub otlp_endpoint: Option<Uri>,
+    /// Of the console.
+    pub resolver: Resolver,
     pub log: String,
     raw: Raw,
 }
@@ -63,6 +66,7 @@ impl Config {
             dns: self.dns_addr.clone(),
             own_ports: self.own_ports.clone(),
             capacity_scale: self.capacity_scale,
+            resolver: self.resolver.clone(),
         }
     }
 }
@@ -128,6 +132,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         capacity_scale: Scale::parse(&raw.capacity_scale)
             .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
         otlp_endpoint: otlp::endpoint(&raw.otlp_endpoint).map_err(|problem| ("otlp_endpoint", problem))?,
+        resolver: resolver::resolver(&raw.resolver).map_err(|problem| ("resolver", problem))?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })

@@ -30,6 +30,9 @@ use tokio::sync::watch;
 /// Open pages hold a connection for news; they are told to go, and are not waited for longer than this.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often DNS is asked whether the gateways' public domains lead to them.
+const DOMAIN_CHECKS: Duration = Duration::from_secs(60);
+
 pub async fn run(config: Config) -> Result<(), Failed> {
     let dir = DataDir::open(&config)?;
     let _lock = lock::take(&dir.run(), Role::Console).map_err(exit::config)?;
@@ -88,10 +91,12 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     welcome(&control, &config, &origin).await?;
     let terminated = terminated()?;
     let certifying = certifier.keep_certified();
-    tokio::pin!(terminated, link, certifying);
+    let checking = control.keep_domains_checked(DOMAIN_CHECKS);
+    tokio::pin!(terminated, link, certifying, checking);
     tokio::select! {
         () = &mut terminated => {}
         () = &mut certifying => {}
+        () = &mut checking => {}
         ended = &mut link => return Err(match ended {
             Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
             Ok(Err(error)) => error.into(),

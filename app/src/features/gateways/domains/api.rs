@@ -5,7 +5,7 @@ use domain::id::{DomainId, GatewayId};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
-    crate::context::{authorised, respond},
+    crate::context::{authorised, respond, wants_html},
     crate::paths,
     domain::custom_domain::DomainDraft,
     leptos_axum::redirect,
@@ -43,6 +43,17 @@ pub async fn delete_domain(gateway: GatewayId, id: DomainId, revision: i64) -> R
     let (request, principal) = authorised()?;
     request.control.delete_domain(&principal, &id, revision).await.map_err(respond)?;
     redirect(&paths::flash(&paths::gateway_domains(&gateway), "domain_deleted"));
+    Ok(())
+}
+
+/// Asks DNS; the page shows what it said.
+#[server(prefix = "/api/_fn", endpoint = "domain.check")]
+pub async fn check_domain(gateway: GatewayId, id: DomainId) -> Result<(), ApiError> {
+    let (request, principal) = authorised()?;
+    request.control.check_domain(&principal, &id).await.map_err(respond)?;
+    if wants_html() {
+        redirect(&paths::gateway_domains(&gateway));
+    }
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! The gateway's domains.
 
 use super::super::detail::{Header, Tab, of_address};
-use super::api::{DeleteDomain, EditDomain};
+use super::api::{CheckDomain, DeleteDomain, EditDomain};
+use super::record::record;
 use super::tls::Https;
 use crate::context::{form_state, use_viewer};
 use crate::features::certificates::api::list_certificates;
@@ -13,8 +14,8 @@ use domain::view::{CertificateView, DomainView, GatewayDetail};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{
-    Badge, Button, ButtonKind, Column, CopyText, DataTable, FormError, Hidden, IconButton, IconName, LinkButton,
-    Section, SelectField, SelectOption, Tone,
+    Badge, Button, ButtonKind, Column, DataTable, FormError, Hidden, IconButton, IconName, LinkButton, Section,
+    SelectField, SelectOption, Tone,
 };
 
 #[component]
@@ -29,22 +30,28 @@ pub fn Domains() -> impl IntoView {
     })
 }
 
-/// What changes a domain.
-type Actions = (ServerAction<EditDomain>, ServerAction<DeleteDomain>);
+type Actions = (ServerAction<EditDomain>, ServerAction<DeleteDomain>, ServerAction<CheckDomain>);
 
 #[component]
 fn List(gateway: Fresh<GatewayDetail>) -> impl IntoView {
-    let actions: Actions = (ServerAction::new(), ServerAction::new());
+    let actions: Actions = (ServerAction::new(), ServerAction::new(), ServerAction::new());
     bump_after(actions.0);
     bump_after(actions.1);
-    let (editing, deleting) = (form_state(actions.0), form_state(actions.1));
+    bump_after(actions.2);
+    let (editing, deleting, checking) = (form_state(actions.0), form_state(actions.1), form_state(actions.2));
     let (general, wrong) = (editing.general(), editing.field("certificate"));
     let allowed = use_viewer().may(Permission::ManageGateways);
     let choices = Resource::new_blocking(|| (), |()| list_certificates());
+    // Checks come and go by themselves; that must not build the rows again below somebody's hands.
+    let rows = Memo::new(move |_| {
+        let mut domains = gateway.with(|gateway| gateway.domains.clone());
+        domains.iter_mut().for_each(|each| each.check = None);
+        domains
+    });
     let table = move |all: Vec<CertificateView>| {
         let all = StoredValue::new(all);
         move || {
-            let domains = gateway.with(|gateway| gateway.domains.clone());
+            let domains = rows.get();
             if domains.is_empty() {
                 return view! { <p class="muted">{tr!(domains.empty)}</p> }.into_any();
             }
@@ -80,6 +87,7 @@ fn List(gateway: Fresh<GatewayDetail>) -> impl IntoView {
             <FormError message=general />
             <FormError message=wrong />
             <FormError message=deleting.general() />
+            <FormError message=checking.general() />
             <Suspense>
                 {move || Suspend::new(async move { table(choices.await.unwrap_or_default()) })}
             </Suspense>
@@ -100,9 +108,10 @@ fn row(
     each: DomainView,
     gateway: Fresh<GatewayDetail>,
     certificates: Vec<SelectOption>,
-    (edit, delete): Actions,
+    (edit, delete, check): Actions,
     allowed: bool,
 ) -> AnyView {
+    let record = record(&each, gateway, check);
     let domain = each.domain;
     let (of, id) = (
         Signal::stored(gateway.with_untracked(|gateway| gateway.summary.id.to_string())),
@@ -110,13 +119,6 @@ fn row(
     );
     let revision = Signal::stored(domain.revision.to_string());
     let side = if domain.side == DomainSide::Public { tr!(domains.public) } else { tr!(domains.private) };
-    let record = (domain.side == DomainSide::Public).then(|| {
-        let apex = domain.may_be_apex().then(|| view! { <p class="note">{tr!(domains.apex)}</p> });
-        view! {
-            <CopyText text=each.points_to.clone() label=tr!(layout.copy) done=tr!(layout.copied) />
-            {apex}
-        }
-    });
     let chosen = domain.certificate_id.as_ref().map(ToString::to_string).unwrap_or_default();
     let name = each.certificate_name.clone().unwrap_or_else(|| tr!(domains.no_certificate));
     let days = each.days_left.filter(|days| *days < 30).map(|days| {

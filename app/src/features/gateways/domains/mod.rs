@@ -3,6 +3,7 @@
 pub mod api;
 mod create;
 mod list;
+mod record;
 mod tls;
 
 pub use create::CreateDomain;
