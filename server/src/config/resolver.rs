@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_one_is_said_with_what_can() {
-        let many = vec!["192.0.2.53:53"; 9].join(",");
+        let many = ["192.0.2.53:53"; 9].join(",");
         for bad in [
             "",
             "off",
