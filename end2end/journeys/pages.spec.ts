@@ -1,8 +1,9 @@
 // Every page in light and dark, on a desk and on a phone: axe finds nothing, nothing hangs over the edge, and a
 // picture of each is left in screenshots/ for human eyes.
 import { mkdirSync } from "node:fs";
-import { buyManaged, call, createAlb, deploy, holdSharedPort, openGateway, revision, submit, waitFor } from "../fixtures/console";
+import { certificate } from "../fixtures/certificate";
 import { OpenConnection } from "../fixtures/client";
+import { buyManaged, call, createAlb, deploy, holdSharedPort, openGateway, revision, submit, waitFor } from "../fixtures/console";
 import type { Product } from "../fixtures/product";
 import { becomeAdministrator, expect, noViolations, ready, test, visit, type Visitor } from "../fixtures/test";
 
@@ -175,6 +176,33 @@ async function networks(visitor: Visitor, product: Product, see: See) {
   await see("vpc-link", (await page.locator("main th a").first().getAttribute("href"))!);
 }
 
+async function names(visitor: Visitor, product: Product, see: See) {
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  const gateway = await buyManaged(page, product, "first");
+  await waitFor(page, product, gateway, "Running");
+  await see("certificates-empty", "/certificates");
+  await see("domains-empty", `${gateway}/domains`);
+  const { chain, key } = certificate("models.example.com");
+  await see("certificate-new", "/certificates/new");
+  await page.locator("[name=name]").fill("a b");
+  await page.locator("[name=chain]").fill(chain);
+  await submit(visitor, "certificate.upload");
+  await page.locator("[aria-invalid=true]").first().waitFor();
+  await look(visitor, "certificate-errors");
+  const path = await call(page, product, "certificate.upload", { name: "models", chain, key });
+  const of = { id: gateway.split("/")[2], side: "public" };
+  await call(page, product, "domain.create", { ...of, host: "models.example.com", certificate: path.split("/")[2] });
+  await call(page, product, "domain.create", { ...of, host: "example.com" });
+  await call(page, product, "domain.create", { ...of, host: "*.models.internal.example.org", side: "private" });
+  await see("certificates", "/certificates");
+  await see("certificate", path);
+  await see("domains", `${gateway}/domains`);
+  await page.locator("details summary").filter({ hasText: "Change certificate" }).first().click();
+  await look(visitor, "domains-change");
+  await see("domain-new", `${gateway}/domains/new`);
+}
+
 async function sizes(visitor: Visitor, product: Product, see: See) {
   const { page } = visitor;
   await becomeAdministrator(visitor, product);
@@ -201,7 +229,7 @@ async function sizes(visitor: Visitor, product: Product, see: See) {
   client.close();
 }
 
-const parts = { beforeAnybody, gateways, services, networks, peopleAndMenus, sizes };
+const parts = { beforeAnybody, gateways, services, networks, names, peopleAndMenus, sizes };
 for (const [name, part] of Object.entries(parts)) {
   test(`every page: ${name}`, async ({ product, open }) => {
     test.setTimeout(180_000);

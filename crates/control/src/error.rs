@@ -36,6 +36,8 @@ pub enum ControlError {
     NoSize,
     #[error("too many failed attempts; wait {retry_after_s} seconds")]
     Throttled { retry_after_s: u64 },
+    #[error("DNS was asked about this domain a moment ago; wait {retry_after_s} seconds and ask again")]
+    AskedJustNow { retry_after_s: u64 },
     #[error("this link was used, has expired or never was; ask for a new one")]
     InvitationInvalid,
     #[error("{source}")]

@@ -30,6 +30,7 @@ mod write;
 pub use certificates::CertificateDraft;
 pub use control::Control;
 pub use desired::Desired;
+pub use domains::Resolver;
 pub use error::{ControlError, Missing};
 pub use event::Event;
 pub use installation::{Installation, Scale};

@@ -126,7 +126,7 @@ async fn a_link_is_observed() {
     let mut engine = Engine::on(&house, Snapshot::default(), host.clone()).await;
     engine.load().await;
     // It is in no VPC yet, and adopted as one.
-    assert_eq!(networks(&house).elsewhere, [eth.clone()]);
+    assert_eq!(networks(&house).elsewhere, std::slice::from_ref(&eth));
     let adopted = control.adopt_interface(&who, "eth9", "10.1.1.5").await.expect("adopts");
     assert!(networks(&house).elsewhere.is_empty());
     let lab = vpc(&house, "eth9");

@@ -6,6 +6,7 @@
 pub mod certificate;
 pub mod cidr;
 pub mod custom_domain;
+pub mod domain_check;
 pub mod endpoint;
 pub mod error;
 pub mod gateway;
