@@ -49,9 +49,8 @@ fn List(gateway: Fresh<GatewayDetail>) -> impl IntoView {
         }
         let head = vec![
             Column::new(tr!(nodes.node)),
-            Column::new(tr!(engines.engine)),
-            Column::new(tr!(nodes.zone)),
-            Column::numeric(tr!(engines.version)),
+            Column::new(tr!(nodes.engine)),
+            Column::numeric(tr!(nodes.version)),
             Column::new(tr!(nodes.workers)),
             Column::new(tr!(nodes.cpu)),
             Column::numeric(tr!(nodes.memory)),
@@ -74,7 +73,7 @@ fn List(gateway: Fresh<GatewayDetail>) -> impl IntoView {
                 <Refresh />
             </p>
             {table}
-            <p class="muted">{tr!(nodes.note)}</p>
+            <p class="muted">{move || gateway.with(thresholds)} {tr!(nodes.note)}</p>
         </Section>
     }
     .into_any()
@@ -90,10 +89,10 @@ fn row(node: &NodeView) -> AnyView {
             <th scope="row">{format!("{} {}", tr!(nodes.node), node.number)}</th>
             <td>
                 <span class="mono">{node.engine.to_string()}</span>
+                <div class="muted">{node.zone.clone()}</div>
                 {(!node.connected).then(|| view! { <div class="muted">{tr!(engines.lost)}</div> })}
             </td>
-            <td data-label=tr!(nodes.zone)>{node.zone.clone()}</td>
-            <td class="num" data-label=tr!(engines.version)>{format!("{loaded} / {}", node.newest)}</td>
+            <td class="num" data-label=tr!(nodes.version)>{format!("{loaded} / {}", node.newest)}</td>
             <td data-label=tr!(nodes.workers)>{usage.map_or_else(unknown, workers)}</td>
             <td class="wrap" data-label=tr!(nodes.cpu)>{usage.and_then(|usage| usage.cpu_percent).map_or_else(unknown, cpu)}</td>
             <td class="num" data-label=tr!(nodes.memory)>{memory.map_or_else(unknown, mebibytes)}</td>
@@ -123,6 +122,13 @@ fn cpu(percent: u64) -> AnyView {
     view! { <Meter label=tr!(nodes.cpu) value=percent low=CPU.security high=CPU.warning max=100 words /> }.into_any()
 }
 
+/// Those of a node's connections, which are the same for all of them.
+fn thresholds(gateway: &GatewayDetail) -> Option<String> {
+    let at = gateway.nodes.iter().find_map(|node| Some(node.usage.as_ref()?.thresholds))?;
+    let [security, warning, overload] = [at.security, at.warning, at.overload].map(thousands);
+    Some(tr!(nodes.thresholds, security = security, warning = warning, overload = overload) + " ")
+}
+
 fn mebibytes(bytes: u64) -> AnyView {
     format!("{} MiB", thousands(bytes / (1024 * 1024))).into_any()
 }
@@ -135,13 +141,7 @@ fn connections(usage: &NodeUsage) -> AnyView {
         Level::Warning => tr!(nodes.warning),
         Level::Overload => tr!(nodes.overload),
     };
-    let thresholds = tr!(
-        nodes.thresholds,
-        security = thousands(at.security),
-        warning = thousands(at.warning),
-        overload = thousands(at.overload)
-    );
-    let words = format!("{} · {words} ({thresholds})", thousands(usage.connections));
+    let words = format!("{} · {words}", thousands(usage.connections));
     let (value, low, high, max) = (usage.connections, at.security, at.warning, at.overload);
     view! { <Meter label=tr!(nodes.connections) value low high max words /> }.into_any()
 }

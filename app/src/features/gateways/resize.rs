@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use ui::{
     Button, ButtonKind, Callout, Card, Column, Crumb, DataTable, FormActions, FormError, Hidden, LinkButton,
-    NumberField, PageHeader, PageTitle, RadioCards, Tone,
+    NumberField, PageHeader, PageTitle, RadioCards, Section, Tone,
 };
 use wasm_bindgen::JsCast;
 
@@ -106,7 +106,6 @@ fn SizeForm(gateway: Fresh<GatewayDetail>, now: Size) -> impl IntoView {
                                 max=100
                                 required=true
                             />
-                            {move || comparison(is(), after.get())}
                             {move || after.get().and_then(|after| remark(is(), after))}
                             <FormActions>
                                 <Button label=tr!(resize.save) kind=ButtonKind::Primary pending=form.pending />
@@ -120,6 +119,9 @@ fn SizeForm(gateway: Fresh<GatewayDetail>, now: Size) -> impl IntoView {
                 </div>
             </div>
         </Card>
+        <Section title=tr!(resize.figure) description=tr!(resize.cores_note)>
+            {move || comparison(is(), after.get())}
+        </Section>
     }
     .into_any()
 }
@@ -163,7 +165,6 @@ fn comparison(now: Size, after: Option<Size>) -> AnyView {
             {row(tr!(capacity.bandwidth), |(spec, nodes)| thousands(spec.capacity().gbit_per_second * u64::from(nodes)))}
             {row(tr!(resize.cores), |(spec, nodes)| thousands(u64::from(spec.capacity().cores) * u64::from(nodes)))}
         </DataTable>
-        <p class="field-hint">{tr!(resize.cores_note)}</p>
     }
     .into_any()
 }

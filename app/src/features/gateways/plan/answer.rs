@@ -59,16 +59,16 @@ fn carried(loads: &[Load]) -> AnyView {
         view! {
             <tr>
                 <th scope="row">{figure_text(load.figure)}</th>
-                <td class="num">{number(load.asked)}</td>
-                <td class="num">{number(load.carried)}</td>
-                <td>{table_text(load.figure)}</td>
+                <td class="num" data-label=tr!(plan.asked)>{number(load.asked)}</td>
+                <td class="num" data-label=tr!(plan.carried)>{number(load.carried)}</td>
+                <td data-label=tr!(plan.table)>{table_text(load.figure)}</td>
             </tr>
         }
         .into_any()
     };
     let rows: Vec<AnyView> = loads.iter().map(row).collect();
     view! {
-        <DataTable caption=tr!(plan.loads) caption_visible=true head compare=true>
+        <DataTable caption=tr!(plan.loads) caption_visible=true head>
             {rows}
         </DataTable>
     }
@@ -89,10 +89,10 @@ fn each(all: &[Sizing]) -> AnyView {
         view! {
             <tr>
                 <th scope="row">{sizing.spec.as_str()}</th>
-                <td class="num">{nodes}</td>
-                <td class="num">{cores}</td>
-                <td>{figure_text(sizing.decides)}</td>
-                <td>{table_text(sizing.decides)}</td>
+                <td class="num" data-label=tr!(plan.nodes)>{nodes}</td>
+                <td class="num" data-label=tr!(plan.cores)>{cores}</td>
+                <td data-label=tr!(plan.decides)>{figure_text(sizing.decides)}</td>
+                <td data-label=tr!(plan.table)>{table_text(sizing.decides)}</td>
             </tr>
         }
         .into_any()
@@ -100,7 +100,7 @@ fn each(all: &[Sizing]) -> AnyView {
     let rows: Vec<AnyView> = all.iter().map(row).collect();
     view! {
         <Section title=tr!(plan.each)>
-            <DataTable caption=tr!(plan.each) head compare=true>
+            <DataTable caption=tr!(plan.each) head>
                 {rows}
             </DataTable>
         </Section>

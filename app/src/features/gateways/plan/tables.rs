@@ -15,7 +15,7 @@ pub(super) fn tables() -> AnyView {
         let requests = traffic.of(spec);
         let mark = if requests.extended { " *" } else { "" };
         let text = format!("{} / {}{mark}", thousands(requests.three), thousands(requests.five));
-        view! { <td class="num">{text}</td> }.into_any()
+        view! { <td class="num" data-label=spec.as_str()>{text}</td> }.into_any()
     };
     let row = |traffic: Traffic| {
         let cells: Vec<AnyView> = Spec::ALL.into_iter().map(|spec| cell(traffic, spec)).collect();
@@ -30,7 +30,7 @@ pub(super) fn tables() -> AnyView {
     let rows: Vec<AnyView> = Traffic::ALL.into_iter().map(row).collect();
     view! {
         <Section title=tr!(plan.requests_title) description=tr!(plan.requests_note)>
-            <DataTable caption=tr!(plan.requests_title) head compare=true>
+            <DataTable caption=tr!(plan.requests_title) head>
                 {rows}
             </DataTable>
         </Section>
