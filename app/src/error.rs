@@ -33,6 +33,8 @@ pub enum ApiError {
     NoPortLeft { first: u16, last: u16 },
     #[error("an ALB gateway is opened from its network access")]
     NotForAlb,
+    #[error("an ALB gateway has no size to change")]
+    NoSize,
     #[error("too many attempts")]
     Throttled { retry_after_s: u64 },
     #[error("this link cannot be used")]
@@ -66,7 +68,8 @@ impl ApiError {
             | ApiError::CertificateInUse { .. }
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
-            | ApiError::NotForAlb => 409,
+            | ApiError::NotForAlb
+            | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } => 429,
             ApiError::InvitationInvalid => 410,
@@ -118,6 +121,7 @@ impl From<control::ControlError> for ApiError {
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
+            E::NoSize => ApiError::NoSize,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,
             other => internal(&other),

@@ -7,6 +7,7 @@ pub const NEW_GATEWAY: &str = "/gateways/new";
 pub const NEW_ALB: &str = "/gateways/new/alb";
 pub const NEW_MANAGED: &str = "/gateways/new/managed";
 pub const CONFIRM_MANAGED: &str = "/gateways/new/managed/confirm";
+pub const PLAN_MANAGED: &str = "/gateways/new/managed/plan";
 pub const SERVICES: &str = "/services";
 pub const NEW_SERVICE: &str = "/services/new";
 pub const NEW_CUSTOM_SERVICE: &str = "/services/new/custom";
@@ -58,6 +59,19 @@ pub fn certificate(id: &CertificateId) -> String {
 
 pub fn network(vpc: &VpcId) -> String {
     format!("/networks/{vpc}")
+}
+
+pub fn gateway_nodes(id: &GatewayId) -> String {
+    format!("/gateways/{id}/nodes")
+}
+
+pub fn resize_gateway(id: &GatewayId) -> String {
+    format!("/gateways/{id}/resize")
+}
+
+/// The purchase page with this size chosen.
+pub fn buy_managed(spec: &str, nodes: u32) -> String {
+    format!("{NEW_MANAGED}?spec={spec}&nodes={nodes}")
 }
 
 pub fn delete_gateway(id: &GatewayId) -> String {

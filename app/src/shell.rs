@@ -95,11 +95,14 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/gateways/new/alb") view=gateways::NewAlb ssr=SsrMode::Async />
                         <Route path=path!("/gateways/new/managed") view=gateways::NewManaged ssr=SsrMode::Async />
                         <Route path=path!("/gateways/new/managed/confirm") view=gateways::ConfirmManaged ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/new/managed/plan") view=gateways::PlanManaged ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id") view=gateways::Overview ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/internet") view=gateways::Internet ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/vpc") view=gateways::Vpcs ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/vpc/add") view=gateways::AddVpc ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/vpc/:vpc") view=gateways::Link ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/:id/nodes") view=gateways::Nodes ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/:id/resize") view=gateways::Resize ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/domains") view=gateways::Domains ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/domains/new") view=gateways::CreateDomain ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/delete") view=gateways::Delete ssr=SsrMode::Async />

@@ -104,6 +104,7 @@ impl Texts {
             ApiError::RoleNotGranted { role } => say!(self, error.role_not_granted, role = role),
             ApiError::NoPortLeft { first, last } => say!(self, error.no_port_left, first = first, last = last),
             ApiError::NotForAlb => say!(self, error.not_for_alb),
+            ApiError::NoSize => say!(self, error.no_size),
             ApiError::Throttled { retry_after_s } => say!(self, error.throttled, seconds = retry_after_s),
             ApiError::InvitationInvalid => say!(self, error.invitation_invalid),
             ApiError::DiskFull => say!(self, error.disk_full),

@@ -122,6 +122,9 @@ if [ "$purpose" = test ]; then
   command -v curl >/dev/null || missing+=(curl)
   command -v h2load >/dev/null || missing+=(nghttp2-client)
   command -v wrk >/dev/null || missing+=(wrk)
+  # Network namespaces are the machines of some tests, with clients in them.
+  command -v ip >/dev/null || missing+=(iproute2)
+  command -v dig >/dev/null || missing+=(bind9-dnsutils)
   # libFuzzer is C++.
   command -v c++ >/dev/null || missing+=(g++)
   # Official clients from PyPI are among the tests; without pip they would be skipped.

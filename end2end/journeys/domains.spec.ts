@@ -1,30 +1,9 @@
 // A gateway under a name of its owner's, over HTTPS with an uploaded certificate.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { certificate } from "../fixtures/certificate";
 import { openGateway, submit, waitFor } from "../fixtures/console";
 import { curl } from "../fixtures/client";
 import type { Product } from "../fixtures/product";
 import { becomeAdministrator, eventually, expect, test, until, visit, type Visitor } from "../fixtures/test";
-
-interface Made {
-  root: string;
-  chain: string;
-  key: string;
-}
-
-/** An authority, and a certificate for this name that it signed. */
-function certificate(host: string): Made {
-  const folder = mkdtempSync(join(tmpdir(), "certificates-"));
-  const openssl = (...words: string[]) => execFileSync("openssl", words, { cwd: folder, stdio: "ignore" });
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "90"];
-  openssl("req", "-x509", ...key, "-keyout", "root.key", "-out", "root.pem", "-subj", "/CN=Test authority");
-  const about = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`, "-addext", "basicConstraints=CA:FALSE"];
-  openssl("req", "-x509", ...key, "-keyout", "key.pem", "-out", "chain.pem", "-CA", "root.pem", "-CAkey", "root.key", ...about);
-  const read = (name: string) => readFileSync(join(folder, name), "utf8");
-  return { root: join(folder, "root.pem"), chain: read("chain.pem"), key: read("key.pem") };
-}
 
 async function journey(visitor: Visitor, product: Product) {
   const { page } = visitor;

@@ -1,7 +1,9 @@
 // Every page in light and dark, on a desk and on a phone: axe finds nothing, nothing hangs over the edge, and a
 // picture of each is left in screenshots/ for human eyes.
 import { mkdirSync } from "node:fs";
-import { buyManaged, call, createAlb, deploy, holdSharedPort, openGateway, submit, waitFor } from "../fixtures/console";
+import { certificate } from "../fixtures/certificate";
+import { OpenConnection } from "../fixtures/client";
+import { buyManaged, call, createAlb, deploy, holdSharedPort, openGateway, revision, submit, waitFor } from "../fixtures/console";
 import type { Product } from "../fixtures/product";
 import { becomeAdministrator, expect, noViolations, ready, test, visit, type Visitor } from "../fixtures/test";
 
@@ -174,7 +176,60 @@ async function networks(visitor: Visitor, product: Product, see: See) {
   await see("vpc-link", (await page.locator("main th a").first().getAttribute("href"))!);
 }
 
-const parts = { beforeAnybody, gateways, services, networks, peopleAndMenus };
+async function names(visitor: Visitor, product: Product, see: See) {
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  const gateway = await buyManaged(page, product, "first");
+  await waitFor(page, product, gateway, "Running");
+  await see("certificates-empty", "/certificates");
+  await see("domains-empty", `${gateway}/domains`);
+  const { chain, key } = certificate("models.example.com");
+  await see("certificate-new", "/certificates/new");
+  await page.locator("[name=name]").fill("a b");
+  await page.locator("[name=chain]").fill(chain);
+  await submit(visitor, "certificate.upload");
+  await page.locator("[aria-invalid=true]").first().waitFor();
+  await look(visitor, "certificate-errors");
+  const path = await call(page, product, "certificate.upload", { name: "models", chain, key });
+  const of = { id: gateway.split("/")[2], side: "public" };
+  await call(page, product, "domain.create", { ...of, host: "models.example.com", certificate: path.split("/")[2] });
+  await call(page, product, "domain.create", { ...of, host: "example.com" });
+  await call(page, product, "domain.create", { ...of, host: "*.models.internal.example.org", side: "private" });
+  await see("certificates", "/certificates");
+  await see("certificate", path);
+  await see("domains", `${gateway}/domains`);
+  await page.locator("details summary").filter({ hasText: "Change certificate" }).first().click();
+  await look(visitor, "domains-change");
+  await see("domain-new", `${gateway}/domains/new`);
+}
+
+async function sizes(visitor: Visitor, product: Product, see: See) {
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  await see("plan", "/gateways/new/managed/plan");
+  await see("plan-answer", "/gateways/new/managed/plan?http_short=9000&http_persistent=3000&connections=50000&tls=900&mbit=2500");
+  await see("plan-too-much", "/gateways/new/managed/plan?http_short=9000000");
+  await see("plan-error", "/gateways/new/managed/plan?http_short=many");
+  const alb = await createAlb(page, product, "edge");
+  const gateway = await openGateway(page, product, "first");
+  await waitFor(page, product, gateway, "Running");
+  await see("resize", `${gateway}/resize`);
+  await see("resize-other", `${gateway}/resize?spec=8c16g&nodes=3`);
+  await see("resize-alb", `${alb}/resize`);
+  const id = gateway.split("/")[2];
+  await call(page, product, "gateway.resize", { id, revision: await revision(page, product, `${gateway}/resize`), spec: "4c8g", nodes: "3" });
+  const client = new OpenConnection();
+  await client.get(`http://127.0.0.1:${product.ownPorts}/`);
+  await waitFor(page, product, `${gateway}/nodes`, "took effect after");
+  await waitFor(page, product, `${gateway}/nodes`, "1 · Below security");
+  await see("nodes", `${gateway}/nodes`);
+  await visit(visitor, `${product.origin}${gateway}`);
+  await page.locator(".page-actions .menu summary").click();
+  await look(visitor, "menu-resize");
+  client.close();
+}
+
+const parts = { beforeAnybody, gateways, services, networks, names, peopleAndMenus, sizes };
 for (const [name, part] of Object.entries(parts)) {
   test(`every page: ${name}`, async ({ product, open }) => {
     test.setTimeout(180_000);
@@ -196,7 +251,8 @@ test("every page: in Chinese", async ({ product, open }) => {
   const service = await deploy(page, product, gateway, "sample");
   await waitFor(page, product, service, "Running");
   const paths = { gateways: "/gateways", gateway, internet: `${gateway}/internet`, purchase: "/gateways/new/managed", service };
-  const more = { services: "/services", invocation: `${service}/invocation`, wizard: "/services/new/custom", users: "/users" };
+  const sizes = { plan: "/gateways/new/managed/plan?http_short=9000&connections=50000", nodes: `${gateway}/nodes`, resize: `${gateway}/resize` };
+  const more = { ...sizes, services: "/services", invocation: `${service}/invocation`, wizard: "/services/new/custom", users: "/users" };
   for (const [name, path] of Object.entries({ ...paths, ...more })) {
     await visit(visitor, product.origin + path);
     await look(visitor, `zh-${name}`);

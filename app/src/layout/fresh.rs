@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::ServerFn;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 
 /// What was read first, and a signal that later answers go into.
@@ -63,6 +64,17 @@ pub fn seen_revision(newest: Signal<i64>, own: Signal<usize>) -> Signal<String> 
         }
     });
     Signal::derive(move || seen.with(|(_, revision, _)| revision.to_string()))
+}
+
+/// Figures that move all the time are no news; a page about them looks again by itself.
+pub fn look_every(pause: Duration) {
+    let live = use_live();
+    Effect::new(move |_| {
+        let look = move || live.0.update(|count| *count = count.wrapping_add(1));
+        if let Ok(clock) = set_interval_with_handle(look, pause) {
+            on_cleanup(move || clock.clear());
+        }
+    });
 }
 
 /// One's own changes are news at once.

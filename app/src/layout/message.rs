@@ -18,6 +18,8 @@ pub fn Message() -> impl IntoView {
             "gateway_created" => say!(flash.gateway_created),
             "gateway_deleted" => say!(flash.gateway_deleted),
             "gateway_default" => say!(flash.gateway_default),
+            "gateway_resized" => say!(flash.gateway_resized),
+            "gateway_same_size" => say!(flash.gateway_same_size),
             "portal_on" => say!(flash.portal_on),
             "portal_off" => say!(flash.portal_off),
             "whitelist_saved" => say!(flash.whitelist_saved),

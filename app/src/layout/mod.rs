@@ -17,7 +17,7 @@ mod when;
 pub use detail::{DetailHeader, of_address};
 pub use entry_page::EntryPage;
 pub use frame::Frame;
-pub use fresh::{Fresh, bump_after, empty_after, fresh, load_after, seen_revision};
+pub use fresh::{Fresh, bump_after, empty_after, fresh, load_after, look_every, seen_revision};
 pub use load_error::LoadError;
 pub use message::Message;
 pub use new_password::NewPassword;

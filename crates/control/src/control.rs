@@ -2,6 +2,7 @@
 
 use crate::compile::Compiler;
 use crate::desired::{Desired, Touched};
+use crate::domains::Checks;
 use crate::seal::InstallationKey;
 use crate::{ControlError, Event, Installation, Observed, Recorded, clock, seed};
 use chrono::{DateTime, Utc};
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub key: InstallationKey,
     pub throttle: Throttle,
     pub workspace: WorkspaceRow,
+    pub checks: Checks,
     /// One write at a time, from the begin of its transaction until memory shows it: so memory changes in the order
     /// of commits.
     pub writing: Arc<tokio::sync::Mutex<Compiler>>,
@@ -63,6 +65,7 @@ impl Control {
             desired: RwLock::new(Arc::new(desired)),
             observed: RwLock::default(),
             throttle: Throttle::default(),
+            checks: Checks::default(),
             store,
             installation,
             key,

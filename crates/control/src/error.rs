@@ -32,8 +32,12 @@ pub enum ControlError {
     NoPortLeft { first: u16, last: u16 },
     #[error("an ALB gateway is opened from its network access, not by this switch")]
     NotForAlb,
+    #[error("an ALB gateway scales by itself and has no size to change; buy a fully managed gateway for a fixed one")]
+    NoSize,
     #[error("too many failed attempts; wait {retry_after_s} seconds")]
     Throttled { retry_after_s: u64 },
+    #[error("DNS was asked about this domain a moment ago; wait {retry_after_s} seconds and ask again")]
+    AskedJustNow { retry_after_s: u64 },
     #[error("this link was used, has expired or never was; ask for a new one")]
     InvitationInvalid,
     #[error("{source}")]

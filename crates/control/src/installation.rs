@@ -1,5 +1,6 @@
 //! What the operator decided for this installation.
 
+use crate::Resolver;
 use domain::snapshot::Scheme;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -20,6 +21,8 @@ pub struct Installation {
     pub own_ports: RangeInclusive<u16>,
     /// How much of the capacity table is enforced.
     pub capacity_scale: Scale,
+    /// Who is asked where public domains lead.
+    pub resolver: Resolver,
 }
 
 /// A factor, exact to a millionth.
@@ -84,6 +87,7 @@ impl Default for Installation {
             dns: vec![SocketAddr::from(([127, 0, 0, 1], 8053))],
             own_ports: 18_100..=18_999,
             capacity_scale: Scale::ONE,
+            resolver: Resolver::System,
         }
     }
 }

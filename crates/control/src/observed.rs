@@ -1,9 +1,11 @@
 //! What engines and agents said last, and what follows from it.
 
+use crate::{Resized, Usage};
 use chrono::{DateTime, Utc};
+use domain::domain_check::DomainCheck;
 use domain::endpoint::ReplicaReport;
 use domain::gateway::Gateway;
-use domain::id::{AgentId, EngineId, GatewayId, ServiceId};
+use domain::id::{AgentId, DomainId, EngineId, GatewayId, ServiceId};
 use domain::network::HostAddress;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Snapshot};
 use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
@@ -18,6 +20,10 @@ use std::sync::Arc;
 pub struct Observed {
     pub engines: BTreeMap<EngineId, EngineState>,
     pub agents: BTreeMap<AgentId, AgentState>,
+    /// Of public domains.
+    pub domains: BTreeMap<DomainId, DomainCheck>,
+    /// Newest changes of gateways' sizes.
+    pub(crate) resized: BTreeMap<GatewayId, Resized>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +46,10 @@ pub struct EngineState {
     pub addresses: Vec<HostAddress>,
     pub gateways: HashMap<GatewayId, Counters>,
     pub services: HashMap<ServiceId, Counters>,
+    /// Of gateways with threads of their own there.
+    pub usage: HashMap<GatewayId, Usage>,
+    /// Memory of its whole process.
+    pub resident_bytes: Option<u64>,
     /// Start of the engine and number of the newest batch of telemetry that was taken: a batch whose receipt got lost
     /// comes again.
     pub telemetry: Option<(DateTime<Utc>, u64)>,
@@ -49,6 +59,10 @@ impl EngineState {
     /// Whether this batch is news, which it is once.
     pub(crate) fn takes(&mut self, started_at: DateTime<Utc>, sequence: u64) -> bool {
         let is_new = self.telemetry.is_none_or(|(start, newest)| start != started_at || newest < sequence);
+        if self.telemetry.is_some_and(|(start, _)| start != started_at) {
+            // Its clock and its totals begin again.
+            self.usage.clear();
+        }
         if is_new {
             self.telemetry = Some((started_at, sequence));
         }
@@ -70,6 +84,12 @@ impl EngineState {
     pub(crate) fn has(&self, key: &ResourceKey, newest: Option<&Arc<Resource>>) -> bool {
         let loaded = self.loaded.as_ref().and_then(|snapshot| snapshot.get(key));
         loaded == newest
+    }
+
+    /// The newest version that what it has loaded is. A write that makes no difference to engines is not sent to them.
+    pub(crate) fn version(&self, newest: &Snapshot) -> Option<u64> {
+        let loaded = self.loaded.as_ref()?;
+        Some(if loaded.hash() == newest.hash() { newest.version } else { loaded.version })
     }
 
     fn knows(&self, key: &ResourceKey) -> bool {
@@ -262,4 +282,39 @@ fn sum<'a>(counters: impl Iterator<Item = &'a Counters>) -> Traffic {
         status_5xx: sum.status_5xx + each.status_5xx,
         in_flight: sum.in_flight + each.in_flight,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::snapshot::{ListenerConfig, Scheme};
+
+    #[test]
+    fn an_engine_is_not_behind_by_what_is_none_of_its_business() {
+        let snapshot = |version, listeners: &[u16]| {
+            let listener = |port: &u16| {
+                Resource::Listener(ListenerConfig::new(SocketAddr::from(([127, 0, 0, 1], *port)), Scheme::Http))
+            };
+            Arc::new(Snapshot::from_resources(version, listeners.iter().map(listener)))
+        };
+        let mut engine = EngineState {
+            connected: true,
+            session: 1,
+            since: DateTime::UNIX_EPOCH,
+            software: String::new(),
+            pid: 1,
+            open_files: None,
+            loaded: None,
+            refused: None,
+            doors: Vec::new(),
+            addresses: Vec::new(),
+            gateways: HashMap::new(),
+            services: HashMap::new(),
+            telemetry: None,
+        };
+        assert_eq!(engine.version(&snapshot(7, &[80])), None);
+        engine.loaded = Some(snapshot(7, &[80]));
+        assert_eq!(engine.version(&snapshot(9, &[80])), Some(9));
+        assert_eq!(engine.version(&snapshot(9, &[81])), Some(7));
+    }
 }

@@ -137,6 +137,22 @@ impl ManagedDraft {
     }
 }
 
+/// What somebody typed to give a fully managed gateway another size.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SizeDraft {
+    pub spec: String,
+    pub nodes: String,
+}
+
+impl SizeDraft {
+    pub fn validate(&self) -> Result<(Spec, u32), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let spec = errors.take("spec", Spec::parse(&self.spec));
+        let nodes = errors.take("nodes", parse_nodes(&self.nodes));
+        errors.finish(spec.zip(nodes))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 pub mod certificate;
 pub mod cidr;
 pub mod custom_domain;
+pub mod domain_check;
 pub mod endpoint;
 pub mod error;
 pub mod gateway;
@@ -13,6 +14,8 @@ pub mod id;
 pub mod name;
 pub mod network;
 pub mod order;
+pub mod placement;
+pub mod plan;
 pub mod role;
 pub mod secret;
 pub mod service;

@@ -30,10 +30,48 @@ pub struct Capacity {
     pub tls_per_second_security: u64,
     pub tls_per_second_warning: u64,
     pub gbit_per_second: u64,
-    /// Requests per second at 30 % CPU over short-lived HTTP connections, three nodes (1 KB answers).
-    pub http_short_three_nodes: u64,
-    /// The same over HTTPS.
-    pub https_short_three_nodes: u64,
+}
+
+/// From where on something is too much, in ascending order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thresholds {
+    pub security: u64,
+    pub warning: u64,
+    pub overload: u64,
+}
+
+/// Of a node's own CPU, percent; the same for all specifications.
+pub const CPU: Thresholds = Thresholds { security: 30, warning: 60, overload: 90 };
+
+/// Where a figure stands among its thresholds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Traffic may double and is still served well.
+    Secure,
+    /// Beyond that, and below the warning.
+    Raised,
+    /// Latency may rise.
+    Warning,
+    /// What is new is refused.
+    Overload,
+}
+
+impl Thresholds {
+    pub fn level(&self, now: u64) -> Level {
+        match now {
+            _ if now >= self.overload => Level::Overload,
+            _ if now >= self.warning => Level::Warning,
+            _ if now > self.security => Level::Raised,
+            _ => Level::Secure,
+        }
+    }
+}
+
+impl Capacity {
+    pub fn connections(&self) -> Thresholds {
+        let (security, warning) = (self.connections_security, self.connections_warning);
+        Thresholds { security, warning, overload: self.connections_overload }
+    }
 }
 
 pub const MAX_NODES: u32 = 100;
@@ -57,12 +95,12 @@ impl Spec {
     }
 
     pub fn capacity(self) -> Capacity {
-        // Every row of the table doubles with the cores, but for the requests, whose printed numbers are rounded.
-        let (times, http, https) = match self {
-            Spec::C2G4 => (1, 5_200, 1_600),
-            Spec::C4G8 => (2, 10_500, 3_200),
-            Spec::C8G16 => (4, 21_000, 6_500),
-            Spec::C16G32 => (8, 42_000, 13_000),
+        // Every row of the table doubles with the cores.
+        let times = match self {
+            Spec::C2G4 => 1,
+            Spec::C4G8 => 2,
+            Spec::C8G16 => 4,
+            Spec::C16G32 => 8,
         };
         Capacity {
             cores: 2 * times as u32,
@@ -73,8 +111,6 @@ impl Spec {
             tls_per_second_security: 400 * times,
             tls_per_second_warning: 800 * times,
             gbit_per_second: times,
-            http_short_three_nodes: http,
-            https_short_three_nodes: https,
         }
     }
 }
@@ -95,6 +131,13 @@ mod tests {
         assert_eq!(Spec::C16G32.capacity().connections_overload, 320_000);
         assert_eq!(Spec::C8G16.capacity().tls_per_second_warning, 3_200);
         assert_eq!(Spec::C4G8.capacity().gbit_per_second, 2);
+    }
+
+    #[test]
+    fn levels_begin_at_their_thresholds() {
+        let thresholds = Spec::C2G4.capacity().connections();
+        let levels = [12_000, 12_001, 24_000, 39_999, 40_000].map(|now| thresholds.level(now));
+        assert_eq!(levels, [Level::Secure, Level::Raised, Level::Warning, Level::Warning, Level::Overload]);
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     let groups = Groups::new(shared.clone());
     let mut workers = Vec::with_capacity(options.workers);
     for index in 0..options.workers {
-        let own = Own { index, of: None, ring: rings.add(RING), cpu: Arc::default() };
+        let own = Own { index, of: None, ring: rings.add(RING), threads: Arc::default() };
         workers.push(worker::spawn(own, &shared, &groups)?);
     }
     let seat = |worker: &worker::Handle| Seat { sender: worker.sender.clone(), load: worker.load.clone() };

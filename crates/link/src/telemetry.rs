@@ -14,9 +14,22 @@ pub struct Telemetry {
     pub started_at: DateTime<Utc>,
     pub gateways: Vec<GatewayCounters>,
     pub services: Vec<ServiceCounters>,
+    /// Of gateways with threads of their own, measured when the batch was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usage: Vec<GatewayUsage>,
+    /// When that was, microseconds from the start of the engine by a clock that nobody sets.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub usage_at_us: u64,
+    /// Memory of the whole engine process, with `usage`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident_bytes: Option<u64>,
     pub records: Records,
     /// Records that did not fit since the engine was started.
     pub records_dropped: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Totals since the engine was started.
@@ -28,6 +41,18 @@ pub struct GatewayCounters {
     pub cpu_us: u64,
     #[serde(flatten)]
     pub counters: Counters,
+}
+
+/// What a gateway uses of an engine now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayUsage {
+    pub gateway_id: GatewayId,
+    /// Its own threads that take new connections.
+    pub workers: u16,
+    /// CPU time of its own threads since the engine was started, microseconds.
+    pub cpu_us: u64,
+    /// Open connections that count against its capacity.
+    pub connections: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -225,3 +225,11 @@ fn the_policy_of_the_page_is_kept() {
         &["id=\"main\"", "popovertarget=\"shell-nav\"", "id=\"shell-nav\" popover=\"auto\"", "href=\"#main\""],
     );
 }
+
+#[test]
+fn a_meter_has_a_name_and_says_what_it_shows() {
+    let html = html(|| view! { <Meter label=HOSTILE value=50 low=12 high=24 max=40 words=HOSTILE /> });
+    assert!(!html.contains("<script"), "{html}");
+    // What is more than full is full.
+    contains(&html, &["aria-label=\"", "low=\"12\"", "high=\"24\"", "max=\"40\"", "value=\"40\"", "&lt;script&gt;"]);
+}

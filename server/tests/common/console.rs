@@ -33,7 +33,8 @@ impl Told {
     pub fn id(self) -> String {
         let location = self.answer.header("location").unwrap_or_default().to_owned();
         self.ok();
-        let id = location.split(['/', '?']).find(|part| part.starts_with("gw-") || part.starts_with("svc-"));
+        let id =
+            location.split(['/', '?']).find(|part| ["gw-", "svc-", "vpc-"].iter().any(|kind| part.starts_with(kind)));
         id.unwrap_or_else(|| panic!("no id in {location}")).to_owned()
     }
 

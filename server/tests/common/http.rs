@@ -36,11 +36,22 @@ pub struct Http {
 
 impl Http {
     pub fn connect(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        Self::over(TcpStream::connect_timeout(&address, PATIENCE)?, address)
+    }
+
+    /// A connection to this address that is there already.
+    pub fn over(stream: TcpStream, address: SocketAddr) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         Ok(Self { stream: BufReader::new(stream), host: address.to_string() })
+    }
+
+    /// Whether the server ended it, and without a word; waits so long for that.
+    pub fn ends_within(&mut self, patience: Duration) -> bool {
+        let stream = self.stream.get_ref();
+        let ended = stream.set_read_timeout(Some(patience)).is_ok() && matches!(stream.peek(&mut [0]), Ok(0));
+        ended && self.stream.buffer().is_empty()
     }
 
     pub fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> io::Result<Answer> {

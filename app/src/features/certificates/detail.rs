@@ -71,8 +71,7 @@ fn facts(shown: CertificateView) -> AnyView {
     };
     let warnings = facts.warnings().into_iter().map(warning).collect::<Vec<_>>();
     view! {
-        {sealed}
-        {warnings}
+        <div class="stack-small">{sealed} {warnings}</div>
         <DescriptionList>
             <DescriptionItem term=tr!(certificates.names)>{facts.names.join(", ")}</DescriptionItem>
             <DescriptionItem term=tr!(certificates.subject)>{facts.subject}</DescriptionItem>

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use {
     crate::context::{authorised, respond},
     crate::paths,
-    domain::gateway::{AlbDraft, ManagedDraft},
+    domain::gateway::{AlbDraft, ManagedDraft, SizeDraft},
     leptos_axum::redirect,
 };
 
@@ -109,6 +109,16 @@ pub async fn set_default(id: GatewayId, revision: i64, on: bool) -> Result<(), A
     let (request, principal) = authorised()?;
     request.control.set_default_gateway(&principal, &id, revision, on).await.map_err(respond)?;
     redirect(&paths::flash(&paths::gateway(&id), "gateway_default"));
+    Ok(())
+}
+
+#[server(prefix = "/api/_fn", endpoint = "gateway.resize")]
+pub async fn resize_gateway(id: GatewayId, revision: i64, spec: String, nodes: String) -> Result<(), ApiError> {
+    let (request, principal) = authorised()?;
+    let size = SizeDraft { spec, nodes };
+    let changed = request.control.resize_gateway(&principal, &id, revision, &size).await.map_err(respond)?;
+    let said = if changed { "gateway_resized" } else { "gateway_same_size" };
+    redirect(&paths::flash(&paths::gateway_nodes(&id), said));
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub(super) enum Tab {
     Overview,
     Internet,
     Vpc,
+    Nodes,
     Domains,
 }
 
@@ -33,12 +34,15 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, i
             || matches!(portal, PortalStatus::Activating | PortalStatus::Deactivating)
     });
     let mut tabs = vec![TabItem::new(tr!(gateway.overview), paths::gateway(&summary.id), tab == Tab::Overview)];
-    tabs.push(TabItem::new(tr!(gateway.vpc), paths::gateway_vpcs(&summary.id), tab == Tab::Vpc));
     // The public side of an ALB gateway is opened by choosing networks, which is another page's work.
     if summary.kind != GatewayKind::Alb {
         tabs.push(TabItem::new(tr!(gateway.internet), paths::gateway_internet(&summary.id), tab == Tab::Internet));
     }
+    tabs.push(TabItem::new(tr!(gateway.vpc), paths::gateway_vpcs(&summary.id), tab == Tab::Vpc));
     tabs.push(TabItem::new(tr!(gateway.domains), paths::gateway_domains(&summary.id), tab == Tab::Domains));
+    if summary.kind != GatewayKind::Alb {
+        tabs.push(TabItem::new(tr!(nodes.tab), paths::gateway_nodes(&summary.id), tab == Tab::Nodes));
+    }
     view! {
         <DetailHeader
             name=summary.name.to_string()

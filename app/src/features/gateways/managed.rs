@@ -1,18 +1,17 @@
 //! The purchase page of a fully managed gateway. Leads to the order, which is confirmed on a page of its own.
 
+use super::capacity::{Capacity, spec_cards};
 use super::kind::crumbs;
-use crate::layout::thousands;
 use crate::paths;
 use crate::texts::use_texts;
 use domain::FieldErrors;
 use domain::gateway::ManagedDraft;
-use domain::spec::Spec;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use ui::{
-    Button, ButtonKind, Card, Column, DataTable, FormActions, LinkButton, NumberField, PageHeader, PageTitle,
-    RadioCard, RadioCards, Section, TextField,
+    Button, ButtonKind, Card, FormActions, LinkButton, NumberField, PageHeader, PageTitle, RadioCard, RadioCards,
+    TextField,
 };
 
 /// What was typed, as it stands in the address.
@@ -31,6 +30,7 @@ pub fn NewManaged() -> impl IntoView {
             subtitle=tr!(new_managed.subtitle)
             breadcrumbs=crumbs(title)
             breadcrumbs_label=tr!(layout.breadcrumbs)
+            actions=view! { <LinkButton href=paths::PLAN_MANAGED>{tr!(plan.action)}</LinkButton> }
         />
         <PurchaseForm draft=first_draft() errors=FieldErrors::default() />
         <Capacity />
@@ -55,22 +55,6 @@ fn first_draft() -> ManagedDraft {
 pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
     let texts = use_texts();
     let error = move |name: &str| Signal::stored(errors.get(name).map(|invalid| texts.invalid(invalid)));
-    let specs = Spec::ALL
-        .map(|spec| {
-            let capacity = spec.capacity();
-            let body = tr!(
-                new_managed.spec_body,
-                connections = thousands(capacity.connections_security),
-                tls = thousands(capacity.tls_per_second_security),
-                gbit = capacity.gbit_per_second
-            );
-            RadioCard::new(
-                spec.as_str(),
-                tr!(new_managed.spec, cores = capacity.cores, memory = capacity.memory_gib),
-                body,
-            )
-        })
-        .to_vec();
     let charges = vec![
         RadioCard::new("PostPaid", tr!(new_managed.post_paid), tr!(new_managed.post_paid_body)),
         RadioCard::new("PrePaid", tr!(new_managed.pre_paid), tr!(new_managed.pre_paid_body)),
@@ -88,7 +72,7 @@ pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
                         required=true
                         maxlength=paths::LONGEST_VALUE
                     />
-                    <RadioCards name="spec" legend=tr!(new_managed.spec_label) options=specs value=draft.spec error=error("spec") />
+                    <RadioCards name="spec" legend=tr!(new_managed.spec_label) options=spec_cards() value=draft.spec error=error("spec") />
                     <NumberField
                         name="nodes"
                         label=tr!(new_managed.nodes)
@@ -113,50 +97,6 @@ pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
                 </div>
             </form>
         </Card>
-    }
-    .into_any()
-}
-
-fn levels(figures: &[u64]) -> String {
-    figures.iter().map(|figure| thousands(*figure)).collect::<Vec<_>>().join(" / ")
-}
-
-/// The capacity table, so that the choice can be made by numbers.
-#[component]
-fn Capacity() -> impl IntoView {
-    let head = vec![
-        Column::new(tr!(new_managed.spec_label)),
-        Column::numeric(tr!(capacity.connections)),
-        Column::numeric(tr!(capacity.tls)),
-        Column::numeric(tr!(capacity.bandwidth)),
-        Column::numeric(tr!(capacity.http)),
-        Column::numeric(tr!(capacity.https)),
-    ];
-    let rows = Spec::ALL
-        .map(|spec| {
-            let capacity = spec.capacity();
-            view! {
-                <tr>
-                    <th scope="row">{spec.as_str()}</th>
-                    <td class="num">
-                        {levels(&[capacity.connections_security, capacity.connections_warning, capacity.connections_overload])}
-                    </td>
-                    <td class="num">{levels(&[capacity.tls_per_second_security, capacity.tls_per_second_warning])}</td>
-                    <td class="num">{capacity.gbit_per_second}</td>
-                    <td class="num">{thousands(capacity.http_short_three_nodes)}</td>
-                    <td class="num">{thousands(capacity.https_short_three_nodes)}</td>
-                </tr>
-            }
-            .into_any()
-        })
-        .into_iter()
-        .collect::<Vec<_>>();
-    view! {
-        <Section title=tr!(capacity.title) description=tr!(capacity.note)>
-            <DataTable caption=tr!(capacity.title) head compare=true>
-                {rows}
-            </DataTable>
-        </Section>
     }
     .into_any()
 }

@@ -2,16 +2,21 @@
 
 mod alb;
 pub mod api;
+mod capacity;
 mod confirm;
 mod delete;
 mod detail;
 mod domains;
+mod effect;
 mod filters;
 mod internet;
 mod kind;
 mod list;
 mod managed;
+mod nodes;
 mod overview;
+mod plan;
+mod resize;
 mod rows;
 mod vpc;
 
@@ -23,5 +28,8 @@ pub use internet::{Internet, endpoint};
 pub use kind::ChooseKind;
 pub use list::List;
 pub use managed::NewManaged;
+pub use nodes::Nodes;
 pub use overview::Overview;
+pub use plan::PlanManaged;
+pub use resize::Resize;
 pub use vpc::{AddVpc, Link, Vpcs};

@@ -140,6 +140,9 @@ fn Actions(gateway: Fresh<GatewayDetail>) -> impl IntoView {
     let hidden = Signal::stored(id.to_string());
     let delete = paths::delete_gateway(&id);
     let deploy = format!("{}?gateway={id}", paths::NEW_CUSTOM_SERVICE);
+    // Only what has a size can be given another one.
+    let managed = gateway.with_untracked(|gateway| gateway.summary.kind != GatewayKind::Alb);
+    let resize = managed.then(|| view! { <MenuItem label=tr!(resize.action) href=paths::resize_gateway(&id) /> });
     let is_default = move || gateway.with(|gateway| gateway.summary.is_default);
     view! {
         <FormError message=form.general() />
@@ -153,6 +156,7 @@ fn Actions(gateway: Fresh<GatewayDetail>) -> impl IntoView {
             </Button>
         </ActionForm>
         <Menu label=tr!(layout.more) icon=IconName::More icon_only=true>
+            {resize}
             <MenuItem label=tr!(gateway.delete) href=delete icon=IconName::Trash danger=true />
         </Menu>
     }

@@ -90,10 +90,12 @@ impl Compiler {
         self.snapshot()
     }
 
-    /// What the engine's host has now. What it had stays known: a listener outlives a moment without its address.
+    /// What the engine's host has now. What an interface had stays known while it has nothing: a listener outlives a
+    /// moment without its address. One that has something else leads elsewhere, and is no way into the VPC any more.
     pub fn set_host(&mut self, desired: &Desired, now: &[HostAddress]) -> Arc<Snapshot> {
         let is_back = |old: &HostAddress| now.iter().any(|new| new.address == old.address);
-        self.host.retain(|old| !is_back(old));
+        let is_bare = |name: &str| !now.iter().any(|new| new.interface == name && !new.is_link_local());
+        self.host.retain(|old| is_bare(&old.interface) && !is_back(old));
         self.host.extend(now.iter().cloned());
         let mut next = Snapshot::clone(&self.snapshot);
         self.listen(&mut next, desired, self.places.addresses().collect());

@@ -35,7 +35,8 @@ pub struct Moved {
 pub struct Ground<'g> {
     pub installation: &'g Installation,
     pub networks: &'g Inventory,
-    /// Of the engine's host, also those that were there before: a socket outlives a moment without its address.
+    /// Of the engine's host, also those of before of interfaces that have none now: a socket outlives a moment without
+    /// its address.
     pub host: &'g [HostAddress],
 }
 

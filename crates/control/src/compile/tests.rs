@@ -335,6 +335,37 @@ fn listeners_inside_vpcs() {
     assert!(listeners(&[2, 5], &host(2)).iter().all(|listener| listener.gateway.is_none()));
 }
 
+#[test]
+fn an_interface_leads_into_a_vpc_while_it_has_an_address_of_it() {
+    let of = |interface: &str, address: &str| HostAddress {
+        interface: interface.into(),
+        address: address.parse().expect("an address"),
+        prefix: 24,
+    };
+    let mut desired = Desired::default();
+    desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
+    desired.apply(&Touched::Gateway(gateway(2, true).id.clone(), Some(gateway(2, true))));
+    let mut compiler = Compiler::new(&desired, Installation::default());
+    let mut devices = |host: &[HostAddress]| {
+        let snapshot = compiler.set_host(&desired, host);
+        let found = snapshot.resources().find_map(|resource| match resource {
+            Resource::Listener(listener) if listener.address.ip().to_string() == "10.1.1.2" => Some(&listener.devices),
+            _ => None,
+        });
+        found.map(|devices| devices.join(" "))
+    };
+    let (first, second) = (of("eth1", "10.1.1.2"), of("eth2", "10.1.9.1"));
+    assert_eq!(devices(&[first.clone(), second.clone()]).as_deref(), Some("eth1 eth2"));
+    // It has nothing at the moment, or what every interface has.
+    assert_eq!(devices(std::slice::from_ref(&first)).as_deref(), Some("eth1 eth2"));
+    assert_eq!(devices(&[first.clone(), of("eth2", "fe80::1")]).as_deref(), Some("eth1 eth2"));
+    // It has another network's.
+    assert_eq!(devices(&[first.clone(), of("eth2", "10.7.0.1")]).as_deref(), Some("eth1"));
+    assert_eq!(devices(std::slice::from_ref(&first)).as_deref(), Some("eth1"), "which is not forgotten");
+    assert_eq!(devices(&[of("eth1", "10.7.0.2")]), None, "no way in at all");
+    assert_eq!(devices(&[second, of("eth3", "10.1.1.2")]).as_deref(), Some("eth2 eth3"), "the address moved");
+}
+
 fn with_gateways(gateways: &[(u8, bool)]) -> Desired {
     let mut desired = Desired::default();
     desired.apply(&Touched::Networks(networks("10.1.0.0/16")));

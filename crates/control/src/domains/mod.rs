@@ -1,5 +1,12 @@
 //! Use cases of gateways' own domain names.
 
+mod check;
 mod edit;
+mod keep;
 mod read;
+mod record;
+mod resolver;
 mod tls;
+
+pub(crate) use check::Checks;
+pub use resolver::Resolver;

@@ -1,6 +1,6 @@
 //! A gateway's names as the console shows them.
 
-use crate::Control;
+use crate::{Control, Observed};
 use domain::custom_domain::{CustomDomain, DomainSide};
 use domain::gateway::Gateway;
 use domain::snapshot::Scheme;
@@ -8,7 +8,7 @@ use domain::view::{DomainView, Door, EndpointView};
 use std::net::SocketAddr;
 
 impl Control {
-    pub(crate) fn domain_views(&self, gateway: &Gateway) -> Vec<DomainView> {
+    pub(crate) fn domain_views(&self, gateway: &Gateway, observed: &Observed) -> Vec<DomainView> {
         let desired = self.desired();
         let mut views: Vec<DomainView> = desired
             .names
@@ -23,6 +23,7 @@ impl Control {
                         DomainSide::Public => self.installation().public_host(&gateway.id),
                         DomainSide::Private => self.installation().private_host(&gateway.id),
                     },
+                    check: observed.domains.get(&domain.id).cloned(),
                 }
             })
             .collect();

@@ -34,7 +34,7 @@ impl Control {
                 connected: engine.connected,
                 since: engine.since,
                 software: engine.software.clone(),
-                loaded: engine.loaded.as_ref().map(|snapshot| snapshot.version),
+                loaded: engine.version(&newest),
                 newest: newest.version,
             })
             .collect();
@@ -51,9 +51,11 @@ impl Control {
                 whitelist: gateway.internet.whitelist.clone(),
             },
             vpcs: self.links(&gateway, &observed, &newest),
-            domains: self.domain_views(&gateway),
+            domains: self.domain_views(&gateway, &observed),
             tls: gateway.tls.clone(),
             engines,
+            nodes: self.nodes(&gateway, &observed, newest.version),
+            resized: observed.effect(id),
             bound,
             traffic: observed.gateway_traffic(id),
         })

@@ -1,13 +1,13 @@
 //! A session with an engine: it says what it has, gets what it lacks, and says what it saw.
 
 use crate::observed::EngineState;
-use crate::{Control, Recorded, clock};
+use crate::{Control, Observed, Recorded, clock};
 use domain::id::EngineId;
 use domain::snapshot::{Delta, Snapshot, SnapshotHash};
 use link::engine_link_server::EngineLink;
 use link::message::{EngineDown, EngineHello, EngineUp};
 use link::telemetry::Telemetry;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -92,9 +92,15 @@ impl Session {
                 addresses: hello.addresses,
                 gateways,
                 services,
+                usage: HashMap::new(),
+                resident_bytes: None,
                 telemetry,
             };
             observed.engines.insert(hello.engine_id.clone(), state);
+            // Perhaps it loaded what somebody waits for while nobody was there to hear it.
+            if let Some(newest) = &has {
+                observed.settle_resized(newest);
+            }
         });
         Self { control, id: hello.engine_id, number, snapshots, sent: has, unanswered: VecDeque::new() }
     }
@@ -137,9 +143,13 @@ impl Session {
         match said {
             EngineUp::Loaded { hash, .. } => {
                 let loaded = self.answered(hash)?.snapshot;
-                self.update(|state| {
-                    state.loaded = Some(loaded);
-                    state.refused = None;
+                let newest = self.snapshots.borrow().clone();
+                self.control.observe(|observed| {
+                    if let Some(state) = self.state_in(observed) {
+                        state.loaded = Some(loaded);
+                        state.refused = None;
+                    }
+                    observed.settle_resized(&newest);
                 });
                 None
             }
@@ -184,6 +194,13 @@ impl Session {
         self.control.observe_quietly(|observed| {
             if let Some(state) = observed.engines.get_mut(&self.id) {
                 is_new = state.takes(started_at, sequence);
+                if is_new && !telemetry.usage.is_empty() {
+                    state.resident_bytes = telemetry.resident_bytes;
+                    for usage in telemetry.usage {
+                        let known = state.usage.entry(usage.gateway_id.clone()).or_default();
+                        known.measured(telemetry.usage_at_us, usage);
+                    }
+                }
                 // Totals; only those that moved are in it.
                 state.gateways.extend(telemetry.gateways.into_iter().map(|each| (each.gateway_id, each.counters)));
                 state.services.extend(telemetry.services.into_iter().map(|each| (each.service_id, each.counters)));
@@ -197,11 +214,14 @@ impl Session {
 
     fn update(&self, change: impl FnOnce(&mut EngineState)) {
         self.control.observe(|observed| {
-            if let Some(state) = observed.engines.get_mut(&self.id)
-                && state.session == self.number
-            {
+            if let Some(state) = self.state_in(observed) {
                 change(state);
             }
         });
+    }
+
+    /// This session's engine, unless a newer session speaks for it.
+    fn state_in<'o>(&self, observed: &'o mut Observed) -> Option<&'o mut EngineState> {
+        observed.engines.get_mut(&self.id).filter(|state| state.session == self.number)
     }
 }

@@ -24,10 +24,14 @@ pub struct House {
 }
 
 pub async fn house() -> House {
+    house_of(Installation::default()).await
+}
+
+pub async fn house_of(installation: Installation) -> House {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(&folder.path().join("db")).await.expect("opens");
     let key = InstallationKey::load(&folder.path().join("key")).expect("makes it");
-    let control = Control::start(store, key, Installation::default()).await.expect("starts");
+    let control = Control::start(store, key, installation).await.expect("starts");
     let workspace = control.first_workspace().clone();
     let principal = Principal {
         user_id: UserId::from_random([1; RANDOM_LEN]),

@@ -2,6 +2,7 @@
 
 use crate::certificate::CertificateFacts;
 use crate::custom_domain::{CustomDomain, DomainSide};
+use crate::domain_check::DomainCheck;
 use crate::id::{CertificateId, GatewayId};
 use crate::name::GatewayName;
 use chrono::{DateTime, Utc};
@@ -38,4 +39,7 @@ pub struct DomainView {
     pub days_left: Option<i64>,
     /// The gateway's own name on that side: what a CNAME record has to say.
     pub points_to: String,
+    /// What DNS was seen to say last; `None` before it was asked, and for private names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<DomainCheck>,
 }

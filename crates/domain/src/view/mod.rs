@@ -2,9 +2,11 @@
 
 mod certificate;
 mod network;
+mod node;
 
 pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
+pub use node::{Effect, NodeUsage, NodeView};
 
 use crate::endpoint::ReplicaReport;
 use crate::gateway::{GatewayKind, TlsSettings};
@@ -81,6 +83,11 @@ pub struct GatewayDetail {
     pub domains: Vec<DomainView>,
     pub tls: TlsSettings,
     pub engines: Vec<EngineView>,
+    /// Of a fully managed one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<NodeView>,
+    #[serde(default)]
+    pub resized: Effect,
     pub bound: Vec<BoundService>,
     pub traffic: Traffic,
 }

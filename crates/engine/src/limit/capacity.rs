@@ -29,7 +29,12 @@ pub struct GatewayState {
 
 impl GatewayState {
     pub fn has_room(&self, most: u64) -> bool {
-        self.connections.load(Relaxed) < most
+        self.open() < most
+    }
+
+    /// Connections that count against the capacity.
+    pub fn open(&self) -> u64 {
+        self.connections.load(Relaxed)
     }
 }
 

@@ -9,7 +9,7 @@ pub mod tls;
 
 pub use door::Door;
 pub use doors::AWAY;
-pub use seats::{Seat, Seats};
+pub use seats::{Reserved, Seat, Seats};
 pub use thread::{Wanted, spawn};
 
 use crate::config::Gateway;

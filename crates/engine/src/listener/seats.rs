@@ -15,11 +15,30 @@ pub struct Seat {
 }
 
 impl Seat {
-    pub fn give(&self, accepted: Accepted) {
-        // Counted before the worker knows of it, so that a burst is spread.
-        self.load.fetch_add(1, Relaxed);
+    /// A place for one connection, counted from now on: a burst is spread, and a worker that shall end when it has no
+    /// connection waits for this one.
+    pub fn reserve(sender: UnboundedSender<ToWorker>, load: Arc<AtomicUsize>) -> Reserved {
+        load.fetch_add(1, Relaxed);
+        Reserved(Some(Seat { sender, load }))
+    }
+}
+
+/// Free again if it is dropped.
+pub struct Reserved(Option<Seat>);
+
+impl Reserved {
+    pub fn give(mut self, accepted: Accepted) {
+        let Some(seat) = self.0.take() else { return };
         // A worker that is gone drops the socket, which closes it.
-        let _ = self.sender.send(ToWorker::Serve(accepted));
+        let _ = seat.sender.send(ToWorker::Serve(accepted));
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if let Some(seat) = &self.0 {
+            seat.load.fetch_sub(1, Relaxed);
+        }
     }
 }
 
@@ -44,7 +63,7 @@ impl Seats {
         if let Some(seat) = own {
             seat.give(accepted);
         } else if let Some(seat) = self.common.iter().min_by_key(|seat| seat.load.load(Relaxed)) {
-            seat.give(accepted);
+            Seat::reserve(seat.sender.clone(), seat.load.clone()).give(accepted);
         }
     }
 

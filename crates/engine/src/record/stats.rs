@@ -1,12 +1,13 @@
 //! Runtime state by id. It outlives configurations: a gateway that is removed and comes back goes on counting, or
 //! its totals would shrink under the same start of the engine.
 
-use super::Shards;
+use super::{OwnThreads, Shards};
 use crate::balance::Spread;
 use crate::limit::{Bucket, GatewayState, ServiceState};
 use domain::id::{GatewayId, ServiceId, TokenId};
+use link::telemetry::GatewayUsage;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Clone)]
@@ -24,8 +25,7 @@ pub struct Stats {
     gateways: Mutex<HashMap<GatewayId, OfGateway>>,
     services: Mutex<HashMap<ServiceId, OfService>>,
     tokens: Mutex<HashMap<TokenId, Arc<Bucket>>>,
-    /// CPU time of gateways' own threads, microseconds.
-    cpu: Mutex<HashMap<GatewayId, Arc<AtomicU64>>>,
+    threads: Mutex<HashMap<GatewayId, Arc<OwnThreads>>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -39,7 +39,7 @@ impl Stats {
             gateways: Mutex::default(),
             services: Mutex::default(),
             tokens: Mutex::default(),
-            cpu: Mutex::default(),
+            threads: Mutex::default(),
         }
     }
 
@@ -62,13 +62,27 @@ impl Stats {
         locked(&self.tokens).entry(id.clone()).or_default().clone()
     }
 
-    pub fn cpu(&self, id: &GatewayId) -> Arc<AtomicU64> {
-        locked(&self.cpu).entry(id.clone()).or_default().clone()
+    /// Of the gateway's own threads, from when it has some.
+    pub fn threads(&self, id: &GatewayId) -> Arc<OwnThreads> {
+        locked(&self.threads).entry(id.clone()).or_default().clone()
     }
 
     /// Microseconds; 0 for a gateway without threads of its own.
     pub fn cpu_us(&self, id: &GatewayId) -> u64 {
-        locked(&self.cpu).get(id).map_or(0, |cpu| cpu.load(Relaxed))
+        locked(&self.threads).get(id).map_or(0, |threads| threads.cpu_us.load(Relaxed))
+    }
+
+    /// What gateways use that have, or had, threads of their own.
+    pub fn usage(&self) -> Vec<GatewayUsage> {
+        let threads: Vec<_> = locked(&self.threads).iter().map(|(id, own)| (id.clone(), own.clone())).collect();
+        let gateways = locked(&self.gateways);
+        let usage = threads.into_iter().map(|(gateway_id, own)| GatewayUsage {
+            workers: own.workers.load(Relaxed),
+            cpu_us: own.cpu_us.load(Relaxed),
+            connections: gateways.get(&gateway_id).map_or(0, |(_, state)| state.open()),
+            gateway_id,
+        });
+        usage.collect()
     }
 
     /// Those where something was counted since they were asked for last.

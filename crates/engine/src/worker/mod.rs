@@ -5,6 +5,7 @@ mod clock;
 mod conn;
 mod control;
 mod exec;
+mod group;
 mod groups;
 mod handshake;
 mod hello;

@@ -5,7 +5,7 @@ use super::{Drain, Groups, Worker};
 use crate::config::Table;
 use crate::error::EngineError;
 use crate::listener::{Accepted, tls::Tls};
-use crate::record::{Recorder, Ring, Rings, Stats};
+use crate::record::{OwnThreads, Recorder, Ring, Rings, Stats};
 use crate::upstream::Pool;
 use arc_swap::ArcSwap;
 use domain::id::GatewayId;
@@ -13,7 +13,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{mpsc, oneshot};
@@ -26,10 +26,17 @@ const FLUSH: Duration = Duration::from_millis(200);
 /// How often is looked whether the last request is over, once the worker shall end.
 const ENDING: Duration = Duration::from_millis(5);
 
+/// The load of a worker that is told to leave and has left: nobody has so many connections.
+pub const LEFT: usize = usize::MAX / 2;
+
 pub enum ToWorker {
     Serve(Accepted),
     /// Connections that came through this door end after the request under way.
     CloseDoor(u64),
+    /// No new connection comes: end with the last that there is.
+    Leave,
+    /// They come again.
+    Stay,
     /// All end; at the deadline whether they are done or not.
     Stop(Instant),
 }
@@ -37,6 +44,7 @@ pub enum ToWorker {
 /// What the other threads hold of a worker.
 pub struct Handle {
     pub sender: mpsc::UnboundedSender<ToWorker>,
+    /// Connections that it has or is about to get; from [`LEFT`] on it has left.
     pub load: Arc<AtomicUsize>,
     /// Resolves when the thread is done, or has died.
     pub ended: oneshot::Receiver<()>,
@@ -60,8 +68,8 @@ pub struct Own {
     /// The gateway that it serves; `None` for those that serve all.
     pub of: Option<GatewayId>,
     pub ring: Ring,
-    /// CPU time of its thread is added here, microseconds.
-    pub cpu: Arc<AtomicU64>,
+    /// CPU time of its thread is added here.
+    pub threads: Arc<OwnThreads>,
 }
 
 pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, EngineError> {
@@ -112,7 +120,7 @@ pub fn spawn(own: Own, shared: &Shared, groups: &Arc<Groups>) -> Result<Handle, 
                 next_request: Cell::new(0),
                 random: Cell::new(u64::from_be_bytes(seed)),
             });
-            runtime.block_on(run(worker, receiver, &own.cpu));
+            runtime.block_on(run(worker, receiver, &own.threads));
             // With it go the connections that are left, and leave their records.
             drop(runtime);
             let _ = end.send(());
@@ -129,8 +137,13 @@ fn thread_cpu() -> u64 {
     u64::try_from(used.tv_sec).unwrap_or(0) * 1_000_000 + u64::try_from(used.tv_nsec).unwrap_or(0) / 1_000
 }
 
-async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>, cpu: &AtomicU64) {
-    let mut counted = 0;
+async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>, threads: &OwnThreads) {
+    let (mut counted, mut leaving) = (0, false);
+    let mut count = || {
+        let used = thread_cpu();
+        threads.cpu_us.fetch_add(used - counted, Relaxed);
+        counted = used;
+    };
     let mut sweep = interval(SWEEP);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut flush = interval(FLUSH);
@@ -142,6 +155,12 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
                 Some(ToWorker::CloseDoor(door)) => {
                     worker.each_control(|control| if control.door == door { control.drain() });
                 }
+                Some(ToWorker::Leave) => leaving = true,
+                Some(ToWorker::Stay) => {
+                    leaving = false;
+                    // What kept it from leaving before it read this.
+                    worker.load.fetch_sub(1, Relaxed);
+                }
                 Some(ToWorker::Stop(deadline)) => break deadline,
                 None => break Instant::now(),
             },
@@ -150,10 +169,12 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
                 worker.clock.look_at_calendar();
                 worker.each_control(|control| control.check_time());
                 worker.pool.borrow_mut().sweep();
-                let used = thread_cpu();
-                cpu.fetch_add(used - counted, Relaxed);
-                counted = used;
+                count();
             }
+        }
+        // From one to the other: who would call it back in this moment sees that it is too late.
+        if leaving && worker.load.compare_exchange(0, LEFT, Relaxed, Relaxed).is_ok() {
+            break Instant::now();
         }
     };
     let mut look = interval(ENDING);
@@ -167,4 +188,5 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
     // Who is not done is cut off, and recorded so.
     worker.each_control(Control::abort);
     tokio::task::yield_now().await;
+    count();
 }

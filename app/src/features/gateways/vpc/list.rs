@@ -6,6 +6,7 @@ use crate::layout::{Fresh, link_badge};
 use crate::paths;
 use domain::role::Permission;
 use domain::view::{GatewayDetail, LinkView};
+use domain::whitelist::MAX_ENTRIES;
 use leptos::prelude::*;
 use ui::{ButtonKind, Column, CopyText, DataTable, EmptyState, IconName, LinkButton, Section, TextLink};
 
@@ -75,12 +76,12 @@ fn row(link: LinkView, gateway: Fresh<GatewayDetail>) -> AnyView {
     let to = paths::gateway_vpc(&id, &link.vpc.id);
     let endpoint = link.endpoints.last().map(|endpoint| endpoint.url.clone()).unwrap_or_default();
     let zones = link.addresses.iter().map(|address| address.vswitch.zone.clone()).collect::<Vec<_>>().join(", ");
-    let entries = tr!(vpc.entries, count = link.whitelist.entries().len());
+    let entries = format!("{}/{MAX_ENTRIES}", link.whitelist.entries().len());
     let delete = use_viewer().may(Permission::ManageGateways).then(|| {
         let label = format!("{} {}", tr!(vpc.delete), link.vpc.name);
         view! {
             " · "
-            <a href=format!("{to}#delete") aria-label=label>{tr!(vpc.delete)}</a>
+            <a class="link" href=format!("{to}#delete") aria-label=label>{tr!(vpc.delete)}</a>
         }
     });
     view! {

@@ -1,0 +1,105 @@
+//! Trying a row, and what came of it in the words of the table.
+
+use super::common::http::{Answer, Http};
+use super::machines::Machines;
+use super::table::{By, Row};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// From the console's answer until open connections know.
+pub const ENFORCED: Duration = Duration::from_secs(1);
+/// Connections of a door that closes are left alone for a second, and looked at now and then.
+const DRAINED: Duration = Duration::from_secs(4);
+
+pub struct Names<'n> {
+    /// Gateways by what the table calls them.
+    pub gateways: &'n BTreeMap<String, String>,
+    /// File of the certificate authority.
+    pub root: std::path::PathBuf,
+}
+
+impl Names<'_> {
+    /// The name that is meant by `first` or `first-vpc`, or what was given.
+    fn host(&self, name: &str) -> String {
+        let (gateway, private) = name.strip_suffix("-vpc").map_or((name, ""), |gateway| (gateway, "-vpc"));
+        let id = self.gateways.get(gateway).unwrap_or_else(|| panic!("no gateway {gateway}"));
+        format!("{id}{private}.local.gw.test")
+    }
+
+    /// Status, and who greeted or why not.
+    fn told(&self, status: &str, body: &str) -> String {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let greeted =
+            self.gateways.iter().find(|(_, id)| body["gateway"] == id.as_str()).map(|(name, _)| name.as_str());
+        let who = if status == "200" { greeted } else { body["code"].as_str() };
+        format!("{status} {}", who.unwrap_or("?"))
+    }
+
+    /// With a real client.
+    pub fn curl(&self, machines: &Machines, row: &Row) -> String {
+        let scheme = if row.by == By::Https { "https" } else { "http" };
+        let mut command = Command::new("curl");
+        command.env("LC_ALL", "C");
+        // Nothing of the machine's own configuration may leak in. A handshake counts as connecting.
+        command.args(["-q", "-sSv", "--noproxy", "*", "--connect-timeout", "2", "--max-time", "10"]);
+        command.arg("--cacert").arg(&self.root).args(["-w", "\n%{http_code}"]);
+        if let Some(source) = row.source {
+            command.arg("--interface").arg(source.to_string());
+        }
+        let host = row.name.as_ref().map_or(row.to.ip().to_string(), |name| self.host(name));
+        if row.name.is_some() {
+            command.arg("--resolve").arg(format!("{host}:{}:{}", row.to.port(), row.to.ip()));
+        }
+        command.arg(format!("{scheme}://{host}:{}/", row.to.port()));
+        let output = machines.named(&row.from).within(|| command.output().unwrap());
+        let (told, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        match (output.status.code(), told.rsplit_once('\n')) {
+            (Some(0), Some((body, status))) => self.told(status, body),
+            (Some(7), _) if error.contains("Connection refused") => "refused".into(),
+            (Some(7), _) if error.contains("unreachable") || error.contains("No route to host") => "unreachable".into(),
+            (Some(28), _) => "timeout".into(),
+            (code, _) => format!("curl ended with {code:?}: {}", error.lines().last().unwrap_or_default()),
+        }
+    }
+
+    /// Over a connection that was opened before, or is now; asks until it is as expected, or the time is over.
+    pub fn kept(&self, machines: &Machines, row: &Row, open: &mut Option<Http>, until: Instant) -> String {
+        if row.expected == "closed" {
+            let ended = open.take().is_some_and(|mut connection| connection.ends_within(DRAINED));
+            return if ended { "closed" } else { "still open" }.into();
+        }
+        let host = row.name.as_ref().map_or(row.to.to_string(), |name| self.host(name));
+        loop {
+            let asked = match open {
+                Some(connection) => connection.get("/", &[("Host", &host)]),
+                None => connect(machines, row).and_then(|new| open.insert(new).get("/", &[("Host", &host)])),
+            };
+            let told = match asked {
+                Ok(Answer { status, body, .. }) => self.told(&status.to_string(), &body),
+                Err(error) => error.to_string(),
+            };
+            // One that broke is not opened again: it was to be kept.
+            if told == row.expected || Instant::now() > until {
+                return told;
+            }
+        }
+    }
+}
+
+fn connect(machines: &Machines, row: &Row) -> io::Result<Http> {
+    let source = row.source.expect("kept connections name their source");
+    let stream = machines.named(&row.from).within(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let stream = runtime.block_on(async {
+            let socket = tokio::net::TcpSocket::new_v4()?;
+            socket.bind(SocketAddr::new(source, 0))?;
+            socket.connect(row.to).await
+        });
+        stream?.into_std()
+    })?;
+    TcpStream::set_nonblocking(&stream, false)?;
+    Http::over(stream, row.to)
+}
