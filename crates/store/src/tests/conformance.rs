@@ -275,8 +275,8 @@ pub(super) async fn networks_are_read_as_they_were_written(store: Store) {
     tx.commit().await.expect("commits");
     let all = store.inventory().await.expect("reads");
     assert_eq!(all.zones.into_values().collect::<Vec<_>>(), [(region.id, region.zones[0].clone())]);
-    assert_eq!(all.vpcs.into_values().collect::<Vec<_>>(), [vpc.clone()]);
-    assert_eq!(all.vswitches.into_values().collect::<Vec<_>>(), [vswitch.clone()]);
+    assert_eq!(all.vpcs.values().collect::<Vec<_>>(), [&vpc]);
+    assert_eq!(all.vswitches.values().collect::<Vec<_>>(), [&vswitch]);
 
     // A gateway's links are written and read with it, and hold their network.
     let mut gateway = sample::gateway(&tenant, 1);
