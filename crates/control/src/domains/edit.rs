@@ -6,6 +6,7 @@ use crate::{Control, ControlError};
 use chrono::{DateTime, Utc};
 use domain::custom_domain::{CustomDomain, DomainDraft, DomainSide, is_own, parse_host};
 use domain::error::{FieldErrors, Invalid};
+use domain::gateway::Gateway;
 use domain::id::{CertificateId, DomainId, GatewayId};
 use domain::role::Permission;
 use identity::{Principal, authorize, entropy};
@@ -25,7 +26,7 @@ impl Control {
         let host = errors.take("host", self.check_host(&draft.host));
         let side = errors.take("side", DomainSide::parse(&draft.side));
         let (Some(host), Some(side)) = (host, side) else { return Err(errors.into()) };
-        errors.take("host", self.check_free(&host, side, gateway));
+        errors.take("host", self.check_free(principal, &host, side, gateway));
         let certificate_id =
             errors.take("certificate", self.check_certificate(principal, &draft.certificate, &host, side));
         let certificate_id = errors.finish(certificate_id)?;
@@ -91,13 +92,21 @@ impl Control {
     }
 
     /// A name has one owner: on its two sides the same gateway.
-    fn check_free(&self, host: &str, side: DomainSide, gateway: &GatewayId) -> Result<(), Invalid> {
+    fn check_free(
+        &self,
+        principal: &Principal,
+        host: &str,
+        side: DomainSide,
+        gateway: &GatewayId,
+    ) -> Result<(), Invalid> {
         let desired = self.desired();
         let mut same = desired.names.domains.values().filter(|domain| domain.host == host);
         match same.find(|domain| domain.side == side || domain.gateway_id != *gateway) {
             Some(other) => {
-                let owner = desired.gateways.get(&other.gateway_id);
-                let gateway = owner.map_or_else(|| other.gateway_id.to_string(), |owner| owner.name.to_string());
+                // Another workspace's gateways are nobody else's business, not even their names.
+                let own = |owner: &&Arc<Gateway>| owner.workspace_id == principal.workspace_id;
+                let owner = desired.gateways.get(&other.gateway_id).filter(own);
+                let gateway = owner.map_or_else(|| "…".to_owned(), |owner| owner.name.to_string());
                 Err(Invalid::DomainTaken { host: host.into(), gateway })
             }
             None => Ok(()),

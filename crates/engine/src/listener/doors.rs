@@ -122,7 +122,7 @@ impl Doors {
             Err(error) => {
                 let error = error.to_string();
                 if self.failed.get(door) != Some(&error) {
-                    tracing::warn!(%door, %error, "cannot listen; trying again every second");
+                    tracing::warn!(address = %door, %error, "cannot listen; trying again every second");
                 }
                 self.failed.insert(door.clone(), error);
             }
