@@ -125,6 +125,9 @@ if [ "$purpose" = test ]; then
   # Network namespaces are the machines of some tests, with clients in them.
   command -v ip >/dev/null || missing+=(iproute2)
   command -v dig >/dev/null || missing+=(bind9-dnsutils)
+  # Makes certificates for tests; and an ACME server, with the DNS that it asks (both of one package).
+  command -v openssl >/dev/null || missing+=(openssl)
+  command -v pebble >/dev/null && command -v pebble-challtestsrv >/dev/null || missing+=(pebble)
   # libFuzzer is C++.
   command -v c++ >/dev/null || missing+=(g++)
   # Official clients from PyPI are among the tests; without pip they would be skipped.
