@@ -40,7 +40,7 @@ impl Control {
             conditions,
             whitelist: link.whitelist.clone(),
             authoritative_dns: link.authoritative_dns,
-            dns: link.vswitches.iter().filter_map(|linked| self.asked(link, linked)).collect(),
+            dns: addresses.iter().filter_map(|each| self.asked(link, each.address)).collect(),
             endpoints: self.private_endpoints(&self.installation().private_host(&gateway.id), None),
             addresses,
             linked_at: link.linked_at,
@@ -48,9 +48,9 @@ impl Control {
     }
 
     /// Where the VPC asks for the gateway's name in this vSwitch, if it does.
-    fn asked(&self, link: &VpcLink, linked: &LinkedVSwitch) -> Option<SocketAddr> {
+    fn asked(&self, link: &VpcLink, address: IpAddr) -> Option<SocketAddr> {
         let port = self.installation().dns_port().filter(|_| link.authoritative_dns)?;
-        Some(SocketAddr::new(linked.address, port))
+        Some(SocketAddr::new(address, port))
     }
 
     fn address(
@@ -63,7 +63,7 @@ impl Control {
         let ports: Vec<u16> = self.installation().private_ports().map(|(_, port)| port).collect();
         let (mut status, reasons) = observed.listening(gateway, linked.address, &ports, newest);
         conditions.extend(reasons);
-        let unasked = self.asked(link, linked).and_then(|asked| observed.closed(asked));
+        let unasked = self.asked(link, linked.address).and_then(|asked| observed.closed(asked));
         if unasked.is_some() && status == LinkStatus::Running {
             // Who knows the address gets in, who knows the name does not.
             status = LinkStatus::Degraded;
