@@ -35,6 +35,10 @@ pub enum ApiError {
     NotForAlb,
     #[error("an ALB gateway has no size to change")]
     NoSize,
+    #[error("only the operator of this installation may do this")]
+    OperatorOnly,
+    #[error("the gateway is protected against deletion")]
+    Protected,
     #[error("too many attempts")]
     Throttled { retry_after_s: u64 },
     #[error("this was asked a moment ago")]
@@ -62,7 +66,7 @@ impl ApiError {
         match self {
             ApiError::Invalid { .. } => 422,
             ApiError::Unauthenticated => 401,
-            ApiError::Forbidden => 403,
+            ApiError::Forbidden | ApiError::OperatorOnly => 403,
             ApiError::NotFound => 404,
             ApiError::Conflict
             | ApiError::GatewayInUse { .. }
@@ -71,6 +75,7 @@ impl ApiError {
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb
+            | ApiError::Protected
             | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
@@ -124,6 +129,8 @@ impl From<control::ControlError> for ApiError {
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
             E::NoSize => ApiError::NoSize,
+            E::OperatorOnly => ApiError::OperatorOnly,
+            E::Protected => ApiError::Protected,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,

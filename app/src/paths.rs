@@ -1,6 +1,6 @@
 //! Where pages are. Every link is made here.
 
-use domain::id::{CertificateId, GatewayId, ServiceId, VpcId};
+use domain::id::{CertificateId, GatewayId, ServiceId, VSwitchId, VpcId};
 
 pub const GATEWAYS: &str = "/gateways";
 pub const NEW_GATEWAY: &str = "/gateways/new";
@@ -15,6 +15,7 @@ pub const ACCOUNT: &str = "/account";
 pub const CERTIFICATES: &str = "/certificates";
 pub const NEW_CERTIFICATE: &str = "/certificates/new";
 pub const NETWORKS: &str = "/networks";
+pub const ACCOUNTS: &str = "/accounts";
 pub const USERS: &str = "/users";
 /// The local authority's root, for clients to trust.
 pub const LOCAL_CA: &str = "/local-ca.pem";
@@ -59,6 +60,14 @@ pub fn certificate(id: &CertificateId) -> String {
 
 pub fn network(vpc: &VpcId) -> String {
     format!("/networks/{vpc}")
+}
+
+pub fn vswitch(vpc: &VpcId, vswitch: &VSwitchId) -> String {
+    format!("/networks/{vpc}/vswitches/{vswitch}")
+}
+
+pub fn gateway_settings(id: &GatewayId) -> String {
+    format!("/gateways/{id}/settings")
 }
 
 pub fn gateway_nodes(id: &GatewayId) -> String {

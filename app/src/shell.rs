@@ -1,7 +1,7 @@
 //! The document around all pages, and which page is where.
 
 use crate::context::{provide_draft, provide_live, provide_viewer};
-use crate::features::{account, certificates, entry, gateways, networks, services};
+use crate::features::{account, accounts, certificates, entry, gateways, networks, services};
 use crate::i18n::I18nContextProvider;
 use crate::layout::{Frame, NotFound};
 use leptos::config::LeptosOptions;
@@ -105,6 +105,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/gateways/:id/resize") view=gateways::Resize ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/domains") view=gateways::Domains ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/domains/new") view=gateways::CreateDomain ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/:id/settings") view=gateways::Settings ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/delete") view=gateways::Delete ssr=SsrMode::Async />
                         <Route path=path!("/services") view=services::List ssr=SsrMode::Async />
                         <Route path=path!("/services/new") view=services::ChooseDeployment ssr=SsrMode::Async />
@@ -117,6 +118,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/certificates/:id") view=certificates::Detail ssr=SsrMode::Async />
                         <Route path=path!("/networks") view=networks::Networks ssr=SsrMode::Async />
                         <Route path=path!("/networks/:id") view=networks::VpcPage ssr=SsrMode::Async />
+                        <Route path=path!("/networks/:id/vswitches/:vswitch") view=networks::EditVSwitch ssr=SsrMode::Async />
+                        <Route path=path!("/accounts") view=accounts::Accounts ssr=SsrMode::Async />
                         <Route path=path!("/account") view=account::Account ssr=SsrMode::Async />
                         <Route path=path!("/users") view=account::Users ssr=SsrMode::Async />
                     </ParentRoute>

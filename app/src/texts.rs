@@ -82,6 +82,16 @@ impl Texts {
             }
             Invalid::ClientAuthority => say!(self, invalid.client_authority),
             Invalid::Certificate { defect } => self.defect(defect),
+            Invalid::Label { line } => say!(self, invalid.label, line = line),
+            Invalid::LabelTwice { key } => say!(self, invalid.label_twice, key = key),
+            Invalid::TooManyLabels { max } => say!(self, invalid.too_many_labels, max = max),
+            Invalid::Seconds { least, most } => say!(self, invalid.seconds, least = least, most = most),
+            Invalid::HeaderName => say!(self, invalid.header_name),
+            Invalid::OwnAccount => say!(self, invalid.own_account),
+            Invalid::NoSuchAccount { id } => say!(self, invalid.no_such_account, id = id),
+            Invalid::PeerOfShared { address, block } => {
+                say!(self, invalid.peer_of_shared, address = address, block = block)
+            }
             Invalid::VpcLinked => say!(self, invalid.vpc_linked),
             Invalid::OneAuthoritativeDns { vpc } => say!(self, invalid.one_authoritative_dns, vpc = vpc),
             Invalid::NoAddressIn { block } => say!(self, invalid.no_address_in, block = block),
@@ -105,6 +115,8 @@ impl Texts {
             ApiError::NoPortLeft { first, last } => say!(self, error.no_port_left, first = first, last = last),
             ApiError::NotForAlb => say!(self, error.not_for_alb),
             ApiError::NoSize => say!(self, error.no_size),
+            ApiError::OperatorOnly => say!(self, error.operator_only),
+            ApiError::Protected => say!(self, error.protected),
             ApiError::Throttled { retry_after_s } => say!(self, error.throttled, seconds = retry_after_s),
             ApiError::AskedJustNow { retry_after_s } => say!(self, error.asked_just_now, seconds = retry_after_s),
             ApiError::InvitationInvalid => say!(self, error.invitation_invalid),

@@ -39,6 +39,7 @@ fn other_sites_cannot_post() {
 
 /// Nobody has these; who may change them would be told that.
 const DOMAIN: &str = "dom-000000000000000000";
+const ACCOUNT: &str = "acc-000000000000000000";
 const CERTIFICATE: &str = "cert-000000000000000000";
 
 /// Everything that changes something or shows a secret, with arguments that are fine. `$gateway`, `$service` and
@@ -55,6 +56,35 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
     ("gateway.vpc_link", &[("id", "$gateway"), ("revision", "3"), ("vpc", "$vpc"), ("vswitches[]", "$vswitch")]),
     ("gateway.vpc_edit", &[("id", "$gateway"), ("revision", "3"), ("vpc", "$vpc"), ("vswitches[]", "$vswitch")]),
     ("gateway.vpc_unlink", &[("id", "$gateway"), ("revision", "3"), ("vpc", "$vpc")]),
+    ("gateway.vpc_peers", &[("id", "$gateway"), ("revision", "3"), ("vpc", "$vpc")]),
+    ("gateway.settings", &[("id", "$gateway"), ("revision", "3"), ("name", "x"), ("protected", "true")]),
+    (
+        "gateway.traffic",
+        &[
+            ("id", "$gateway"),
+            ("revision", "3"),
+            ("connect", "1"),
+            ("first_byte", "1"),
+            ("idle", "1"),
+            ("request", "1"),
+            ("balance", "round_robin"),
+        ],
+    ),
+    ("account.create", &[("name", "x")]),
+    ("account.invite", &[("account", ACCOUNT), ("role", "administrator")]),
+    ("network.grant", &[("id", "$vpc"), ("account", ACCOUNT)]),
+    ("network.revoke", &[("id", "$vpc"), ("account", ACCOUNT)]),
+    (
+        "network.vswitch_edit",
+        &[
+            ("vpc", "$vpc"),
+            ("id", "$vswitch"),
+            ("revision", "1"),
+            ("name", "x"),
+            ("zone", "local-a"),
+            ("block", "127.88.1.0/24"),
+        ],
+    ),
     ("gateway.resize", &[("id", "$gateway"), ("revision", "3"), ("spec", "4c8g"), ("nodes", "2")]),
     ("gateway.tls", &[("id", "$gateway"), ("revision", "3"), ("hsts", "true")]),
     ("domain.create", &[("id", "$gateway"), ("host", "models.example.com"), ("side", "public")]),
@@ -94,6 +124,7 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
 
 /// Reading, and what concerns nobody but the caller.
 const EVERYBODYS: &[&str] = &[
+    "account.list",
     "gateway.list",
     "gateway.read",
     "gateway.alb_role",

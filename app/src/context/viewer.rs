@@ -21,11 +21,14 @@ pub struct User {
     pub name: String,
     pub role: Role,
     pub workspace: String,
+    /// Of the account that operates the installation.
+    pub operates: bool,
 }
 
 impl Viewer {
     pub fn may(&self, permission: Permission) -> bool {
-        self.user.as_ref().is_some_and(|user| user.role.allows(permission))
+        let everybodys = !matches!(permission, Permission::ManageNetworks | Permission::ManageAccounts);
+        self.user.as_ref().is_some_and(|user| user.role.allows(permission) && (everybodys || user.operates))
     }
 }
 
@@ -51,10 +54,13 @@ fn of_request() -> Viewer {
         user: request.principal.map(|principal| User {
             name: principal.name.to_string(),
             role: principal.role,
+            operates: request.control.operates(&principal),
             workspace: if principal.workspace_id == workspace.id {
                 workspace.name.clone()
             } else {
-                principal.workspace_id.to_string()
+                let networks = request.control.desired().networks.clone();
+                let account = networks.accounts.get(&principal.account_id);
+                account.map_or_else(|| principal.workspace_id.to_string(), |account| account.name.clone())
             },
         }),
         region: request.control.installation().region.clone(),

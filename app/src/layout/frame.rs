@@ -52,6 +52,18 @@ fn Navigation() -> impl IntoView {
                         <NavItem href=paths::USERS icon=IconName::Users label=tr!(users.title) current=under(paths::USERS) />
                     }
                 })}
+            {viewer
+                .may(Permission::ManageAccounts)
+                .then(|| {
+                    view! {
+                        <NavItem
+                            href=paths::ACCOUNTS
+                            icon=IconName::User
+                            label=tr!(accounts.title)
+                            current=under(paths::ACCOUNTS)
+                        />
+                    }
+                })}
         </NavGroup>
     }
     .into_any()

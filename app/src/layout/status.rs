@@ -103,6 +103,7 @@ fn reason_text(condition: &Condition) -> String {
         Reason::BindFailed => tr!(reason.bind_failed),
         Reason::SharedBindFailed => tr!(reason.shared_bind_failed),
         Reason::AddressGone => tr!(reason.address_gone),
+        Reason::NotGranted => tr!(reason.not_granted),
         Reason::FewOpenFiles => tr!(reason.few_open_files),
         Reason::EngineDisconnected => tr!(reason.engine_disconnected),
         Reason::AgentDisconnected => tr!(reason.agent_disconnected),

@@ -14,6 +14,10 @@ pub enum ControlError {
     Unauthenticated,
     #[error("your role does not allow this ({permission:?}); ask an administrator of the workspace")]
     Forbidden { permission: Permission },
+    #[error("only administrators of the account that operates this installation may do this; ask one of them")]
+    OperatorOnly,
+    #[error("this gateway is protected against deletion; switch the protection off on its settings page first")]
+    Protected,
     #[error("there is no such {what:?}; it may have been deleted")]
     NotFound { what: Missing },
     #[error("this was changed by somebody else; look at it again (revision {current})")]
@@ -60,6 +64,7 @@ pub enum Missing {
     Interface,
     Certificate,
     Domain,
+    Account,
 }
 
 impl From<FieldErrors> for ControlError {

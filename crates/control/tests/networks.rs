@@ -49,9 +49,9 @@ async fn declaring_changing_and_deleting_networks() {
     // What a new installation has.
     assert_eq!(vpc(&house, "loopback").vswitches.len(), 3);
     let draft = |name: &str, blocks: &str| VpcDraft { name: name.into(), blocks: blocks.into() };
-    let overlapping = control.add_vpc(who, &draft("x", "127.88.3.0/24")).await;
+    let overlapping = control.add_vpc(who, &draft("x", "127.88.3.0/24"), "").await;
     assert_eq!(code(overlapping, "blocks"), "block_overlaps");
-    let id = control.add_vpc(who, &draft("lab", "10.1.0.0/16")).await.expect("adds");
+    let id = control.add_vpc(who, &draft("lab", "10.1.0.0/16"), "").await.expect("adds");
     let subnet = |zone: &str, block: &str| VSwitchDraft { name: "s".into(), zone: zone.into(), block: block.into() };
     let outside = control.add_vswitch(who, &id, &subnet("local-a", "10.2.0.0/24")).await;
     assert_eq!(code(outside, "block"), "block_outside");
@@ -108,8 +108,8 @@ async fn what_a_gateway_cannot_be_linked_to() {
     let held = control.delete_vpc(who, &lo.vpc.id, 1).await;
     assert!(matches!(&held, Err(ControlError::NetworkInUse { names }) if names == &["first"]), "{held:?}");
     // Only one of its VPCs has authoritative DNS.
-    let other =
-        control.add_vpc(who, &VpcDraft { name: "other".into(), blocks: "127.99.0.0/16".into() }).await.expect("adds");
+    let draft = VpcDraft { name: "other".into(), blocks: "127.99.0.0/16".into() };
+    let other = control.add_vpc(who, &draft, "").await.expect("adds");
     let subnet = VSwitchDraft { name: "o".into(), zone: "local-a".into(), block: "127.99.1.0/24".into() };
     control.add_vswitch(who, &other, &subnet).await.expect("adds");
     let dns = LinkDraft { authoritative_dns: true, ..link(&vpc(&house, "other"), &["local-a"]) };

@@ -94,6 +94,24 @@ pub enum Invalid {
         "this is no certificate authority in PEM; paste its certificate, starting with -----BEGIN CERTIFICATE-----"
     )]
     ClientAuthority,
+    #[error("line {line} is not key=value with letters, digits and - _ . / : only; correct it")]
+    Label { line: usize },
+    #[error("{key} is there twice; keep one of them")]
+    LabelTwice { key: String },
+    #[error("the VPC is this account's already; name another account")]
+    OwnAccount,
+    #[error("there is no account {id}; ask its administrator for its id")]
+    NoSuchAccount { id: String },
+    #[error("use at most {max} labels")]
+    TooManyLabels { max: usize },
+    #[error("type a time from {least} to {most} seconds, such as 30 or 2.5")]
+    Seconds { least: String, most: String },
+    #[error("a name like this has letters, digits and - only; correct it")]
+    HeaderName,
+    #[error(
+        "{address} is shared with other gateways, and a peer would reach those too; free an address in {block} first"
+    )]
+    PeerOfShared { address: String, block: String },
     #[error("user name or password is wrong")]
     Credentials,
     #[error("the two passwords differ")]

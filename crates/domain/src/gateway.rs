@@ -2,9 +2,11 @@
 
 use crate::error::{FieldErrors, Invalid};
 use crate::id::{AccountId, GatewayId, WorkspaceId};
+use crate::label::Labels;
 use crate::name::GatewayName;
 use crate::network::VpcLink;
 use crate::spec::{Spec, parse_nodes};
+use crate::traffic::TrafficSettings;
 use crate::whitelist::Whitelist;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -78,8 +80,8 @@ pub struct TlsSettings {
     pub client_authorities: Option<String>,
 }
 
-fn is_default(settings: &TlsSettings) -> bool {
-    *settings == TlsSettings::default()
+fn is_default<T: Default + PartialEq>(settings: &T) -> bool {
+    *settings == T::default()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +97,13 @@ pub struct Gateway {
     pub vpcs: Vec<VpcLink>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub tls: TlsSettings,
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
+    /// Deleting it is refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub traffic: TrafficSettings,
     pub is_default: bool,
     /// Counts the writes to this gateway; an edit names the one it saw.
     pub revision: i64,
@@ -150,6 +159,24 @@ impl SizeDraft {
         let spec = errors.take("spec", Spec::parse(&self.spec));
         let nodes = errors.take("nodes", parse_nodes(&self.nodes));
         errors.finish(spec.zip(nodes))
+    }
+}
+
+/// What somebody typed on a gateway's settings page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsDraft {
+    pub name: String,
+    /// One in a line.
+    pub labels: String,
+    pub protected: bool,
+}
+
+impl SettingsDraft {
+    pub fn validate(&self) -> Result<(GatewayName, Labels), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = errors.take("name", GatewayName::parse(&self.name));
+        let labels = errors.take("labels", Labels::parse(&self.labels));
+        errors.finish(name.zip(labels))
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Permission {
     DeployServices,
     RevealTokens,
     ManageUsers,
+    /// Accounts of the installation; only in the account that operates it.
+    ManageAccounts,
 }
 
 impl Role {
@@ -78,6 +80,7 @@ mod tests {
             Permission::DeployServices,
             Permission::RevealTokens,
             Permission::ManageUsers,
+            Permission::ManageAccounts,
         ] {
             assert!(!Role::Viewer.allows(permission) && Role::Administrator.allows(permission));
         }

@@ -106,6 +106,8 @@ pub enum Reason {
     BindFailed,
     /// The address is on no interface of the engine's host any more.
     AddressGone,
+    /// The VPC is another account's, which has taken its grant back.
+    NotGranted,
     /// A listener that gateways share could not be opened: this one is not reached by its name.
     SharedBindFailed,
     /// The engine may open fewer files than the gateway's connections need.

@@ -4,7 +4,7 @@ use crate::session::{SignedIn, start};
 use crate::{Caller, IdentityError, Principal, authorize, entropy, password};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::error::{FieldErrors, Invalid};
-use domain::id::{InvitationId, UserId};
+use domain::id::{AccountId, InvitationId, UserId, WorkspaceId};
 use domain::name::UserName;
 use domain::role::{Permission, Role, check_password};
 use domain::secret::Secret;
@@ -57,6 +57,7 @@ pub async fn create_setup_link(
     Ok(Some(token))
 }
 
+/// Into the own workspace.
 pub async fn invite(
     store: &Store,
     principal: &Principal,
@@ -64,11 +65,33 @@ pub async fn invite(
     now: DateTime<Utc>,
 ) -> Result<Invited, IdentityError> {
     authorize(principal, Permission::ManageUsers)?;
+    make(store, principal, (&principal.account_id, &principal.workspace_id), role, now).await
+}
+
+/// Into another account's workspace. That the caller operates the installation is the use case's to check.
+pub async fn invite_into(
+    store: &Store,
+    principal: &Principal,
+    workspace: &WorkspaceRow,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<Invited, IdentityError> {
+    authorize(principal, Permission::ManageAccounts)?;
+    make(store, principal, (&workspace.account_id, &workspace.id), role, now).await
+}
+
+async fn make(
+    store: &Store,
+    principal: &Principal,
+    (account, workspace): (&AccountId, &WorkspaceId),
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<Invited, IdentityError> {
     let token = entropy::token();
     let invitation = InvitationRow {
         id: InvitationId::from_random(entropy::id()),
-        account_id: principal.account_id.clone(),
-        workspace_id: principal.workspace_id.clone(),
+        account_id: account.clone(),
+        workspace_id: workspace.clone(),
         role,
         token_digest: token.digest(),
         created_by: Some(principal.user_id.clone()),

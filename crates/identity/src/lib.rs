@@ -14,7 +14,7 @@ mod sign_in;
 mod throttle;
 
 pub use error::IdentityError;
-pub use invitation::{Invited, NewUser, create_setup_link, invitation_of, invite, join};
+pub use invitation::{Invited, NewUser, create_setup_link, invitation_of, invite, invite_into, join};
 pub use principal::{Principal, authorize};
 pub use recovery::{change_password, reset_password};
 pub use session::{SessionInfo, SignedIn, end_session, resolve, sessions};

@@ -27,6 +27,9 @@ fn read(row: &AnyRow, vpcs: Vec<VpcLink>) -> Result<Gateway, Failure> {
         },
         vpcs,
         tls: row.json("tls")?,
+        labels: row.json("labels")?,
+        protected: row.flag("protected")?,
+        traffic: row.json("traffic")?,
         is_default: row.flag("is_default")?,
         revision: row.number("revision")?,
         created_at: row.time("created_at")?,
@@ -69,8 +72,8 @@ impl Tx {
     pub async fn insert_gateway(&mut self, gateway: &Gateway) -> Result<(), StoreError> {
         let insert = sqlx::query(
             "INSERT INTO gateways (id, account_id, workspace_id, name, name_key, kind, details, internet_enabled, \
-             whitelist, port, is_default, revision, created_at, updated_at, tls) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             whitelist, port, is_default, revision, created_at, updated_at, tls, labels, \
+             protected, traffic) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         )
         .bind(gateway.id.as_str())
         .bind(gateway.account_id.as_str())
@@ -87,6 +90,9 @@ impl Tx {
         .bind(micros(gateway.created_at))
         .bind(micros(gateway.updated_at))
         .bind(json(&gateway.tls))
+        .bind(json(&gateway.labels))
+        .bind(i64::from(gateway.protected))
+        .bind(json(&gateway.traffic))
         .execute(self.connection())
         .await;
         self.seen(insert)?;
@@ -97,7 +103,8 @@ impl Tx {
     pub async fn update_gateway(&mut self, gateway: &Gateway, seen: i64) -> Result<(), StoreError> {
         let update = sqlx::query(
             "UPDATE gateways SET name = $1, name_key = $2, kind = $3, details = $4, internet_enabled = $5, \
-             whitelist = $6, port = $7, is_default = $8, revision = $9, updated_at = $10, tls = $11 WHERE id = $12 AND revision = $13",
+             whitelist = $6, port = $7, is_default = $8, revision = $9, updated_at = $10, tls = $11, \
+             labels = $12, protected = $13, traffic = $14 WHERE id = $15 AND revision = $16",
         )
         .bind(gateway.name.as_str())
         .bind(name_key(gateway))
@@ -110,6 +117,9 @@ impl Tx {
         .bind(gateway.revision)
         .bind(micros(gateway.updated_at))
         .bind(json(&gateway.tls))
+        .bind(json(&gateway.labels))
+        .bind(i64::from(gateway.protected))
+        .bind(json(&gateway.traffic))
         .bind(gateway.id.as_str())
         .bind(seen)
         .execute(self.connection())

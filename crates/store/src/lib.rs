@@ -3,6 +3,7 @@
 //! Writing happens in a [`Tx`]: rows, audit and change numbers are committed together or not at all.
 #![forbid(unsafe_code)]
 
+mod accounts;
 mod audit;
 mod certificates;
 mod changes;
@@ -24,6 +25,7 @@ mod tx;
 mod users;
 mod workspaces;
 
+pub use accounts::AccountRow;
 pub use audit::{AuditEntry, AuditRow};
 pub use certificates::CertificateRow;
 pub use changes::{Change, ChangeKind, Everything};

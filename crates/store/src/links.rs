@@ -4,7 +4,7 @@ use crate::Tx;
 use crate::error::{Failure, StoreError};
 use crate::row::{Columns, json, micros};
 use domain::gateway::Gateway;
-use domain::id::GatewayId;
+use domain::id::{GatewayId, VpcId};
 use domain::network::{LinkedVSwitch, VpcLink};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
@@ -16,6 +16,7 @@ fn link(row: &AnyRow) -> Result<(GatewayId, VpcLink), Failure> {
         vswitches: Vec::new(),
         whitelist: row.json("whitelist")?,
         authoritative_dns: row.flag("authoritative_dns")?,
+        peers: Vec::new(),
         linked_at: row.time("linked_at")?,
     };
     Ok((row.parsed("gateway_id")?, link))
@@ -39,7 +40,7 @@ pub(crate) async fn of(
     }
     let rows = sqlx::query("SELECT * FROM gateway_vswitches WHERE $1 = '' OR gateway_id = $1 ORDER BY vswitch_id")
         .bind(only)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
     for row in &rows {
         let vpc = row.parsed("vpc_id")?;
@@ -49,16 +50,29 @@ pub(crate) async fn of(
                 .push(LinkedVSwitch { vswitch_id: row.parsed("vswitch_id")?, address: row.parsed("address")? });
         }
     }
+    let rows = sqlx::query("SELECT * FROM gateway_vpc_peers WHERE $1 = '' OR gateway_id = $1 ORDER BY peer_vpc_id")
+        .bind(only)
+        .fetch_all(connection)
+        .await?;
+    for row in &rows {
+        let vpc = row.parsed("vpc_id")?;
+        let mut of_gateway = links.get_mut(&row.parsed("gateway_id")?).into_iter().flatten();
+        if let Some(link) = of_gateway.find(|link| link.vpc_id == vpc) {
+            link.peers.push(row.parsed("peer_vpc_id")?);
+        }
+    }
     Ok(links)
 }
 
 impl Tx {
     /// Replaces what is there by the gateway's own.
     pub(crate) async fn write_links(&mut self, gateway: &Gateway) -> Result<(), StoreError> {
-        for table in
-            ["DELETE FROM gateway_vswitches WHERE gateway_id = $1", "DELETE FROM gateway_vpcs WHERE gateway_id = $1"]
-        {
-            let delete = sqlx::query(table).bind(gateway.id.as_str()).execute(self.connection()).await;
+        for statement in [
+            "DELETE FROM gateway_vpc_peers WHERE gateway_id = $1",
+            "DELETE FROM gateway_vswitches WHERE gateway_id = $1",
+            "DELETE FROM gateway_vpcs WHERE gateway_id = $1",
+        ] {
+            let delete = sqlx::query(statement).bind(gateway.id.as_str()).execute(self.connection()).await;
             self.seen(delete)?;
         }
         for link in &gateway.vpcs {
@@ -79,8 +93,26 @@ impl Tx {
             for vswitch in &link.vswitches {
                 self.insert_linked_vswitch(gateway, link, vswitch).await?;
             }
+            for peer in &link.peers {
+                self.insert_peer(gateway, link, peer).await?;
+            }
         }
         Ok(())
+    }
+
+    async fn insert_peer(&mut self, gateway: &Gateway, link: &VpcLink, peer: &VpcId) -> Result<(), StoreError> {
+        let insert = sqlx::query(
+            "INSERT INTO gateway_vpc_peers (gateway_id, vpc_id, peer_vpc_id, account_id, workspace_id) \
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(gateway.id.as_str())
+        .bind(link.vpc_id.as_str())
+        .bind(peer.as_str())
+        .bind(gateway.account_id.as_str())
+        .bind(gateway.workspace_id.as_str())
+        .execute(self.connection())
+        .await;
+        self.seen(insert).map(|_| ())
     }
 
     async fn insert_linked_vswitch(

@@ -2,7 +2,7 @@
 
 use crate::error::{Failure, StoreError};
 use crate::row::{Columns, json};
-use crate::{Store, Tx};
+use crate::{Store, Tx, accounts};
 use domain::cidr::Cidr;
 use domain::id::{VSwitchId, VpcId, WorkspaceId};
 use domain::network::{Inventory, Region, VSwitch, Vpc, Zone};
@@ -43,13 +43,15 @@ fn vswitch(row: &AnyRow) -> Result<VSwitch, Failure> {
 pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Inventory, Failure> {
     let zones = sqlx::query("SELECT * FROM zones ORDER BY region, id").fetch_all(&mut *connection).await?;
     let vpcs = sqlx::query("SELECT * FROM vpcs ORDER BY id").fetch_all(&mut *connection).await?;
-    let vswitches = sqlx::query("SELECT * FROM vswitches ORDER BY id").fetch_all(connection).await?;
+    let vswitches = sqlx::query("SELECT * FROM vswitches ORDER BY id").fetch_all(&mut *connection).await?;
     let vpcs = vpcs.iter().map(|row| vpc(row).map(|vpc| (vpc.id.clone(), vpc)));
     let vswitches = vswitches.iter().map(|row| vswitch(row).map(|vswitch| (vswitch.id.clone(), vswitch)));
     Ok(Inventory {
         zones: zones.iter().map(zone).collect::<Result<_, _>>()?,
         vpcs: vpcs.collect::<Result<_, _>>()?,
         vswitches: vswitches.collect::<Result<_, _>>()?,
+        accounts: accounts::all(connection).await?,
+        grants: accounts::grants(connection).await?,
     })
 }
 

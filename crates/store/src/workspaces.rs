@@ -1,4 +1,4 @@
-//! Accounts and workspaces, and what an account has granted.
+//! Workspaces, and the roles that accounts have granted.
 
 use crate::error::{Failure, StoreError};
 use crate::row::{Columns, micros};
@@ -44,16 +44,6 @@ impl Store {
 }
 
 impl Tx {
-    pub async fn insert_account(&mut self, id: &AccountId, name: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let insert = sqlx::query("INSERT INTO accounts (id, name, created_at) VALUES ($1, $2, $3)")
-            .bind(id.as_str())
-            .bind(name)
-            .bind(micros(now))
-            .execute(self.connection())
-            .await;
-        self.seen(insert).map(|_| ())
-    }
-
     pub async fn insert_workspace(&mut self, workspace: &WorkspaceRow) -> Result<(), StoreError> {
         let insert = sqlx::query("INSERT INTO workspaces (id, account_id, name, created_at) VALUES ($1, $2, $3, $4)")
             .bind(workspace.id.as_str())

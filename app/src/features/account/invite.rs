@@ -8,24 +8,33 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{Button, ButtonKind, Callout, CopyText, FormError, IconName, RadioCard, RadioCards, Section, Tone};
 
+pub fn roles() -> Vec<RadioCard> {
+    vec![
+        RadioCard::new(Role::Viewer.as_str(), role_text(Role::Viewer), tr!(users.viewer_body)),
+        RadioCard::new(Role::Administrator.as_str(), role_text(Role::Administrator), tr!(users.administrator_body)),
+    ]
+}
+
+/// The link, which is shown once.
+pub fn made(link: String) -> AnyView {
+    view! {
+        <div role="status">
+            <Callout tone=Tone::Good title=tr!(users.link_title)>
+                <p>{tr!(users.link_body)}</p>
+                <CopyText text=link label=tr!(layout.copy) done=tr!(layout.copied) />
+            </Callout>
+        </div>
+    }
+    .into_any()
+}
+
 #[component]
 pub fn Invite() -> impl IntoView {
     let action = ServerAction::<api::Invite>::new();
     let form = form_state(action);
-    let roles = vec![
-        RadioCard::new(Role::Viewer.as_str(), role_text(Role::Viewer), tr!(users.viewer_body)),
-        RadioCard::new(Role::Administrator.as_str(), role_text(Role::Administrator), tr!(users.administrator_body)),
-    ];
     let answer = form.answer();
     let link = move || match action.value().get().or_else(|| answer.clone().map(Ok)) {
-        Some(Ok(link)) => Some(view! {
-            <div role="status">
-                <Callout tone=Tone::Good title=tr!(users.link_title)>
-                    <p>{tr!(users.link_body)}</p>
-                    <CopyText text=link label=tr!(layout.copy) done=tr!(layout.copied) />
-                </Callout>
-            </div>
-        }),
+        Some(Ok(link)) => Some(made(link)),
         _ => None,
     };
     view! {
@@ -36,7 +45,7 @@ pub fn Invite() -> impl IntoView {
                     <RadioCards
                         name="role"
                         legend=tr!(users.role)
-                        options=roles
+                        options=roles()
                         value=form.value("role", Role::Viewer.as_str())
                         error=form.field("role")
                     />

@@ -6,6 +6,7 @@ mod password;
 mod sessions;
 mod users;
 
+pub use invite::{made, roles};
 use leptos::prelude::*;
 use password::PasswordForm;
 use sessions::Sessions;

@@ -16,6 +16,7 @@ pub(super) enum Tab {
     Vpc,
     Nodes,
     Domains,
+    Settings,
 }
 
 pub(super) fn of_address(page: impl Fn(Fresh<GatewayDetail>) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
@@ -43,6 +44,7 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, i
     if summary.kind != GatewayKind::Alb {
         tabs.push(TabItem::new(tr!(nodes.tab), paths::gateway_nodes(&summary.id), tab == Tab::Nodes));
     }
+    tabs.push(TabItem::new(tr!(settings.tab), paths::gateway_settings(&summary.id), tab == Tab::Settings));
     view! {
         <DetailHeader
             name=summary.name.to_string()

@@ -21,6 +21,7 @@ pub(super) fn query_of(map: &ParamsMap) -> GatewayQuery {
         search: map.get("q").unwrap_or_default(),
         kind: map.get("kind").filter(|kind| !kind.is_empty()),
         status: map.get("status").and_then(parse),
+        label: map.get("label").unwrap_or_default(),
         sort: map.get("sort").and_then(parse).unwrap_or_default(),
         descending: map.get("order").is_some_and(|order| order == "desc"),
         page: map.get("page").and_then(|page| page.parse().ok()).unwrap_or(1),
@@ -41,6 +42,9 @@ pub(super) fn with(query: &GatewayQuery, change: impl FnOnce(&mut GatewayQuery))
     }
     if let Some(status) = query.status {
         pair("status", &word(status));
+    }
+    if !query.label.is_empty() {
+        pair("label", &query.label);
     }
     if query.sort != GatewaySort::default() || query.descending {
         pair("sort", &word(query.sort));
@@ -83,6 +87,7 @@ pub fn Filters(query: GatewayQuery) -> impl IntoView {
                     value=query.status.map(word).unwrap_or_default()
                     options=statuses
                 />
+                <TextField name="label" label=tr!(gateways.label) value=query.label.clone() maxlength=127 />
                 <input type="hidden" name="sort" value=word(query.sort) />
                 {order}
                 <Button label=tr!(gateways.apply) icon=IconName::Search />
@@ -102,12 +107,16 @@ mod tests {
             search: "a&b=推".into(),
             kind: Some("alb".into()),
             status: Some(GatewayStatus::Running),
+            label: "team=vision".into(),
             sort: GatewaySort::Name,
             descending: true,
             page: 3,
         };
         let address = with(&query, |_| {});
-        assert_eq!(address, "/gateways?q=a%26b%3D%E6%8E%A8&kind=alb&status=running&sort=name&order=desc&page=3");
+        assert_eq!(
+            address,
+            "/gateways?q=a%26b%3D%E6%8E%A8&kind=alb&status=running&label=team%3Dvision&sort=name&order=desc&page=3"
+        );
         assert_eq!(with(&GatewayQuery::default(), |_| {}), "/gateways");
     }
 }

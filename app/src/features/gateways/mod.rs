@@ -18,6 +18,7 @@ mod overview;
 mod plan;
 mod resize;
 mod rows;
+mod settings;
 mod vpc;
 
 pub use alb::NewAlb;
@@ -32,4 +33,5 @@ pub use nodes::Nodes;
 pub use overview::Overview;
 pub use plan::PlanManaged;
 pub use resize::Resize;
+pub use settings::Settings;
 pub use vpc::{AddVpc, Link, Vpcs};

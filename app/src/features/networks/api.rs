@@ -1,7 +1,7 @@
 //! Server functions of networks.
 
 use crate::error::ApiError;
-use domain::id::{VSwitchId, VpcId};
+use domain::id::{AccountId, VSwitchId, VpcId};
 use domain::view::{NetworksView, VpcView};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
@@ -50,9 +50,9 @@ pub async fn delete_zone(zone: String) -> Result<(), ApiError> {
 }
 
 #[server(prefix = "/api/_fn", endpoint = "network.vpc_add")]
-pub async fn add_vpc(name: String, blocks: String) -> Result<(), ApiError> {
+pub async fn add_vpc(name: String, blocks: String, #[server(default)] account: String) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;
-    let id = request.control.add_vpc(&principal, &VpcDraft { name, blocks }).await.map_err(respond)?;
+    let id = request.control.add_vpc(&principal, &VpcDraft { name, blocks }, &account).await.map_err(respond)?;
     redirect(&paths::flash(&paths::network(&id), "network_saved"));
     Ok(())
 }
@@ -86,6 +86,38 @@ pub async fn add_vswitch(vpc: VpcId, name: String, zone: String, block: String) 
     let (request, principal) = authorised()?;
     request.control.add_vswitch(&principal, &vpc, &VSwitchDraft { name, zone, block }).await.map_err(respond)?;
     redirect(&paths::flash(&paths::network(&vpc), "network_saved"));
+    Ok(())
+}
+
+#[server(prefix = "/api/_fn", endpoint = "network.vswitch_edit")]
+pub async fn edit_vswitch(
+    vpc: VpcId,
+    id: VSwitchId,
+    revision: i64,
+    name: String,
+    zone: String,
+    block: String,
+) -> Result<(), ApiError> {
+    let (request, principal) = authorised()?;
+    let draft = VSwitchDraft { name, zone, block };
+    request.control.edit_vswitch(&principal, &id, revision, &draft).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::network(&vpc), "network_saved"));
+    Ok(())
+}
+
+#[server(prefix = "/api/_fn", endpoint = "network.grant")]
+pub async fn grant_vpc(id: VpcId, account: String) -> Result<(), ApiError> {
+    let (request, principal) = authorised()?;
+    request.control.grant_vpc(&principal, &id, &account).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::network(&id), "vpc_granted"));
+    Ok(())
+}
+
+#[server(prefix = "/api/_fn", endpoint = "network.revoke")]
+pub async fn revoke_vpc(id: VpcId, account: AccountId) -> Result<(), ApiError> {
+    let (request, principal) = authorised()?;
+    request.control.revoke_vpc(&principal, &id, &account).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::network(&id), "vpc_revoked"));
     Ok(())
 }
 

@@ -12,7 +12,8 @@ use domain::view::{NetworksView, VpcView};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{
-    Button, ButtonKind, Column, DataTable, FormError, PageHeader, PageTitle, Section, TextArea, TextField, TextLink,
+    Button, ButtonKind, Column, DataTable, FormError, PageHeader, PageTitle, Section, SelectField, SelectOption,
+    TextArea, TextField, TextLink,
 };
 
 #[component]
@@ -38,7 +39,7 @@ fn page(networks: Fresh<NetworksView>) -> AnyView {
     let allowed = use_viewer().may(Permission::ManageNetworks);
     view! {
         <Section title=tr!(networks.vpcs) description=tr!(networks.vpcs_note)>
-            {move || table(networks.with(|networks| networks.vpcs.clone()))}
+            {move || networks.with(|networks| table(networks.vpcs.clone(), networks.accounts.len() > 1))}
             {allowed.then(|| view! { <AddForm networks /> })}
         </Section>
         <Elsewhere networks allowed />
@@ -47,20 +48,23 @@ fn page(networks: Fresh<NetworksView>) -> AnyView {
     .into_any()
 }
 
-fn table(vpcs: Vec<VpcView>) -> AnyView {
+/// Whose they are is said where that differs.
+fn table(vpcs: Vec<VpcView>, several: bool) -> AnyView {
     let head = vec![
         Column::new(tr!(networks.name)),
         Column::new(tr!(networks.blocks)),
         Column::numeric(tr!(networks.vswitches)),
         Column::numeric(tr!(networks.gateways)),
     ];
-    let row = |each: VpcView| {
+    let row = move |each: VpcView| {
+        let owner = (several || each.is_foreign).then(|| tr!(networks.of_account, account = each.owner.clone()));
         let blocks = each.vpc.blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         view! {
             <tr>
                 <th scope="row">
                     <TextLink href=paths::network(&each.vpc.id)>{each.vpc.name}</TextLink>
                     <div class="muted mono">{each.vpc.id.to_string()}</div>
+                    {owner.map(|owner| view! { <div class="muted">{owner}</div> })}
                 </th>
                 <td class="wrap" data-label=tr!(networks.blocks)>
                     <code>{blocks}</code>
@@ -93,6 +97,19 @@ fn AddForm(networks: Fresh<NetworksView>) -> impl IntoView {
         let draft = VpcDraft { name: add.name, blocks: add.blocks };
         networks.with_untracked(|networks| inventory(networks).check_vpc(&draft, None))
     });
+    let accounts = networks.with_untracked(|networks| networks.accounts.clone());
+    let accounts = (accounts.len() > 1).then(|| {
+        let options = accounts.into_iter().map(|each| SelectOption::new(each.id.to_string(), each.name)).collect();
+        view! {
+            <SelectField
+                name="account"
+                label=tr!(accounts.account)
+                options
+                value=form.value("account", "")
+                error=form.field("account")
+            />
+        }
+    });
     view! {
         <div on:submit:capture=check>
             <ActionForm action>
@@ -116,6 +133,7 @@ fn AddForm(networks: Fresh<NetworksView>) -> impl IntoView {
                         required=true
                         mono=true
                     />
+                    {accounts}
                     <Button label=tr!(networks.add_vpc) kind=ButtonKind::Primary pending=form.pending />
                 </div>
             </ActionForm>

@@ -1,6 +1,7 @@
 //! One VPC: its name and blocks, and its vSwitches.
 
 use super::api::{DeleteVpc, EditVpc, read_vpc};
+use super::grants::Grants;
 use super::vswitches::VSwitches;
 use crate::context::{form_state, use_viewer};
 use crate::layout::{Fresh, bump_after, of_address, seen_revision};
@@ -29,7 +30,12 @@ pub(super) fn blocks(vpc: &VpcView, separator: &str) -> String {
 
 fn page(shown: Shown) -> AnyView {
     let (vpc, _) = shown.get_untracked();
-    let allowed = use_viewer().may(Permission::ManageNetworks) && !vpc.is_foreign;
+    let viewer = use_viewer();
+    let allowed = viewer.may(Permission::ManageNetworks);
+    // Whose VPC it is may grant it, too.
+    let grants = viewer
+        .user
+        .is_some_and(|user| user.role.allows(Permission::ManageNetworks) && (user.operates || !vpc.is_foreign));
     let name = vpc.vpc.name.clone();
     let crumbs = vec![Crumb::link(tr!(networks.title), paths::NETWORKS), Crumb::here(name.clone())];
     let linked = move || {
@@ -60,6 +66,7 @@ fn page(shown: Shown) -> AnyView {
         />
         <VSwitches shown allowed />
         {linked}
+        {grants.then(|| view! { <Grants shown /> })}
         {allowed.then(|| view! { <Settings shown /> })}
         {allowed.then(|| view! { <Delete shown /> })}
     }

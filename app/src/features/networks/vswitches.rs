@@ -4,13 +4,14 @@ use super::api::{AddVswitch, DeleteVswitch};
 use super::vpc::{Shown, blocks};
 use crate::context::form_state;
 use crate::layout::{bump_after, empty_after};
+use crate::paths;
 use domain::view::VSwitchView;
 use leptos::form::ActionForm;
 use leptos::html;
 use leptos::prelude::*;
 use ui::{
     Button, ButtonKind, Column, DataTable, FormError, Hidden, IconButton, IconName, Section, SelectField, SelectOption,
-    TextField,
+    TextField, TextLink,
 };
 
 #[component]
@@ -53,6 +54,7 @@ fn row(each: VSwitchView, allowed: bool, remove: ServerAction<DeleteVswitch>) ->
         };
         each.addresses.iter().map(one).collect::<Vec<_>>().into_any()
     };
+    let edit = paths::vswitch(&vswitch.vpc_id, &vswitch.id);
     let label = tr!(networks.remove, name = vswitch.name.clone());
     let (id, vpc) = (Signal::stored(vswitch.id.to_string()), Signal::stored(vswitch.vpc_id.to_string()));
     let revision = Signal::stored(vswitch.revision.to_string());
@@ -64,6 +66,7 @@ fn row(each: VSwitchView, allowed: bool, remove: ServerAction<DeleteVswitch>) ->
                 <Hidden name="revision" value=revision />
                 <IconButton icon=IconName::Trash label />
             </ActionForm>
+            <TextLink href=edit>{tr!(layout.edit)}</TextLink>
         }
     });
     let zone = match each.unsupported {

@@ -1,7 +1,7 @@
 //! The DNS server, and what it is told of each gateway: its public name while the portal is on, and inside the VPC that asks
 //! here its private name and the private domains that it was given. A VPC without authoritative DNS is not served: its names are other servers' business.
 
-use super::places::{Ground, Places};
+use super::places::{Ground, Places, links};
 use crate::Installation;
 use crate::desired::Desired;
 use domain::custom_domain::DomainSide;
@@ -56,7 +56,7 @@ pub(super) fn names(gateway: &Gateway, desired: &Desired, installation: &Install
     });
     let given = || desired.names.of_gateway(&gateway.id).filter(|domain| domain.side == DomainSide::Private);
     let hosts = || iter::once(installation.private_host(&gateway.id)).chain(given().map(|domain| domain.host.clone()));
-    let asking = gateway.vpcs.iter().filter(|link| link.authoritative_dns && !link.vswitches.is_empty());
+    let asking = links(gateway, &desired.networks).filter(|link| link.authoritative_dns && !link.vswitches.is_empty());
     let private = asking.flat_map(|link| {
         // No CNAME for what the owner has given: it may be a whole domain, which cannot have one.
         let addresses = addresses(link, &desired.networks);

@@ -10,11 +10,13 @@ mod tests;
 
 use crate::Installation;
 use crate::desired::{Desired, Touched};
+use domain::gateway::Gateway;
 use domain::id::{CertificateId, EngineId, GatewayId};
 use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
+use domain::traffic::TrafficSettings;
 use places::{Ground, Places};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -32,7 +34,7 @@ pub struct Topology {
 /// The complete configuration of each engine.
 pub fn compile(desired: &Desired, topology: &Topology) -> BTreeMap<EngineId, Arc<Snapshot>> {
     let engines = topology.engines.len() as u64;
-    let places = Places::of(desired.gateways.values().map(Arc::as_ref));
+    let places = Places::of(desired);
     let around = (&topology.installation, topology.certificates.as_slice(), topology.host.as_slice());
     let snapshot = Arc::new(whole(desired, &places, around, engines));
     topology.engines.iter().map(|engine| (engine.clone(), snapshot.clone())).collect()
@@ -46,9 +48,8 @@ fn whole(desired: &Desired, places: &Places, (installation, certificates, host):
     let certificates = certificates.iter().cloned().map(Resource::Certificate).chain(uploaded);
     let ground = Ground { installation, networks: &desired.networks, host };
     let private = places.addresses().flat_map(|address| places.listeners(address, &ground));
-    let gateways =
-        desired.gateways.values().map(|gateway| resources::gateway(gateway, &desired.names, installation, engines));
-    let services = desired.services.values().map(|service| resources::service(service, &desired.tokens));
+    let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, desired, installation, engines));
+    let services = desired.services.values().map(|service| resources::service(service, desired));
     let listeners = resources::listeners(installation);
     let named = desired.gateways.values().flat_map(|gateway| dns::names(gateway, desired, installation));
     let dns = dns::server(places, &ground).into_iter().chain(named);
@@ -66,6 +67,8 @@ pub struct Compiler {
     certificates: Vec<CertificateConfig>,
     host: Vec<HostAddress>,
     places: Places,
+    /// What gateways say for their services, where they say anything.
+    traffic: HashMap<GatewayId, TrafficSettings>,
     snapshot: Arc<Snapshot>,
 }
 
@@ -76,6 +79,7 @@ impl Compiler {
             certificates: Vec::new(),
             host: Vec::new(),
             places: Places::default(),
+            traffic: HashMap::new(),
             snapshot: Arc::default(),
         };
         compiler.restart(desired);
@@ -84,7 +88,11 @@ impl Compiler {
 
     /// Starts again from these wishes, in the same surroundings.
     pub fn restart(&mut self, desired: &Desired) -> Arc<Snapshot> {
-        self.places = Places::of(desired.gateways.values().map(Arc::as_ref));
+        self.places = Places::of(desired);
+        self.traffic = HashMap::new();
+        for gateway in desired.gateways.values() {
+            self.directs(&gateway.id, Some(gateway));
+        }
         let around = (&self.installation, self.certificates.as_slice(), self.host.as_slice());
         self.snapshot = Arc::new(whole(desired, &self.places, around, ENGINES));
         self.snapshot()
@@ -102,6 +110,16 @@ impl Compiler {
         self.ask(&mut next, desired);
         self.snapshot = Arc::new(next);
         self.snapshot()
+    }
+
+    /// Notes what the gateway says for its services; whether that is something else than before.
+    fn directs(&mut self, id: &GatewayId, gateway: Option<&Gateway>) -> bool {
+        let now = gateway.map(|gateway| gateway.traffic.clone()).filter(|now| *now != TrafficSettings::default());
+        let before = match &now {
+            Some(now) => self.traffic.insert(id.clone(), now.clone()),
+            None => self.traffic.remove(id),
+        };
+        before != now
     }
 
     fn ground<'a>(&'a self, desired: &'a Desired) -> Ground<'a> {
@@ -176,26 +194,36 @@ impl Compiler {
             match each {
                 Touched::Gateway(id, gateway) => {
                     match gateway {
-                        Some(gateway) => {
-                            next.put(resources::gateway(gateway, &desired.names, &self.installation, ENGINES))
-                        }
+                        Some(gateway) => next.put(resources::gateway(gateway, desired, &self.installation, ENGINES)),
                         None => next.remove(&ResourceKey::Gateway(id.clone())),
                     };
-                    let moved = self.places.set(id, gateway.as_deref());
+                    if self.directs(id, gateway.as_deref()) {
+                        for service in desired.bound_to(id) {
+                            next.put(resources::service(service, desired));
+                        }
+                    }
+                    let moved = self.places.set(id, gateway.as_deref(), &desired.networks);
                     self.listen(&mut next, desired, moved.at);
                     if moved.asked {
                         self.ask(&mut next, desired);
                     }
                 }
-                Touched::Networks(_) => {
-                    self.listen(&mut next, desired, self.places.addresses().collect());
+                Touched::Networks(networks) => {
+                    // Grants may be other ones.
+                    let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
+                    let mut at: BTreeSet<IpAddr> = self.places.addresses().collect();
+                    for gateway in linked {
+                        next.put(resources::gateway(gateway, desired, &self.installation, ENGINES));
+                        at.extend(self.places.set(&gateway.id, Some(gateway), networks).at);
+                    }
+                    self.listen(&mut next, desired, at);
                     self.ask(&mut next, desired);
                 }
                 Touched::Certificate(id, _) => show(&mut next, desired, id),
                 Touched::Domain(_, before, after) => {
                     for domain in [before, after].into_iter().flatten() {
                         if let Some(gateway) = desired.gateways.get(&domain.gateway_id) {
-                            next.put(resources::gateway(gateway, &desired.names, &self.installation, ENGINES));
+                            next.put(resources::gateway(gateway, desired, &self.installation, ENGINES));
                         }
                         if let Some(id) = &domain.certificate_id {
                             show(&mut next, desired, id);
@@ -203,7 +231,7 @@ impl Compiler {
                     }
                 }
                 Touched::Service(_, Some((service, _))) => {
-                    next.put(resources::service(service, &desired.tokens));
+                    next.put(resources::service(service, desired));
                 }
                 Touched::Service(id, None) => {
                     next.remove(&ResourceKey::Service(id.clone()));

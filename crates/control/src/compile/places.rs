@@ -2,9 +2,10 @@
 //! one that a gateway has alone is its own, and every Host is welcome.
 
 use crate::Installation;
+use crate::desired::Desired;
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, VpcId};
-use domain::network::{HostAddress, Inventory};
+use domain::network::{HostAddress, Inventory, VpcLink};
 use domain::snapshot::dns::DnsListener;
 use domain::snapshot::{ListenerConfig, Resource, ResourceKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,6 +23,8 @@ struct Place {
     gateways: BTreeSet<GatewayId>,
     /// Those of them whose names are asked for in this VPC.
     named: BTreeSet<GatewayId>,
+    /// VPCs whose clients get here, too, by the gateway that wants them. Such a gateway is alone here.
+    peers: BTreeMap<GatewayId, BTreeSet<VpcId>>,
 }
 
 /// What a change of a gateway may make a difference to.
@@ -41,18 +44,18 @@ pub struct Ground<'g> {
 }
 
 impl Places {
-    pub fn of<'a>(gateways: impl Iterator<Item = &'a Gateway>) -> Self {
+    pub fn of(desired: &Desired) -> Self {
         let mut places = Self::default();
-        for gateway in gateways {
-            places.set(&gateway.id, Some(gateway));
+        for gateway in desired.gateways.values() {
+            places.set(&gateway.id, Some(gateway), &desired.networks);
         }
         places
     }
 
     /// The gateway as it is now.
-    pub fn set(&mut self, id: &GatewayId, gateway: Option<&Gateway>) -> Moved {
+    pub fn set(&mut self, id: &GatewayId, gateway: Option<&Gateway>, networks: &Inventory) -> Moved {
         let before = self.of.remove(id).unwrap_or_default();
-        let links = || gateway.into_iter().flat_map(|gateway| &gateway.vpcs);
+        let links = || gateway.into_iter().flat_map(|gateway| links(gateway, networks));
         let now: Vec<IpAddr> = links().flat_map(|link| &link.vswitches).map(|vswitch| vswitch.address).collect();
         let at: BTreeSet<IpAddr> = before.iter().chain(&now).copied().collect();
         let asked = self.asked_among(&at);
@@ -60,6 +63,7 @@ impl Places {
             if let Some(place) = self.at.get_mut(address) {
                 place.gateways.remove(id);
                 place.named.remove(id);
+                place.peers.remove(id);
                 if place.gateways.is_empty() {
                     self.at.remove(address);
                 }
@@ -67,9 +71,14 @@ impl Places {
         }
         for link in links() {
             for vswitch in &link.vswitches {
-                let new = || Place { vpc: link.vpc_id.clone(), gateways: BTreeSet::new(), named: BTreeSet::new() };
-                let place = self.at.entry(vswitch.address).or_insert_with(new);
+                let place = self.at.entry(vswitch.address).or_insert_with(|| Place::new(&link.vpc_id));
                 place.gateways.insert(id.clone());
+                let account = gateway.map(|gateway| &gateway.account_id);
+                let may = |peer: &&VpcId| account.is_some_and(|account| networks.may_link(peer, account));
+                let peers: BTreeSet<VpcId> = link.peers.iter().filter(may).cloned().collect();
+                if !peers.is_empty() {
+                    place.peers.insert(id.clone(), peers);
+                }
                 if link.authoritative_dns {
                     place.named.insert(id.clone());
                 }
@@ -93,7 +102,7 @@ impl Places {
     pub fn asked<'a>(&'a self, port: u16, ground: &'a Ground<'_>) -> impl Iterator<Item = DnsListener> + 'a {
         let asked = self.at.iter().filter(|(_, place)| !place.named.is_empty());
         asked.filter_map(move |(address, place)| {
-            let devices = devices(*address, &place.vpc, ground)?;
+            let devices = devices(*address, place, ground)?;
             Some(DnsListener { address: SocketAddr::new(*address, port), devices, vpc: Some(place.vpc.clone()) })
         })
     }
@@ -113,7 +122,7 @@ impl Places {
         place.into_iter().flat_map(move |place| {
             let mut alone = place.gateways.iter();
             let gateway = alone.next().filter(|_| alone.next().is_none()).cloned();
-            let devices = devices(address, &place.vpc, ground);
+            let devices = devices(address, place, ground);
             let listener = move |devices: &Vec<String>, (scheme, port)| {
                 Resource::Listener(ListenerConfig {
                     vpc: Some(place.vpc.clone()),
@@ -136,14 +145,32 @@ pub fn keys(address: IpAddr, installation: &Installation) -> impl Iterator<Item 
     installation.private_ports().map(move |(_, port)| ResourceKey::Listener(SocketAddr::new(address, port)))
 }
 
-/// The interfaces that lead into the VPC: whoever is in any of its zones reaches the address, and nobody else does. Any
-/// will do for loopback: nothing but this host gets there. `None`: this host is not in the VPC.
-fn devices(address: IpAddr, vpc: &VpcId, ground: &Ground<'_>) -> Option<Vec<String>> {
+impl Place {
+    fn new(vpc: &VpcId) -> Self {
+        Self { vpc: vpc.clone(), gateways: BTreeSet::new(), named: BTreeSet::new(), peers: BTreeMap::new() }
+    }
+}
+
+/// The VPCs that reach the gateway: those of its account, and those of others as long as they are granted.
+pub(super) fn links<'a>(gateway: &'a Gateway, networks: &'a Inventory) -> impl Iterator<Item = &'a VpcLink> {
+    gateway.vpcs.iter().filter(|link| networks.may_link(&link.vpc_id, &gateway.account_id))
+}
+
+/// The interfaces that lead into the VPC: whoever is in any of its zones reaches the address, and nobody else does but
+/// its peers. Any will do for loopback: nothing but this host gets there. `None`: this host is not in the VPC.
+fn devices(address: IpAddr, place: &Place, ground: &Ground<'_>) -> Option<Vec<String>> {
     if address.is_loopback() {
         return Some(Vec::new());
     }
-    let blocks = ground.networks.vpcs.get(vpc).map(|vpc| vpc.blocks.as_slice()).unwrap_or_default();
-    let inside = |each: &&HostAddress| blocks.iter().any(|block| block.contains(each.address));
-    let found: BTreeSet<&str> = ground.host.iter().filter(inside).map(|each| each.interface.as_str()).collect();
-    (!found.is_empty()).then(|| found.into_iter().map(str::to_owned).collect())
+    let into = |vpc: &VpcId| -> BTreeSet<&str> {
+        let blocks = ground.networks.vpcs.get(vpc).map(|vpc| vpc.blocks.as_slice()).unwrap_or_default();
+        let inside = |each: &&HostAddress| blocks.iter().any(|block| block.contains(each.address));
+        ground.host.iter().filter(inside).map(|each| each.interface.as_str()).collect()
+    };
+    let mut found = into(&place.vpc);
+    if found.is_empty() {
+        return None;
+    }
+    found.extend(place.peers.values().flatten().flat_map(into));
+    Some(found.into_iter().map(str::to_owned).collect())
 }

@@ -1,18 +1,18 @@
 //! One wish, one resource.
 
+use super::places::links;
 use crate::Installation;
-use crate::desired::Token;
+use crate::desired::Desired;
 use crate::names::{Held, Names};
 use domain::custom_domain::DomainSide;
 use domain::gateway::{Gateway, GatewayKind, TlsSettings};
-use domain::id::ServiceId;
 use domain::network::VpcLink;
 use domain::service::{DEFAULT_BODY_LIMIT, Service};
 use domain::snapshot::{
     Capacity, CertificateConfig, GatewayConfig, ListenerConfig, Policy, PrivateDoor, PublicDoor, Resource, Scheme,
-    ServiceConfig, Timeouts, TlsPolicy, TokenConfig,
+    ServiceConfig, TlsPolicy, TokenConfig,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::iter;
 use std::net::SocketAddr;
 
@@ -21,7 +21,8 @@ pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Res
     installation.http.iter().map(listener(Scheme::Http)).chain(installation.https.iter().map(listener(Scheme::Https)))
 }
 
-pub(super) fn gateway(gateway: &Gateway, names: &Names, installation: &Installation, engines: u64) -> Resource {
+pub(super) fn gateway(gateway: &Gateway, desired: &Desired, installation: &Installation, engines: u64) -> Resource {
+    let names = &desired.names;
     let hosts = |own: String, side: DomainSide| {
         let given = names.of_gateway(&gateway.id).filter(move |domain| domain.side == side);
         iter::once(own).chain(given.map(|domain| domain.host.clone())).collect::<Vec<_>>()
@@ -39,7 +40,7 @@ pub(super) fn gateway(gateway: &Gateway, names: &Names, installation: &Installat
         public,
         private: {
             let hosts = hosts(installation.private_host(&gateway.id), DomainSide::Private);
-            gateway.vpcs.iter().map(|link| private(link, hosts.clone())).collect()
+            links(gateway, &desired.networks).map(|link| private(link, hosts.clone())).collect()
         },
         capacity: capacity(&gateway.kind, installation, engines.max(1)),
         tls: tls(&gateway.tls, installation),
@@ -93,8 +94,11 @@ fn capacity(kind: &GatewayKind, installation: &Installation, engines: u64) -> Ca
 }
 
 /// A stopped service stays known: calling it says that no replica is ready, not that it does not exist.
-pub(super) fn service(service: &Service, tokens: &BTreeMap<ServiceId, Vec<Token>>) -> Resource {
-    let of_it = tokens.get(&service.id).map(Vec::as_slice).unwrap_or_default();
+/// What it does not say itself its gateway says.
+pub(super) fn service(service: &Service, desired: &Desired) -> Resource {
+    let of_it = desired.tokens.get(&service.id).map(Vec::as_slice).unwrap_or_default();
+    let gateway = desired.gateways.get(&service.gateway_id);
+    let traffic = gateway.map(|gateway| gateway.traffic.clone()).unwrap_or_default();
     Resource::Service(ServiceConfig {
         id: service.id.clone(),
         gateway_id: service.gateway_id.clone(),
@@ -109,8 +113,8 @@ pub(super) fn service(service: &Service, tokens: &BTreeMap<ServiceId, Vec<Token>
             })
             .collect(),
         body_limit: DEFAULT_BODY_LIMIT,
-        timeouts: Timeouts::default(),
-        policy: Policy::default(),
+        timeouts: traffic.timeouts,
+        policy: Policy { balance: traffic.balance, ..Policy::default() },
         group: None,
     })
 }

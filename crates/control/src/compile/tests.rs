@@ -1,7 +1,7 @@
 use super::*;
 use crate::Scale;
 use crate::desired::Token;
-use crate::names::{Held, Names};
+use crate::names::Held;
 use chrono::DateTime;
 use domain::certificate::{CertificateFacts, KeyKind};
 use domain::cidr::Cidr;
@@ -14,8 +14,8 @@ use domain::name::{GatewayName, ServiceName};
 use domain::network::{HostAddress, Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
 use domain::secret::Secret;
 use domain::service::{Probe, Service, Workload};
-use domain::snapshot::Resource;
 use domain::snapshot::dns::{DnsConfig, NameConfig, NameData};
+use domain::snapshot::{Balance, Resource};
 use domain::spec::Spec;
 use domain::whitelist::Whitelist;
 use proptest::prelude::*;
@@ -25,7 +25,8 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
     let at = DateTime::from_timestamp(0, 0).expect("a time");
     Arc::new(Gateway {
         id: GatewayId::from_random([n; RANDOM_LEN]),
-        account_id: AccountId::from_random([0; RANDOM_LEN]),
+        // The fifth is another account's.
+        account_id: AccountId::from_random([u8::from(n == 5); RANDOM_LEN]),
         workspace_id: WorkspaceId::from_random([0; RANDOM_LEN]),
         name: GatewayName::parse(&format!("g{n}")).expect("valid"),
         kind: GatewayKind::FullyManaged { spec: Spec::C2G4, nodes: 1, charge: ChargeType::PostPaid },
@@ -38,6 +39,12 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
         // With the portal the VPC changes in which its name is asked for.
         vpcs: (0..n % 3).map(|each| link(each, n % 3, enabled == (each == 0))).collect(),
         tls: Default::default(),
+        labels: Default::default(),
+        protected: false,
+        traffic: TrafficSettings {
+            balance: if enabled { Balance::RoundRobin } else { Balance::PeakEwma },
+            ..TrafficSettings::default()
+        },
         is_default: false,
         revision: 1,
         created_at: at,
@@ -56,6 +63,7 @@ fn link(vpc: u8, host: u8, authoritative_dns: bool) -> VpcLink {
         }],
         whitelist: Whitelist::everyone_v4(),
         authoritative_dns,
+        peers: if host == 2 { vec![VpcId::from_random([2; RANDOM_LEN])] } else { vec![] },
         linked_at: DateTime::from_timestamp(0, 0).expect("a time"),
     }
 }
@@ -137,10 +145,14 @@ fn networks(second: &str) -> Arc<Inventory> {
         };
         (vswitch.id.clone(), vswitch)
     };
-    let vpcs = [vpc(0, "127.88.0.0/16"), vpc(1, second)].into();
+    let vpcs = [vpc(0, "127.88.0.0/16"), vpc(1, second), vpc(2, "10.2.0.0/16")].into();
+    // With other blocks another account may link the first VPC, and use the third as a peer.
+    let granted = if second == "10.1.0.0/16" { vec![0, 1, 2] } else { vec![1] };
+    let account = AccountId::from_random([1; RANDOM_LEN]);
+    let grants = granted.into_iter().map(|n| (VpcId::from_random([n; RANDOM_LEN]), [account.clone()].into()));
     // Another zone with the other blocks.
     let vswitches = [vswitch(0, "a", "127.88.1.0/24"), vswitch(1, second, "10.1.1.0/24")].into();
-    Arc::new(Inventory { vpcs, vswitches, ..Inventory::default() })
+    Arc::new(Inventory { vpcs, vswitches, grants: grants.collect(), ..Inventory::default() })
 }
 
 fn host(interfaces: u8) -> Vec<HostAddress> {
@@ -249,7 +261,7 @@ proptest! {
                 compiler.set_host(&desired, &host(interfaces[n]));
             }
             let host = host(interfaces[..=n].iter().copied().max().unwrap_or(0));
-            let places = Places::of(desired.gateways.values().map(Arc::as_ref));
+            let places = Places::of(&desired);
             let around = (&installation, certificates.as_slice(), host.as_slice());
             prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &places, around, ENGINES));
             prop_assert_eq!(&compiler.clone().restart(&desired), &compiler.snapshot());
@@ -263,7 +275,7 @@ fn what_a_gateway_carries_follows_its_order() {
         let installation =
             Installation { capacity_scale: Scale::parse(scale).expect("a scale"), ..Installation::default() };
         let ordered = Gateway { kind, ..Gateway::clone(&gateway(1, true)) };
-        match resources::gateway(&ordered, &Names::default(), &installation, engines) {
+        match resources::gateway(&ordered, &Desired::default(), &installation, engines) {
             Resource::Gateway(config) => {
                 let capacity = config.capacity;
                 let workers = Some(capacity.workers.into());
@@ -364,6 +376,70 @@ fn an_interface_leads_into_a_vpc_while_it_has_an_address_of_it() {
     assert_eq!(devices(std::slice::from_ref(&first)).as_deref(), Some("eth1"), "which is not forgotten");
     assert_eq!(devices(&[of("eth1", "10.7.0.2")]), None, "no way in at all");
     assert_eq!(devices(&[second, of("eth3", "10.1.1.2")]).as_deref(), Some("eth2 eth3"), "the address moved");
+}
+
+#[test]
+fn a_peer_gets_in_through_its_own_interface() {
+    let mut desired = Desired::default();
+    desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
+    desired.apply(&Touched::Gateway(gateway(2, true).id.clone(), Some(gateway(2, true))));
+    let mut compiler = Compiler::new(&desired, Installation::default());
+    let devices = |snapshot: &Snapshot| {
+        let at = |listener: &&domain::snapshot::ListenerConfig| listener.address.ip().to_string() == "10.1.1.2";
+        let listeners = snapshot.resources().filter_map(|resource| match resource {
+            Resource::Listener(listener) => Some(listener),
+            _ => None,
+        });
+        listeners.filter(at).map(|listener| listener.devices.join(" ")).next()
+    };
+    assert_eq!(devices(&compiler.set_host(&desired, &host(3))).as_deref(), Some("eth1 eth2"));
+    // It alone leads nowhere: the host is not in the VPC that is linked.
+    let away = HostAddress { interface: "eth2".into(), address: [10, 2, 1, 1].into(), prefix: 24 };
+    let elsewhere = HostAddress { interface: "eth1".into(), address: [10, 9, 1, 1].into(), prefix: 24 };
+    assert_eq!(devices(&compiler.set_host(&desired, &[away, elsewhere])), None);
+}
+
+#[test]
+fn a_link_is_served_as_long_as_it_is_granted() {
+    let mut desired = Desired::default();
+    desired.apply(&Touched::Gateway(gateway(5, true).id.clone(), Some(gateway(5, true))));
+    let mut compiler = Compiler::new(&desired, Installation::default());
+    compiler.set_host(&desired, &host(2));
+    let mut with = |blocks: &str| {
+        let step = [Touched::Networks(networks(blocks))];
+        step.iter().for_each(|step| desired.apply(step));
+        let snapshot = compiler.apply(&desired, &step);
+        let count = |is_it: fn(&Resource) -> usize| snapshot.resources().map(is_it).sum::<usize>();
+        let doors = count(|resource| if let Resource::Gateway(gateway) = resource { gateway.private.len() } else { 0 });
+        let listeners = count(|each| matches!(each, Resource::Listener(listener) if listener.vpc.is_some()).into());
+        let names = count(|each| matches!(each, Resource::Name(name) if name.vpc.is_some()).into());
+        (doors, listeners, names)
+    };
+    assert_eq!(with("10.1.0.0/16"), (2, 4, 1));
+    // The first VPC is granted no more: neither its door nor its name is there.
+    assert_eq!(with("10.0.0.0/8"), (1, 2, 0));
+    assert_eq!(with("10.1.0.0/16"), (2, 4, 1));
+}
+
+#[test]
+fn what_a_gateway_says_for_its_services() {
+    let mut desired = with_gateways(&[(1, true)]);
+    let (bound, tokens) = service(1, 1, 0);
+    desired.apply(&Touched::Service(bound.id.clone(), Some((bound.clone(), tokens))));
+    let mut compiler = Compiler::new(&desired, Installation::default());
+    let mut with = |traffic: TrafficSettings| {
+        let changed = Arc::new(Gateway { traffic, ..(*gateway(1, true)).clone() });
+        let step = [Touched::Gateway(changed.id.clone(), Some(changed))];
+        step.iter().for_each(|step| desired.apply(step));
+        match compiler.apply(&desired, &step).get(&ResourceKey::Service(bound.id.clone())).map(Arc::as_ref) {
+            Some(Resource::Service(config)) => (config.timeouts.first_byte_ms, config.policy.balance.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut said = TrafficSettings { balance: Balance::LeastRequests, ..TrafficSettings::default() };
+    said.timeouts.first_byte_ms = 30_000;
+    assert_eq!(with(said), (30_000, Balance::LeastRequests));
+    assert_eq!(with(TrafficSettings::default()), (600_000, Balance::RoundRobin));
 }
 
 fn with_gateways(gateways: &[(u8, bool)]) -> Desired {

@@ -6,9 +6,11 @@ use crate::write::Write;
 use crate::{Control, ControlError};
 use domain::gateway::{AlbDraft, Gateway, GatewayKind, InternetAccess, ManagedDraft, TlsSettings};
 use domain::id::{GatewayId, OrderId};
+use domain::label::Labels;
 use domain::name::GatewayName;
 use domain::order::Order;
 use domain::role::Permission;
+use domain::traffic::TrafficSettings;
 use identity::{Principal, authorize, entropy};
 
 impl Control {
@@ -67,6 +69,9 @@ async fn insert(
         internet: InternetAccess::default(),
         vpcs: Vec::new(),
         tls: TlsSettings::default(),
+        labels: Labels::default(),
+        protected: false,
+        traffic: TrafficSettings::default(),
         is_default: false,
         revision: 1,
         created_at: write.now,

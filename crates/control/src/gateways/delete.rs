@@ -22,6 +22,9 @@ impl Control {
         let mut write = self.write(principal).await?;
         let missing = ControlError::NotFound { what: Missing::Gateway };
         let gateway = write.tx.gateway(id).await?.ok_or(missing)?;
+        if gateway.protected {
+            return Err(ControlError::Protected);
+        }
         let bound = write.tx.services_of(id).await?;
         if !bound.is_empty() {
             return Err(ControlError::GatewayInUse {

@@ -35,6 +35,7 @@ impl Control {
                     || gateway.name.as_str().to_lowercase().contains(&needle)
                     || gateway.id.as_str().contains(&needle)
             })
+            .filter(|gateway| query.label.trim().is_empty() || gateway.labels.matches(&query.label))
             .filter(|gateway| query.kind.as_ref().is_none_or(|kind| gateway.kind.tag() == kind))
             .map(|gateway| summary(gateway, &desired, &observed, &newest, address))
             .filter(|summary| query.status.is_none_or(|status| summary.status == status))
@@ -82,6 +83,7 @@ pub(super) fn summary(
         status: observed.gateway(gateway, newest).0,
         portal: observed.portal(gateway, newest, address).0,
         is_default: gateway.is_default,
+        labels: gateway.labels.clone(),
         services: desired.count_bound_to(&gateway.id) as u32,
         created_at: gateway.created_at,
     }

@@ -7,12 +7,13 @@ mod delete;
 mod edit;
 mod list;
 mod nodes;
+mod peers;
 mod read;
 mod resize;
 mod role;
+mod settings;
 mod vpc;
 mod vpc_read;
 
 pub use list::PAGE_SIZE;
 pub use role::SERVICE_LINKED_ROLE;
-pub(crate) use vpc::may_link;

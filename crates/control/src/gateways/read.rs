@@ -53,6 +53,8 @@ impl Control {
             vpcs: self.links(&gateway, &observed, &newest),
             domains: self.domain_views(&gateway, &observed),
             tls: gateway.tls.clone(),
+            protected: gateway.protected,
+            settings: gateway.traffic.clone(),
             engines,
             nodes: self.nodes(&gateway, &observed, newest.version),
             resized: observed.effect(id),

@@ -20,13 +20,15 @@ impl Control {
     ) -> Result<(), ControlError> {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
         let all = edit.write.tx.inventory().await?;
-        let (vpc_id, chosen) = draft.validate(&all, |vpc| may_link(&all, vpc, &edit.after), &edit.after.vpcs)?;
+        let (vpc_id, chosen) =
+            draft.validate(&all, |vpc| all.may_link(vpc, &edit.after.account_id), &edit.after.vpcs)?;
         let vswitches = self.place(&all, &edit.after, chosen, &[])?;
         edit.after.vpcs.push(VpcLink {
             vpc_id,
             vswitches,
             whitelist: Whitelist::everyone_v4(),
             authoritative_dns: draft.authoritative_dns,
+            peers: Vec::new(),
             linked_at: edit.write.now,
         });
         edit.save("gateway.vpc.link").await
@@ -45,7 +47,7 @@ impl Control {
         let vpc = draft.vpc.parse().map_err(|error| FieldErrors::one("vpc", error))?;
         let at = position(&edit.after, &vpc)?;
         let others: Vec<VpcLink> = edit.after.vpcs.iter().filter(|link| link.vpc_id != vpc).cloned().collect();
-        let (_, chosen) = draft.validate(&all, |vpc| may_link(&all, vpc, &edit.after), &others)?;
+        let (_, chosen) = draft.validate(&all, |vpc| all.may_link(vpc, &edit.after.account_id), &others)?;
         let before = edit.after.vpcs[at].vswitches.clone();
         let vswitches = self.place(&all, &edit.after, chosen, &before)?;
         edit.after.vpcs[at].vswitches = vswitches;
@@ -75,11 +77,11 @@ impl Control {
         before: &[LinkedVSwitch],
     ) -> Result<Vec<LinkedVSwitch>, FieldErrors> {
         let desired = self.desired();
-        let of_others = desired.gateways.values().filter(|other| other.id != gateway.id);
-        let taken: BTreeSet<IpAddr> = of_others
-            .flat_map(|other| other.vpcs.iter().flat_map(|link| &link.vswitches))
-            .map(|vswitch| vswitch.address)
-            .collect();
+        let others = || desired.gateways.values().filter(|other| other.id != gateway.id).flat_map(|other| &other.vpcs);
+        let addresses = |link: &VpcLink| link.vswitches.iter().map(|vswitch| vswitch.address).collect::<Vec<_>>();
+        let taken: BTreeSet<IpAddr> = others().flat_map(addresses).collect();
+        // A peer of another gateway would reach this one there.
+        let alone: BTreeSet<IpAddr> = others().filter(|link| !link.peers.is_empty()).flat_map(addresses).collect();
         let observed = self.observed();
         let host: Vec<_> = observed.engines.values().flat_map(|engine| &engine.addresses).collect();
         let mut placed = Vec::with_capacity(chosen.len());
@@ -89,18 +91,15 @@ impl Control {
                 continue;
             }
             let Some(vswitch) = all.vswitches.get(&vswitch_id) else { continue };
-            let found = first_free(&usable(vswitch.block, host.iter().copied()), &taken);
+            let mut usable = usable(vswitch.block, host.iter().copied());
+            usable.retain(|address| !alone.contains(address));
+            let found = first_free(&usable, &taken);
             let none = || FieldErrors::one("vswitches", Invalid::NoAddressIn { block: vswitch.block.to_string() });
             placed.push(LinkedVSwitch { vswitch_id, address: found.ok_or_else(none)? });
         }
         placed.sort();
         Ok(placed)
     }
-}
-
-/// One of its own account.
-pub(crate) fn may_link(all: &Inventory, vpc: &VpcId, gateway: &Gateway) -> bool {
-    all.vpcs.get(vpc).is_some_and(|vpc| vpc.account_id == gateway.account_id)
 }
 
 pub(super) fn position(gateway: &Gateway, vpc: &VpcId) -> Result<usize, ControlError> {

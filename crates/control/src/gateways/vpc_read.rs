@@ -33,10 +33,22 @@ impl Control {
             .map(|(linked, vswitch)| self.address(gateway, (link, linked, vswitch), seen, &mut conditions))
             .collect();
         addresses.sort_by(|a, b| a.vswitch.zone.cmp(&b.vswitch.zone));
+        let mut status = whole(addresses.iter().map(|address| address.status));
+        let owner = all.accounts.get(&vpc.account_id).map(|owner| owner.name.clone()).unwrap_or_default();
+        if !all.may_link(&vpc.id, &gateway.account_id) {
+            status = LinkStatus::Failed;
+            conditions = vec![Condition {
+                reason: Reason::NotGranted,
+                detail: Some(owner.clone()),
+                since: gateway.updated_at,
+                seen_by: "console".into(),
+            }];
+        }
         LinkView {
             vpc: vpc.clone(),
-            account_id: vpc.account_id.clone(),
-            status: whole(addresses.iter().map(|address| address.status)),
+            foreign_owner: (vpc.account_id != gateway.account_id).then_some(owner),
+            status,
+            peers: link.peers.iter().filter_map(|peer| all.vpcs.get(peer)).cloned().collect(),
             conditions,
             whitelist: link.whitelist.clone(),
             authoritative_dns: link.authoritative_dns,
@@ -79,7 +91,9 @@ impl Control {
 
     /// By the domains that it was given, by address, which needs no DNS, and by name.
     pub(crate) fn endpoints_inside(&self, gateway: &Gateway) -> Vec<EndpointView> {
-        let places = gateway.vpcs.iter().flat_map(|link| &link.vswitches);
+        let desired = self.desired();
+        let granted = gateway.vpcs.iter().filter(|link| desired.networks.may_link(&link.vpc_id, &gateway.account_id));
+        let places = granted.flat_map(|link| &link.vswitches);
         let by_address = places.filter_map(|place| {
             let endpoints = self.private_endpoints(&host(place.address), Some(Door::Port));
             endpoints.into_iter().next_back()

@@ -6,7 +6,7 @@ use domain::id::{VSwitchId, VpcId};
 use domain::network::{HostAddress, VSwitch, VSwitchDraft, Vpc, VpcDraft};
 use domain::role::Permission;
 use domain::whitelist::parse_address;
-use identity::{Principal, authorize, entropy};
+use identity::{Principal, entropy};
 
 impl Control {
     /// The vSwitch is in the first supported zone; both can be changed afterwards.
@@ -16,7 +16,7 @@ impl Control {
         interface: &str,
         address: &str,
     ) -> Result<VpcId, ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let address = parse_address(address).map_err(|error| FieldErrors::one("blocks", error))?;
         let host = self.host_addresses();
         let is_it = |each: &&HostAddress| each.interface == interface && each.address == address;

@@ -1,6 +1,5 @@
 //! The inventory as the console shows it, with what engines see of it.
 
-use crate::gateways::may_link;
 use crate::{Control, ControlError, Missing};
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, VpcId};
@@ -22,7 +21,7 @@ impl Control {
         let mut vpcs: Vec<VpcView> = all
             .vpcs
             .values()
-            .filter(|vpc| vpc.account_id == principal.account_id)
+            .filter(|vpc| self.operates(principal) || all.may_link(&vpc.id, &principal.account_id))
             .map(|vpc| self.vpc(vpc, &all, principal, &host))
             .collect();
         vpcs.sort_by(|a, b| a.vpc.name.cmp(&b.vpc.name).then_with(|| a.vpc.id.cmp(&b.vpc.id)));
@@ -30,8 +29,10 @@ impl Control {
             all.vpcs.values().any(|vpc| vpc.blocks.iter().any(|block| block.contains(each.address)))
         };
         let is_one = |each: &&HostAddress| !each.address.is_loopback() && !each.is_link_local() && !is_inside(each);
-        let elsewhere = host.iter().filter(is_one).cloned().collect();
-        Ok(NetworksView { region, zones, vpcs, elsewhere })
+        // What else the machine has is its operator's business.
+        let elsewhere = host.iter().filter(|each| self.operates(principal) && is_one(each)).cloned().collect();
+        let accounts = all.accounts.values().filter(|_| self.operates(principal)).cloned().collect();
+        Ok(NetworksView { region, zones, accounts, vpcs, elsewhere })
     }
 
     /// One of them, with all zones of the region.
@@ -48,7 +49,7 @@ impl Control {
         let gateway = self.find_gateway(principal, id)?;
         let all = self.desired().networks.clone();
         let host = self.host_addresses();
-        let may = |vpc: &&Vpc| may_link(&all, &vpc.id, &gateway);
+        let may = |vpc: &&Vpc| all.may_link(&vpc.id, &gateway.account_id);
         let mut vpcs: Vec<VpcView> =
             all.vpcs.values().filter(may).map(|vpc| self.vpc(vpc, &all, principal, &host)).collect();
         vpcs.sort_by(|a, b| a.vpc.name.cmp(&b.vpc.name));
@@ -71,9 +72,13 @@ impl Control {
         let mut vswitches: Vec<VSwitchView> =
             all.vswitches_of(&vpc.id).map(|vswitch| self.vswitch(vswitch, all, principal, host)).collect();
         vswitches.sort_by(|a, b| (&a.vswitch.zone, &a.vswitch.name).cmp(&(&b.vswitch.zone, &b.vswitch.name)));
+        let is_foreign = vpc.account_id != principal.account_id;
+        let granted = all.grants.get(&vpc.id).into_iter().flatten().filter_map(|id| all.accounts.get(id));
         VpcView {
             vpc: vpc.clone(),
-            is_foreign: vpc.account_id != principal.account_id,
+            owner: all.accounts.get(&vpc.account_id).map(|owner| owner.name.clone()).unwrap_or_default(),
+            is_foreign,
+            granted: granted.filter(|_| !is_foreign || self.operates(principal)).cloned().collect(),
             vswitches,
             gateways: self.linked(principal, of_vpc(&vpc.id)),
         }

@@ -2,25 +2,33 @@
 
 use crate::error::{Missing, of_store};
 use crate::{Control, ControlError};
+use domain::error::{FieldErrors, Invalid};
 use domain::id::VpcId;
 use domain::network::{Inventory, Vpc, VpcDraft};
 use domain::role::Permission;
-use identity::{Principal, authorize, entropy};
+use identity::{Principal, entropy};
 
 impl Control {
-    pub async fn add_vpc(&self, principal: &Principal, draft: &VpcDraft) -> Result<VpcId, ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+    /// Of `account`, or of the operator's own where that is empty.
+    pub async fn add_vpc(&self, principal: &Principal, draft: &VpcDraft, account: &str) -> Result<VpcId, ControlError> {
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
-        let (name, blocks) = write.tx.inventory().await?.check_vpc(draft, None)?;
+        let all = write.tx.inventory().await?;
+        let (name, blocks) = all.check_vpc(draft, None)?;
+        let own = Some(principal.account_id.clone()).filter(|_| account.is_empty());
+        let owner = own.or_else(|| account.parse().ok().filter(|id| all.accounts.contains_key(id)));
+        let owner = owner.ok_or_else(|| FieldErrors::one("account", Invalid::Choice))?;
         let vpc = Vpc {
             id: VpcId::from_random(entropy::id()),
-            account_id: principal.account_id.clone(),
+            account_id: owner,
             region: self.installation().region.clone(),
             name,
             blocks,
             revision: 1,
         };
-        write.tx.insert_vpc(&vpc, &principal.workspace_id).await?;
+        let of_owner = self.store().workspace_of(&vpc.account_id).await?;
+        let workspace = of_owner.map_or_else(|| principal.workspace_id.clone(), |workspace| workspace.id);
+        write.tx.insert_vpc(&vpc, &workspace).await?;
         write.network("vpc.create", vpc.id.as_str(), None, Some(&vpc)).await?;
         write.commit().await?;
         Ok(vpc.id)
@@ -33,10 +41,10 @@ impl Control {
         seen: i64,
         draft: &VpcDraft,
     ) -> Result<(), ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
         let all = write.tx.inventory().await?;
-        let before = found(&all, id, principal)?;
+        let before = found(&all, id)?;
         let (name, blocks) = all.check_vpc(draft, Some(id))?;
         if before.revision != seen {
             return Err(ControlError::Conflict { current: before.revision });
@@ -53,11 +61,11 @@ impl Control {
 
     /// With its vSwitches. Refused while gateways are linked to it, with their names.
     pub async fn delete_vpc(&self, principal: &Principal, id: &VpcId, seen: i64) -> Result<(), ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
         let all = write.tx.inventory().await?;
-        let vpc = found(&all, id, principal)?;
-        let names = self.linked_gateways(|link| link.vpc_id == *id);
+        let vpc = found(&all, id)?;
+        let names = self.linked_gateways(|link| link.vpc_id == *id || link.peers.contains(id));
         if !names.is_empty() {
             return Err(ControlError::NetworkInUse { names });
         }
@@ -67,8 +75,6 @@ impl Control {
     }
 }
 
-/// One of the own account; another account's is not there to be edited.
-pub(super) fn found<'a>(all: &'a Inventory, id: &VpcId, principal: &Principal) -> Result<&'a Vpc, ControlError> {
-    let vpc = all.vpcs.get(id).filter(|vpc| vpc.account_id == principal.account_id);
-    vpc.ok_or(ControlError::NotFound { what: Missing::Vpc })
+pub(super) fn found<'a>(all: &'a Inventory, id: &VpcId) -> Result<&'a Vpc, ControlError> {
+    all.vpcs.get(id).ok_or(ControlError::NotFound { what: Missing::Vpc })
 }

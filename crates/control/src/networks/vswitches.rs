@@ -7,7 +7,7 @@ use domain::gateway::Gateway;
 use domain::id::{VSwitchId, VpcId};
 use domain::network::{VSwitch, VSwitchDraft, VpcLink};
 use domain::role::Permission;
-use identity::{Principal, authorize, entropy};
+use identity::{Principal, entropy};
 use std::sync::Arc;
 
 impl Control {
@@ -17,10 +17,10 @@ impl Control {
         vpc: &VpcId,
         draft: &VSwitchDraft,
     ) -> Result<VSwitchId, ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
         let all = write.tx.inventory().await?;
-        let vpc = found(&all, vpc, principal)?;
+        let vpc = found(&all, vpc)?;
         let (name, zone, block) = all.check_vswitch(draft, vpc, None)?;
         let id = VSwitchId::from_random(entropy::id());
         let vswitch = VSwitch { id, vpc_id: vpc.id.clone(), zone, name, block, revision: 1 };
@@ -37,11 +37,11 @@ impl Control {
         seen: i64,
         draft: &VSwitchDraft,
     ) -> Result<(), ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
         let all = write.tx.inventory().await?;
         let before = all.vswitches.get(id).ok_or(ControlError::NotFound { what: Missing::VSwitch })?;
-        let vpc = found(&all, &before.vpc_id, principal)?;
+        let vpc = found(&all, &before.vpc_id)?;
         let (name, zone, block) = all.check_vswitch(draft, vpc, Some(id))?;
         if before.revision != seen {
             return Err(ControlError::Conflict { current: before.revision });
@@ -62,11 +62,11 @@ impl Control {
     }
 
     pub async fn delete_vswitch(&self, principal: &Principal, id: &VSwitchId, seen: i64) -> Result<(), ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
         let all = write.tx.inventory().await?;
         let vswitch = all.vswitches.get(id).ok_or(ControlError::NotFound { what: Missing::VSwitch })?;
-        found(&all, &vswitch.vpc_id, principal)?;
+        found(&all, &vswitch.vpc_id)?;
         let names = self.linked_gateways(|link| link.vswitches.iter().any(|linked| linked.vswitch_id == *id));
         if !names.is_empty() {
             return Err(ControlError::NetworkInUse { names });

@@ -3,11 +3,11 @@
 use crate::{Control, ControlError, Missing};
 use domain::network::{Zone, ZoneDraft};
 use domain::role::Permission;
-use identity::{Principal, authorize};
+use identity::Principal;
 
 impl Control {
     pub async fn add_zone(&self, principal: &Principal, draft: &ZoneDraft) -> Result<(), ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
         let id = write.tx.inventory().await?.check_zone(draft)?;
         let zone = Zone { id: id.clone(), supported: true };
@@ -18,7 +18,7 @@ impl Control {
 
     /// Links that are there stay; new ones are refused.
     pub async fn support_zone(&self, principal: &Principal, id: &str, supported: bool) -> Result<(), ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
         let zones = write.tx.inventory().await?.zones;
         let (_, before) = zones.get(id).ok_or(ControlError::NotFound { what: Missing::Zone })?;
@@ -32,7 +32,7 @@ impl Control {
     }
 
     pub async fn delete_zone(&self, principal: &Principal, id: &str) -> Result<(), ControlError> {
-        authorize(principal, Permission::ManageNetworks)?;
+        self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
         let all = write.tx.inventory().await?;
         let (_, zone) = all.zones.get(id).ok_or(ControlError::NotFound { what: Missing::Zone })?;

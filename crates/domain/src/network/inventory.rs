@@ -1,13 +1,14 @@
 //! All networks together, and what has to hold between them.
 
 use super::{VSwitch, Vpc, Zone};
+use crate::account::Account;
 use crate::cidr::Cidr;
 use crate::error::{FieldErrors, Invalid};
-use crate::id::{VSwitchId, VpcId};
+use crate::id::{AccountId, VSwitchId, VpcId};
 use crate::name::GatewayName;
 use crate::whitelist::parse_blocks;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
@@ -15,6 +16,9 @@ pub struct Inventory {
     pub zones: BTreeMap<String, (String, Zone)>,
     pub vpcs: BTreeMap<VpcId, Vpc>,
     pub vswitches: BTreeMap<VSwitchId, VSwitch>,
+    pub accounts: BTreeMap<AccountId, Account>,
+    /// Accounts besides its own that may link a VPC.
+    pub grants: BTreeMap<VpcId, BTreeSet<AccountId>>,
 }
 
 /// What somebody typed to declare or change a VPC.
@@ -46,6 +50,12 @@ fn overlap(block: &Cidr, other: &Cidr, of: &str) -> Invalid {
 }
 
 impl Inventory {
+    /// Whether gateways of this account may be reached from the VPC: its own ones, and those it was granted to.
+    pub fn may_link(&self, vpc: &VpcId, account: &AccountId) -> bool {
+        let granted = || self.grants.get(vpc).is_some_and(|granted| granted.contains(account));
+        self.vpcs.get(vpc).is_some_and(|vpc| vpc.account_id == *account || granted())
+    }
+
     pub fn vswitches_of(&self, vpc: &VpcId) -> impl Iterator<Item = &VSwitch> {
         self.vswitches.values().filter(move |vswitch| vswitch.vpc_id == *vpc)
     }
@@ -154,6 +164,7 @@ mod tests {
             zones: [zone("a", true), zone("b", false)].into(),
             vpcs: [(vpc.id.clone(), vpc)].into(),
             vswitches: [(vswitch.id.clone(), vswitch)].into(),
+            ..Inventory::default()
         }
     }
 
@@ -199,5 +210,17 @@ mod tests {
         assert_eq!(check("b", " ", None), Err("required".into()));
         assert_eq!(check("b", "10.1.0.0/16", all.vswitches.keys().next()), Ok("10.1.0.0/16".into()));
         assert_eq!(all.supported("local"), ["a"]);
+    }
+
+    #[test]
+    fn who_may_link_a_vpc() {
+        let mut all = inventory();
+        let vpc = all.vpcs.keys().next().expect("a VPC").clone();
+        let (own, other) = (AccountId::from_random([1; RANDOM_LEN]), AccountId::from_random([2; RANDOM_LEN]));
+        assert!(all.may_link(&vpc, &own) && !all.may_link(&vpc, &other));
+        all.grants.entry(vpc.clone()).or_default().insert(other.clone());
+        assert!(all.may_link(&vpc, &other));
+        all.vpcs.clear();
+        assert!(!all.may_link(&vpc, &other) && !all.may_link(&vpc, &own));
     }
 }

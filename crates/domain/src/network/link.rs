@@ -19,6 +19,9 @@ pub struct VpcLink {
     pub whitelist: Whitelist,
     /// The built-in DNS server answers for the gateway's names in this VPC. At most one link of a gateway.
     pub authoritative_dns: bool,
+    /// VPCs whose clients reach these addresses, too: their networks are routed to this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<VpcId>,
     pub linked_at: DateTime<Utc>,
 }
 

@@ -14,7 +14,7 @@ mod resources;
 pub use delta::{Delta, DeltaError};
 pub use group::Membership;
 pub use hash::SnapshotHash;
-pub use policy::Policy;
+pub use policy::{Balance, HashOn, Policy};
 pub use resource::{
     Capacity, CertificateConfig, GatewayConfig, ListenerConfig, PrivateDoor, PublicDoor, Resource, ResourceKey, Scheme,
     ServiceConfig, Timeouts, TlsPolicy, TokenConfig,

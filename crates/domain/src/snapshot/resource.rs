@@ -225,7 +225,7 @@ pub struct TokenConfig {
 }
 
 /// Each timer is its own; none of them cuts a stream that moves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// Until the replica accepted the connection.
     pub connect_ms: u64,

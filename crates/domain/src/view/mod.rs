@@ -1,9 +1,11 @@
 //! What the console shows: answers of the use cases, as the browser gets them.
 
+mod account;
 mod certificate;
 mod network;
 mod node;
 
+pub use account::AccountView;
 pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
@@ -11,9 +13,11 @@ pub use node::{Effect, NodeUsage, NodeView};
 use crate::endpoint::ReplicaReport;
 use crate::gateway::{GatewayKind, TlsSettings};
 use crate::id::{EngineId, GatewayId, ServiceId, TokenId};
+use crate::label::Labels;
 use crate::name::{GatewayName, ServiceName};
 use crate::service::Workload;
 use crate::status::{Condition, GatewayStatus, PortalStatus, ServiceStatus};
+use crate::traffic::TrafficSettings;
 use crate::whitelist::Whitelist;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -53,6 +57,8 @@ pub struct GatewayQuery {
     pub search: String,
     /// `alb` or `fully_managed`.
     pub kind: Option<String>,
+    /// `key` or `key=value` of a label; empty for any.
+    pub label: String,
     pub status: Option<GatewayStatus>,
     pub sort: GatewaySort,
     pub descending: bool,
@@ -68,6 +74,8 @@ pub struct GatewaySummary {
     pub status: GatewayStatus,
     pub portal: PortalStatus,
     pub is_default: bool,
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     pub services: u32,
     pub created_at: DateTime<Utc>,
 }
@@ -82,6 +90,10 @@ pub struct GatewayDetail {
     pub vpcs: Vec<LinkView>,
     pub domains: Vec<DomainView>,
     pub tls: TlsSettings,
+    /// Deleting it is refused.
+    pub protected: bool,
+    /// What it says for its services.
+    pub settings: TrafficSettings,
     pub engines: Vec<EngineView>,
     /// Of a fully managed one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,7 +1,8 @@
 //! Networks, and gateways' access from them.
 
 use super::EndpointView;
-use crate::id::{AccountId, GatewayId};
+use crate::account::Account;
+use crate::id::GatewayId;
 use crate::name::GatewayName;
 use crate::network::{HostAddress, VSwitch, Vpc, Zone};
 use crate::status::{Condition, LinkStatus};
@@ -14,6 +15,8 @@ use std::net::{IpAddr, SocketAddr};
 pub struct NetworksView {
     pub region: String,
     pub zones: Vec<Zone>,
+    /// All of the installation, for its operator; else none.
+    pub accounts: Vec<Account>,
     pub vpcs: Vec<VpcView>,
     /// Addresses of engines' hosts that are in no VPC: their networks can be adopted as one.
     pub elsewhere: Vec<HostAddress>,
@@ -22,8 +25,11 @@ pub struct NetworksView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VpcView {
     pub vpc: Vpc,
-    /// Another account's, which may be linked and not edited.
+    pub owner: String,
+    /// Another account's, which may be linked.
     pub is_foreign: bool,
+    /// Other accounts that may link it, for those who may change that.
+    pub granted: Vec<Account>,
     pub vswitches: Vec<VSwitchView>,
     pub gateways: Vec<(GatewayId, GatewayName)>,
 }
@@ -44,11 +50,14 @@ pub struct VSwitchView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkView {
     pub vpc: Vpc,
-    pub account_id: AccountId,
+    /// Of the account that it belongs to, where that is another one.
+    pub foreign_owner: Option<String>,
     pub status: LinkStatus,
     pub conditions: Vec<Condition>,
     pub whitelist: Whitelist,
     pub authoritative_dns: bool,
+    /// VPCs whose clients get in here as well.
+    pub peers: Vec<Vpc>,
     /// Where the VPC asks for the gateway's name, over UDP and TCP. Empty: it does not, or the server is off.
     pub dns: Vec<SocketAddr>,
     /// By name.

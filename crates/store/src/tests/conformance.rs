@@ -5,7 +5,7 @@ use super::sample::{self, now};
 use crate::{AuditEntry, ChangeKind, Constraint, InvitationRow, SessionRow, Store, StoreError, UserRow};
 use chrono::TimeDelta;
 use domain::cidr::Cidr;
-use domain::id::{InvitationId, RANDOM_LEN, SessionId, UserId, VSwitchId, VpcId};
+use domain::id::{AccountId, InvitationId, RANDOM_LEN, SessionId, UserId, VSwitchId, VpcId};
 use domain::name::{GatewayName, UserName};
 use domain::network::{LinkedVSwitch, Region, VSwitch, Vpc, VpcLink, Zone};
 use domain::role::Role;
@@ -278,6 +278,25 @@ pub(super) async fn networks_are_read_as_they_were_written(store: Store) {
     assert_eq!(all.vpcs.values().collect::<Vec<_>>(), [&vpc]);
     assert_eq!(all.vswitches.values().collect::<Vec<_>>(), [&vswitch]);
 
+    // Another account may link it as long as it is granted.
+    let (other, by) = (AccountId::from_random([9; RANDOM_LEN]), UserId::from_random([9; RANDOM_LEN]));
+    let mut tx = store.begin().await.expect("begins");
+    tx.insert_account(&other, "other", now()).await.expect("writes");
+    assert!(tx.inventory().await.expect("reads").grants.is_empty());
+    for _ in 0..2 {
+        tx.grant_vpc(&vpc.id, &other, &tenant.workspace, &by, now()).await.expect("writes");
+    }
+    assert!(tx.inventory().await.expect("reads").may_link(&vpc.id, &other));
+    tx.revoke_vpc(&vpc.id, &other).await.expect("writes");
+    let peer = Vpc { id: VpcId::from_random([3; RANDOM_LEN]), blocks: vec![block("10.9.0.0/16")], ..vpc.clone() };
+    tx.insert_vpc(&peer, &tenant.workspace).await.expect("writes");
+    tx.commit().await.expect("commits");
+    let accounts = store.accounts().await.expect("reads");
+    let named: Vec<_> = accounts.iter().map(|row| (row.account.name.as_str(), row.users)).collect();
+    assert_eq!(named, [("default", 0), ("other", 0)]);
+    let all = store.inventory().await.expect("reads");
+    assert!(!all.may_link(&vpc.id, &other) && all.accounts.len() == 2);
+
     // A gateway's links are written and read with it, and hold their network.
     let mut gateway = sample::gateway(&tenant, 1);
     gateway.vpcs.push(VpcLink {
@@ -285,6 +304,7 @@ pub(super) async fn networks_are_read_as_they_were_written(store: Store) {
         vswitches: vec![LinkedVSwitch { vswitch_id: vswitch.id.clone(), address: [127, 88, 1, 10].into() }],
         whitelist: Whitelist::everyone_v4(),
         authoritative_dns: true,
+        peers: vec![peer.id.clone()],
         linked_at: now(),
     });
     let mut tx = store.begin().await.expect("begins");
@@ -297,6 +317,9 @@ pub(super) async fn networks_are_read_as_they_were_written(store: Store) {
     drop(tx);
     let mut tx = store.begin().await.expect("begins");
     assert!(matches!(tx.delete_vpc(&vpc.id, 1).await, Err(StoreError::InUse)));
+    drop(tx);
+    let mut tx = store.begin().await.expect("begins");
+    assert!(matches!(tx.delete_vpc(&peer.id, 1).await, Err(StoreError::InUse)));
     drop(tx);
     gateway.vpcs[0].whitelist = Whitelist::default();
     gateway.revision = 2;

@@ -4,10 +4,13 @@ use crate::{Store, TokenRow, WorkspaceRow};
 use chrono::{DateTime, Utc};
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess, TlsSettings};
 use domain::id::{AccountId, GatewayId, RANDOM_LEN, ServiceId, TokenId, WorkspaceId};
+use domain::label::Labels;
 use domain::name::{GatewayName, ServiceName};
 use domain::secret::Secret;
 use domain::service::{Probe, Service, Workload};
+use domain::snapshot::Balance;
 use domain::spec::Spec;
+use domain::traffic::TrafficSettings;
 use domain::whitelist::Whitelist;
 
 pub(super) struct Tenant {
@@ -52,6 +55,9 @@ pub(super) fn gateway(tenant: &Tenant, n: u8) -> Gateway {
         },
         vpcs: Vec::new(),
         tls: TlsSettings { redirect: true, ..TlsSettings::default() },
+        labels: Labels::parse("team=vision").expect("valid"),
+        protected: true,
+        traffic: TrafficSettings { balance: Balance::PeakEwma, ..TrafficSettings::default() },
         is_default: false,
         revision: 1,
         created_at: now(),

@@ -48,6 +48,19 @@ pub async fn edit_vpc_link(
     Ok(())
 }
 
+#[server(prefix = "/api/_fn", endpoint = "gateway.vpc_peers")]
+pub async fn set_peers(
+    id: GatewayId,
+    revision: i64,
+    vpc: VpcId,
+    #[server(default)] peers: Vec<String>,
+) -> Result<(), ApiError> {
+    let (request, principal) = authorised()?;
+    request.control.set_peers(&principal, &id, revision, &vpc, &peers).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::gateway_vpc(&id, &vpc), "vpc_peers"));
+    Ok(())
+}
+
 #[server(prefix = "/api/_fn", endpoint = "gateway.vpc_unlink")]
 pub async fn unlink_vpc(id: GatewayId, revision: i64, vpc: VpcId) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;

@@ -5,6 +5,7 @@ use super::super::internet::WhitelistEditor;
 use super::api::{EditVpcLink, UnlinkVpc, linkable_vpcs};
 use super::choices::{boxes, first_choice};
 use super::doors::doors;
+use super::peers::Peers;
 use crate::context::{form_state, use_viewer};
 use crate::layout::{Fresh, LoadError, bump_after, link_badge};
 use crate::paths;
@@ -20,9 +21,9 @@ use ui::{
 };
 
 /// The gateway and which of its links.
-type At = (Fresh<GatewayDetail>, StoredValue<VpcId>);
+pub(super) type At = (Fresh<GatewayDetail>, StoredValue<VpcId>);
 
-fn link_of((gateway, vpc): At) -> Option<LinkView> {
+pub(super) fn link_of((gateway, vpc): At) -> Option<LinkView> {
     gateway.with(|gateway| vpc.with_value(|id| gateway.vpcs.iter().find(|link| link.vpc.id == *id).cloned()))
 }
 
@@ -61,16 +62,20 @@ fn page(at: At) -> AnyView {
             breadcrumbs=crumbs
             breadcrumbs_label=tr!(layout.breadcrumbs)
         />
+        {untrack(|| link_of(at))
+            .and_then(|link| link.foreign_owner)
+            .map(|account| view! { <p class="muted">{tr!(vpc.of_account, account = account)}</p> })}
         {move || link_of(at).map(doors)}
         <WhitelistEditor gateway vpc=id.clone() />
         {allowed.then(|| view! { <VSwitches at /> })}
+        {allowed.then(|| view! { <Peers at /> })}
         {allowed.then(|| view! { <Delete at /> })}
     }
     .into_any()
 }
 
 /// What every form of this page says.
-fn hidden((gateway, vpc): At) -> AnyView {
+pub(super) fn hidden((gateway, vpc): At) -> AnyView {
     let id = Signal::stored(gateway.with_untracked(|gateway| gateway.summary.id.to_string()));
     let vpc = Signal::stored(vpc.with_value(ToString::to_string));
     view! {

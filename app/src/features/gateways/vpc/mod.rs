@@ -6,6 +6,7 @@ mod choices;
 mod doors;
 mod link;
 mod list;
+mod peers;
 
 pub use add::AddVpc;
 pub use link::Link;

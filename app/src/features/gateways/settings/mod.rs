@@ -1,0 +1,31 @@
+//! A gateway's settings: its name, labels and protection; what it says for its services.
+
+pub mod api;
+mod general;
+mod timers;
+mod traffic;
+
+use super::detail::{Header, Tab, of_address};
+use crate::context::use_viewer;
+use domain::role::Permission;
+use general::General;
+use leptos::prelude::*;
+use timers::timers;
+use traffic::Traffic;
+use ui::{PageTitle, Section};
+
+#[component]
+pub fn Settings() -> impl IntoView {
+    of_address(|gateway| {
+        let allowed = use_viewer().may(Permission::ManageGateways);
+        let name = gateway.with_untracked(|gateway| gateway.summary.name.to_string());
+        view! {
+            <PageTitle text=format!("{} – {name}", tr!(settings.tab)) />
+            <Header gateway tab=Tab::Settings />
+            <General gateway allowed />
+            <Traffic gateway allowed />
+            <Section title=tr!(settings.timers) description=tr!(settings.timers_note)>{timers()}</Section>
+        }
+        .into_any()
+    })
+}

@@ -1,0 +1,17 @@
+//! Who runs the installation: administrators of its first account.
+
+use crate::{Control, ControlError};
+use domain::role::Permission;
+use identity::{Principal, authorize};
+
+impl Control {
+    pub fn operates(&self, principal: &Principal) -> bool {
+        principal.account_id == self.first_workspace().account_id
+    }
+
+    /// What concerns all accounts: the machine's networks, the accounts themselves.
+    pub(crate) fn authorize_operator(&self, principal: &Principal, permission: Permission) -> Result<(), ControlError> {
+        authorize(principal, permission)?;
+        if self.operates(principal) { Ok(()) } else { Err(ControlError::OperatorOnly) }
+    }
+}
