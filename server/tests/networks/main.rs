@@ -80,7 +80,7 @@ fn try_all<'r>(stage: &Stage<'_>, rows: &[&'r Row]) -> Vec<(&'r Row, String)> {
     let names = &names(stage);
     std::thread::scope(|scope| {
         let tries: Vec<_> =
-            rows.iter().map(|row| (*row, scope.spawn(move || names.curl(stage.machines, row)))).collect();
+            rows.iter().map(|row| (*row, scope.spawn(move || names.ask(stage.machines, row)))).collect();
         tries.into_iter().map(|(row, told)| (row, told.join().unwrap())).collect()
     })
 }

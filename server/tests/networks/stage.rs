@@ -35,6 +35,7 @@ impl<'m> Stage<'m> {
             "--http-addr=203.0.113.1:80",
             "--https-addr=203.0.113.1:443",
             "--own-ports=18100-18199",
+            "--dns-addr=203.0.113.1:53",
             "--base-domain=gw.test",
         ]);
         let console = product.administrator();
@@ -79,6 +80,51 @@ impl<'m> Stage<'m> {
         self.vpcs.insert(name, id);
     }
 
+    /// Another account.
+    pub fn add_account(&mut self, name: &str) {
+        self.console.call("account.create", &[("name", name)]).ok();
+    }
+
+    fn account(&mut self, name: &str) -> String {
+        let all = self.console.call("account.list", &[]).ok();
+        let found = all.as_array().unwrap().iter().find(|each| each["account"]["name"] == name).unwrap();
+        found["account"]["id"].as_str().unwrap().into()
+    }
+
+    /// One of another account's, with one vSwitch.
+    pub fn add_foreign_vpc(&mut self, account: &str, name: &'static str, (zone, block): (&str, &str)) {
+        let owner = self.account(account);
+        let fields = [("name", name), ("blocks", block), ("account", owner.as_str())];
+        let id = self.console.call("network.vpc_add", &fields).id();
+        let fields = [("vpc", id.as_str()), ("name", zone), ("zone", zone), ("block", block)];
+        self.console.call("network.vswitch_add", &fields).ok();
+        self.know_vpc(name, id);
+    }
+
+    /// To the account that the console's administrator is of, or no more.
+    pub fn grant(&mut self, vpc: &str, granted: bool) {
+        let own = self.account("default");
+        let endpoint = if granted { "network.grant" } else { "network.revoke" };
+        self.console.call(endpoint, &[("id", &self.vpcs[vpc]), ("account", &own)]).ok();
+        self.changed = Instant::now();
+    }
+
+    /// That it is refused, and nothing else.
+    pub fn cannot_link(&mut self, (gateway, vpc): (&str, &str), zone: &str) {
+        let vswitch = self.vswitches[&format!("{vpc} {zone}")].clone();
+        let fields = [("vpc", self.vpcs[vpc].as_str()), ("vswitches[]", &vswitch)];
+        let told = self.console.change("gateway.vpc_link", &self.gateways[gateway], &fields);
+        if told.answer.status != 422 {
+            self.wrong.push(format!("it was linked without a grant: {} {}", told.answer.status, told.answer.body));
+        }
+    }
+
+    pub fn peer(&mut self, of: (&str, &str), peers: &[&str]) {
+        let ids: Vec<String> = peers.iter().map(|peer| self.vpcs[peer].clone()).collect();
+        let fields: Vec<_> = ids.iter().map(|id| ("peers[]", id.as_str())).collect();
+        self.of_vpc("gateway.vpc_peers", of, &[], &fields);
+    }
+
     pub fn delete_vpc(&mut self, name: &str) {
         let id = self.vpcs[name].clone();
         let revision = self.console.call("network.read", &[("id", &id)]).ok()[0]["vpc"]["revision"].to_string();
@@ -102,6 +148,14 @@ impl<'m> Stage<'m> {
 
     pub fn choose(&mut self, of: (&str, &str), zones: &[&str]) {
         self.of_vpc("gateway.vpc_edit", of, zones, &[]);
+    }
+
+    pub fn link_with_dns(&mut self, of: (&str, &str), zones: &[&str]) {
+        self.of_vpc("gateway.vpc_link", of, zones, &[("authoritative_dns", "true")]);
+    }
+
+    pub fn choose_with_dns(&mut self, of: (&str, &str), zones: &[&str]) {
+        self.of_vpc("gateway.vpc_edit", of, zones, &[("authoritative_dns", "true")]);
     }
 
     pub fn unlink(&mut self, of: (&str, &str)) {

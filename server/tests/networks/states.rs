@@ -7,6 +7,8 @@ use std::time::Instant;
 const FIRST: (&str, &str) = ("first", "vpc-a");
 const SECOND: (&str, &str) = ("second", "vpc-a");
 const THIRD: (&str, &str) = ("third", "vpc-b");
+/// The VPC is another account's.
+const FOURTH: (&str, &str) = ("fourth", "vpc-r");
 const A: &str = "local-a";
 const B: &str = "local-b";
 const EVERYONE: &str = "0.0.0.0/0";
@@ -73,6 +75,25 @@ pub const STATES: &[(&str, Reach)] = &[
         stage.machines.host.ip("addr del 10.101.9.1/24 dev other");
         wait_for(stage, "refused");
     }),
+    ("VPC A asks here for names", |stage| stage.choose_with_dns(FIRST, &[A, B])),
+    ("another account's VPC, not granted", |stage| {
+        stage.add_account("research");
+        stage.add_foreign_vpc("research", "vpc-r", (A, "10.103.0.0/24"));
+        stage.buy("fourth");
+        stage.cannot_link(FOURTH, A);
+    }),
+    ("granted and linked", |stage| {
+        stage.grant("vpc-r", true);
+        stage.link_with_dns(FOURTH, &[A]);
+    }),
+    ("the grant taken back", |stage| {
+        stage.grant("vpc-r", false);
+        stage.page_says(FOURTH, "which has taken its grant back");
+    }),
+    ("granted again", |stage| stage.grant("vpc-r", true)),
+    ("VPC B a peer of it", |stage| stage.peer(FOURTH, &["vpc-b"])),
+    ("and no more", |stage| stage.peer(FOURTH, &[])),
+    ("VPC A asks elsewhere", |stage| stage.choose(FIRST, &[A, B])),
     ("portal off", |stage| stage.portal("first", "false")),
     ("VPC A deleted from the first gateway", |stage| {
         stage.start_stream();
@@ -88,6 +109,6 @@ pub const STATES: &[(&str, Reach)] = &[
 fn wait_for(stage: &mut Stage<'_>, told: &str) {
     let row = Row::parse(0, &format!("account-b - http - 10.101.1.1 {told}")).unwrap();
     let deadline = Instant::now() + NOTICED;
-    while super::names(stage).curl(stage.machines, &row) != told && Instant::now() < deadline {}
+    while super::names(stage).ask(stage.machines, &row) != told && Instant::now() < deadline {}
     stage.changed = Instant::now();
 }

@@ -29,6 +29,8 @@ pub enum By {
     Https,
     /// HTTP over a connection that stays open from row to row.
     Kept,
+    /// The name asked of a DNS server at that address.
+    Dns,
 }
 
 impl Row {
@@ -40,6 +42,7 @@ impl Row {
         let (by, port) = match by {
             "http" => (By::Http, 80),
             "https" => (By::Https, 443),
+            "dns" => (By::Dns, 53),
             "kept" => (By::Kept, 80),
             _ => return None,
         };

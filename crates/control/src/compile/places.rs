@@ -90,10 +90,11 @@ impl Places {
         Moved { asked: asked != self.asked_among(&at), at }
     }
 
-    fn asked_among(&self, addresses: &BTreeSet<IpAddr>) -> Vec<(IpAddr, VpcId)> {
+    /// Also by whom: peers ask, too.
+    fn asked_among(&self, addresses: &BTreeSet<IpAddr>) -> Vec<(IpAddr, VpcId, Vec<VpcId>)> {
         let asked = |address: &IpAddr| {
             let place = self.at.get(address).filter(|place| !place.named.is_empty())?;
-            Some((*address, place.vpc.clone()))
+            Some((*address, place.vpc.clone(), place.peers.values().flatten().cloned().collect()))
         };
         addresses.iter().filter_map(asked).collect()
     }
