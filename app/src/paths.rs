@@ -70,6 +70,10 @@ pub fn gateway_settings(id: &GatewayId) -> String {
     format!("/gateways/{id}/settings")
 }
 
+pub fn gateway_structure(id: &GatewayId) -> String {
+    format!("/gateways/{id}/structure")
+}
+
 pub fn gateway_nodes(id: &GatewayId) -> String {
     format!("/gateways/{id}/nodes")
 }

@@ -105,6 +105,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/gateways/:id/resize") view=gateways::Resize ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/domains") view=gateways::Domains ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/domains/new") view=gateways::CreateDomain ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/:id/structure") view=gateways::Structure ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/settings") view=gateways::Settings ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/delete") view=gateways::Delete ssr=SsrMode::Async />
                         <Route path=path!("/services") view=services::List ssr=SsrMode::Async />

@@ -127,6 +127,7 @@ const EVERYBODYS: &[&str] = &[
     "account.list",
     "gateway.list",
     "gateway.read",
+    "gateway.structure",
     "gateway.alb_role",
     "gateway.test_address",
     "gateway.check_connectivity",

@@ -26,6 +26,7 @@ pub use number::thousands;
 pub use preferences::Preferences;
 pub use refresh::Refresh;
 pub use status::{
-    conditions_list, gateway_badge, gateway_text, link_badge, portal_badge, replica_badge, service_badge,
+    Word, conditions_list, gateway_badge, gateway_text, gateway_word, link_badge, link_word, portal_badge, portal_word,
+    replica_badge, replica_word, service_badge, service_word,
 };
 pub use when::When;

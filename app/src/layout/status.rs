@@ -4,7 +4,10 @@ use domain::status::{Condition, GatewayStatus, LinkStatus, PortalStatus, Reason,
 use leptos::prelude::*;
 use ui::{Callout, StatusBadge, Tone};
 
-fn badge(tone: Tone, label: String, busy: bool) -> AnyView {
+/// Colour, words, and whether it changes by itself.
+pub type Word = (Tone, String, bool);
+
+fn badge((tone, label, busy): Word) -> AnyView {
     view! { <StatusBadge tone label busy /> }.into_any()
 }
 
@@ -18,7 +21,7 @@ pub fn gateway_text(status: GatewayStatus) -> String {
     }
 }
 
-pub fn gateway_badge(status: GatewayStatus) -> AnyView {
+pub fn gateway_word(status: GatewayStatus) -> Word {
     let (tone, busy) = match status {
         GatewayStatus::Creating => (Tone::Info, true),
         GatewayStatus::Running => (Tone::Good, false),
@@ -26,34 +29,44 @@ pub fn gateway_badge(status: GatewayStatus) -> AnyView {
         GatewayStatus::Unknown => (Tone::Neutral, false),
         GatewayStatus::Failed => (Tone::Bad, false),
     };
-    badge(tone, gateway_text(status), busy)
+    (tone, gateway_text(status), busy)
 }
 
-pub fn portal_badge(status: PortalStatus) -> AnyView {
-    let (tone, label, busy) = match status {
+pub fn gateway_badge(status: GatewayStatus) -> AnyView {
+    badge(gateway_word(status))
+}
+
+pub fn portal_word(status: PortalStatus) -> Word {
+    match status {
         PortalStatus::Off => (Tone::Neutral, tr!(status.portal_off), false),
         PortalStatus::Activating => (Tone::Info, tr!(status.activating), true),
         PortalStatus::Activated => (Tone::Good, tr!(status.activated), false),
         PortalStatus::Deactivating => (Tone::Info, tr!(status.deactivating), true),
         PortalStatus::Failed => (Tone::Bad, tr!(status.failed), false),
         PortalStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
-    };
-    badge(tone, label, busy)
+    }
 }
 
-pub fn link_badge(status: LinkStatus) -> AnyView {
-    let (tone, label, busy) = match status {
+pub fn portal_badge(status: PortalStatus) -> AnyView {
+    badge(portal_word(status))
+}
+
+pub fn link_word(status: LinkStatus) -> Word {
+    match status {
         LinkStatus::Creating => (Tone::Info, tr!(status.creating), true),
         LinkStatus::Running => (Tone::Good, tr!(status.running), false),
         LinkStatus::Degraded => (Tone::Warn, tr!(status.degraded), false),
         LinkStatus::Failed => (Tone::Bad, tr!(status.failed), false),
         LinkStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
-    };
-    badge(tone, label, busy)
+    }
 }
 
-pub fn service_badge(status: ServiceStatus) -> AnyView {
-    let (tone, label, busy) = match status {
+pub fn link_badge(status: LinkStatus) -> AnyView {
+    badge(link_word(status))
+}
+
+pub fn service_word(status: ServiceStatus) -> Word {
+    match status {
         ServiceStatus::Creating => (Tone::Info, tr!(status.creating), true),
         ServiceStatus::Running => (Tone::Good, tr!(status.running), false),
         ServiceStatus::Degraded => (Tone::Warn, tr!(status.degraded), false),
@@ -61,19 +74,25 @@ pub fn service_badge(status: ServiceStatus) -> AnyView {
         ServiceStatus::Stopping => (Tone::Info, tr!(status.stopping), true),
         ServiceStatus::Stopped => (Tone::Neutral, tr!(status.stopped), false),
         ServiceStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
-    };
-    badge(tone, label, busy)
+    }
 }
 
-pub fn replica_badge(state: ReplicaState) -> AnyView {
-    let (tone, label, busy) = match state {
+pub fn service_badge(status: ServiceStatus) -> AnyView {
+    badge(service_word(status))
+}
+
+pub fn replica_word(state: ReplicaState) -> Word {
+    match state {
         ReplicaState::Starting => (Tone::Info, tr!(status.starting), true),
         ReplicaState::Ready => (Tone::Good, tr!(status.ready), false),
         ReplicaState::Unready => (Tone::Warn, tr!(status.unready), false),
         ReplicaState::BackOff => (Tone::Bad, tr!(status.back_off), false),
         ReplicaState::Stopping => (Tone::Neutral, tr!(status.stopping), true),
-    };
-    badge(tone, label, busy)
+    }
+}
+
+pub fn replica_badge(state: ReplicaState) -> AnyView {
+    badge(replica_word(state))
 }
 
 /// Why something is not as it should be, and what to do; what is as it should be is said by the status word already.

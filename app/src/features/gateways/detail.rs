@@ -17,6 +17,7 @@ pub(super) enum Tab {
     Nodes,
     Domains,
     Settings,
+    Structure,
 }
 
 pub(super) fn of_address(page: impl Fn(Fresh<GatewayDetail>) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
@@ -44,6 +45,7 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, i
     if summary.kind != GatewayKind::Alb {
         tabs.push(TabItem::new(tr!(nodes.tab), paths::gateway_nodes(&summary.id), tab == Tab::Nodes));
     }
+    tabs.push(TabItem::new(tr!(structure.tab), paths::gateway_structure(&summary.id), tab == Tab::Structure));
     tabs.push(TabItem::new(tr!(settings.tab), paths::gateway_settings(&summary.id), tab == Tab::Settings));
     view! {
         <DetailHeader

@@ -19,6 +19,7 @@ mod plan;
 mod resize;
 mod rows;
 mod settings;
+mod structure;
 mod vpc;
 
 pub use alb::NewAlb;
@@ -34,4 +35,5 @@ pub use overview::Overview;
 pub use plan::PlanManaged;
 pub use resize::Resize;
 pub use settings::Settings;
+pub use structure::Structure;
 pub use vpc::{AddVpc, Link, Vpcs};

@@ -12,6 +12,7 @@ mod read;
 mod resize;
 mod role;
 mod settings;
+mod structure;
 mod vpc;
 mod vpc_read;
 

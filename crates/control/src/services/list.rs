@@ -36,7 +36,7 @@ impl Control {
 }
 
 /// `None` only between the deletion of a gateway and the service's own, which cannot be.
-pub(super) fn summary(service: &Service, desired: &Desired, observed: &Observed) -> Option<ServiceSummary> {
+pub(crate) fn summary(service: &Service, desired: &Desired, observed: &Observed) -> Option<ServiceSummary> {
     let wanted = service.workload.replicas;
     let (status, ready, _) = observed.service(&service.id, service.running, wanted);
     Some(ServiceSummary {

@@ -8,3 +8,4 @@ mod read;
 mod token;
 
 pub use list::PAGE_SIZE;
+pub(crate) use list::summary;

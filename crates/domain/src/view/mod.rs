@@ -4,11 +4,13 @@ mod account;
 mod certificate;
 mod network;
 mod node;
+mod structure;
 
 pub use account::AccountView;
 pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
+pub use structure::{COLUMNS, Node, Part, Seen, Structure};
 
 use crate::endpoint::ReplicaReport;
 use crate::gateway::{GatewayKind, TlsSettings};
