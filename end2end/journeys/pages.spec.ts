@@ -85,6 +85,11 @@ async function gateways(visitor: Visitor, product: Product, see: See) {
   await see("internet-asked", `${gateway}/internet?test=203.0.113.9`);
   await see("internet-checked", `${gateway}/internet?check=1`);
   await see("gateway-delete", `${closed}/delete`);
+  await see("gateway-settings", `${gateway}/settings`);
+  const named = { id: gateway.split("/")[2], revision: await revision(page, product, `${gateway}/settings`), name: "first" };
+  await call(page, product, "gateway.settings", { ...named, labels: "team=vision\nproduction", protected: "true" });
+  await see("gateways-labelled", "/gateways?label=team%3Dvision");
+  await see("gateway-structure", `${gateway}/structure`);
   const other = await holdSharedPort(product);
   await waitFor(page, product, gateway, "Degraded");
   await see("gateway-degraded", gateway);
@@ -174,6 +179,20 @@ async function networks(visitor: Visitor, product: Product, see: See) {
   await see("network", (await page.locator("main th a").first().getAttribute("href"))!.replace(/.*\/vpc\//, "/networks/"));
   await visit(visitor, `${product.origin}${gateway}/vpc`);
   await see("vpc-link", (await page.locator("main th a").first().getAttribute("href"))!);
+  await see("gateway-structure-vpc", `${gateway}/structure`);
+  // Another account, with a VPC of the operator's granted to it.
+  await see("accounts-one", "/accounts");
+  await call(page, product, "account.create", { name: "research" });
+  await see("accounts", "/accounts?flash=account_created");
+  await visit(visitor, `${product.origin}/networks`);
+  const network = (await page.locator("main th a").first().getAttribute("href"))!;
+  const account = (await (await page.request.get(`${product.origin}/accounts`, { headers: { accept: "text/html" } })).text()).match(/acc-[a-z0-9]{18}/g)!;
+  const other = account.find((id) => id !== account[0])!;
+  await call(page, product, "network.grant", { id: network.split("/")[2], account: other });
+  await see("network-granted", network);
+  await see("networks-accounts", "/networks");
+  await visit(visitor, `${product.origin}${network}`);
+  await see("vswitch-edit", (await page.locator("main td.actions a").first().getAttribute("href"))!);
 }
 
 async function names(visitor: Visitor, product: Product, see: See) {
