@@ -4,6 +4,7 @@
 //! then lets everybody know.
 #![forbid(unsafe_code)]
 
+mod alb;
 mod certificates;
 mod clock;
 pub mod compile;

@@ -3,6 +3,7 @@
 //! No I/O, no clock, no randomness: the same code runs in the browser, in the console and in the engine.
 #![forbid(unsafe_code)]
 
+pub mod alb;
 pub mod certificate;
 pub mod cidr;
 pub mod custom_domain;

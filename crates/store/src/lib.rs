@@ -3,6 +3,7 @@
 //! Writing happens in a [`Tx`]: rows, audit and change numbers are committed together or not at all.
 #![forbid(unsafe_code)]
 
+mod albs;
 mod audit;
 mod certificates;
 mod changes;

@@ -66,6 +66,7 @@ async fn insert(
         kind,
         internet: InternetAccess::default(),
         vpcs: Vec::new(),
+        alb: None,
         tls: TlsSettings::default(),
         is_default: false,
         revision: 1,

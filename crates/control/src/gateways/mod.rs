@@ -13,6 +13,7 @@ mod role;
 mod vpc;
 mod vpc_read;
 
+pub(crate) use edit::GatewayEdit;
 pub use list::PAGE_SIZE;
 pub use role::SERVICE_LINKED_ROLE;
 pub(crate) use vpc::may_link;

@@ -1,6 +1,7 @@
 //! Linking VPCs to a gateway: the listeners inside them, and who of them may come in.
 
 use crate::{Control, ControlError, Missing};
+use domain::alb::Access;
 use domain::error::{FieldErrors, Invalid};
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, VSwitchId, VpcId};
@@ -21,6 +22,7 @@ impl Control {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
         let all = edit.write.tx.inventory().await?;
         let (vpc_id, chosen) = draft.validate(&all, |vpc| may_link(&all, vpc, &edit.after), &edit.after.vpcs)?;
+        self.check_alb(&edit.after, Access::Vpc, &vpc_id, &all).await?;
         let vswitches = self.place(&all, &edit.after, chosen, &[])?;
         edit.after.vpcs.push(VpcLink {
             vpc_id,
@@ -29,6 +31,7 @@ impl Control {
             authoritative_dns: draft.authoritative_dns,
             linked_at: edit.write.now,
         });
+        edit.settle_alb().await?;
         edit.save("gateway.vpc.link").await
     }
 
@@ -63,6 +66,7 @@ impl Control {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
         let at = position(&edit.after, vpc)?;
         edit.after.vpcs.remove(at);
+        edit.settle_alb().await?;
         edit.save("gateway.vpc.unlink").await
     }
 

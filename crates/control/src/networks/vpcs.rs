@@ -57,7 +57,7 @@ impl Control {
         let mut write = self.write(principal).await?;
         let all = write.tx.inventory().await?;
         let vpc = found(&all, id, principal)?;
-        let names = self.linked_gateways(|link| link.vpc_id == *id);
+        let names = self.linked_gateways(|(vpc, _)| vpc == id);
         if !names.is_empty() {
             return Err(ControlError::NetworkInUse { names });
         }

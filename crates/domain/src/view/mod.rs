@@ -1,9 +1,11 @@
 //! What the console shows: answers of the use cases, as the browser gets them.
 
+mod alb;
 mod certificate;
 mod network;
 mod node;
 
+pub use alb::{AlbChoice, AlbListener, AlbLoad, AlbScaling, AlbView, AlbZone};
 pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
@@ -88,6 +90,9 @@ pub struct GatewayDetail {
     pub nodes: Vec<NodeView>,
     #[serde(default)]
     pub resized: Effect,
+    /// Of an ALB gateway that has an access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alb: Option<AlbView>,
     pub bound: Vec<BoundService>,
     pub traffic: Traffic,
 }

@@ -51,6 +51,7 @@ pub(super) fn gateway(tenant: &Tenant, n: u8) -> Gateway {
             port: Some(18_100 + u16::from(n)),
         },
         vpcs: Vec::new(),
+        alb: None,
         tls: TlsSettings { redirect: true, ..TlsSettings::default() },
         is_default: false,
         revision: 1,
