@@ -33,6 +33,8 @@ pub enum ApiError {
     NoPortLeft { first: u16, last: u16 },
     #[error("an ALB gateway is opened from its network access")]
     NotForAlb,
+    #[error("a fully managed gateway is opened by its Access Portal")]
+    OnlyForAlb,
     #[error("an ALB gateway has no size to change")]
     NoSize,
     #[error("too many attempts")]
@@ -71,6 +73,7 @@ impl ApiError {
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb
+            | ApiError::OnlyForAlb
             | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
@@ -123,6 +126,7 @@ impl From<control::ControlError> for ApiError {
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
+            E::OnlyForAlb => ApiError::OnlyForAlb,
             E::NoSize => ApiError::NoSize,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },

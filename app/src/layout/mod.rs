@@ -26,6 +26,6 @@ pub use number::thousands;
 pub use preferences::Preferences;
 pub use refresh::Refresh;
 pub use status::{
-    conditions_list, gateway_badge, gateway_text, link_badge, portal_badge, replica_badge, service_badge,
+    alb_badge, conditions_list, gateway_badge, gateway_text, link_badge, portal_badge, replica_badge, service_badge,
 };
 pub use when::When;

@@ -1,6 +1,8 @@
 //! Status words, each always in the same colour, shape and words.
 
-use domain::status::{Condition, GatewayStatus, LinkStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
+use domain::status::{
+    AlbStatus, Condition, GatewayStatus, LinkStatus, PortalStatus, Reason, ReplicaState, ServiceStatus,
+};
 use leptos::prelude::*;
 use ui::{Callout, StatusBadge, Tone};
 
@@ -48,6 +50,16 @@ pub fn link_badge(status: LinkStatus) -> AnyView {
         LinkStatus::Degraded => (Tone::Warn, tr!(status.degraded), false),
         LinkStatus::Failed => (Tone::Bad, tr!(status.failed), false),
         LinkStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
+    };
+    badge(tone, label, busy)
+}
+
+pub fn alb_badge(status: AlbStatus) -> AnyView {
+    let (tone, label, busy) = match status {
+        AlbStatus::Provisioning => (Tone::Info, tr!(alb.status_provisioning), true),
+        AlbStatus::Active => (Tone::Good, tr!(alb.status_active), false),
+        AlbStatus::Degraded => (Tone::Warn, tr!(status.degraded), false),
+        AlbStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
     };
     badge(tone, label, busy)
 }

@@ -20,7 +20,7 @@ mod resize;
 mod rows;
 mod vpc;
 
-pub use alb::NewAlb;
+pub use alb::{EnablePublic, Instance, NewAlb};
 pub use confirm::ConfirmManaged;
 pub use delete::Delete;
 pub use domains::{CreateDomain, Domains};

@@ -8,5 +8,7 @@ mod link;
 mod list;
 
 pub use add::AddVpc;
+pub(super) use add::LinkForm;
+pub(super) use choices::{boxes, first_choice, proposed};
 pub use link::Link;
 pub use list::Vpcs;
