@@ -7,6 +7,7 @@ use std::time::Instant;
 const FIRST: (&str, &str) = ("first", "vpc-a");
 const SECOND: (&str, &str) = ("second", "vpc-a");
 const THIRD: (&str, &str) = ("third", "vpc-b");
+const EDGE: (&str, &str) = ("edge", "vpc-a");
 const A: &str = "local-a";
 const B: &str = "local-b";
 const EVERYONE: &str = "0.0.0.0/0";
@@ -79,6 +80,16 @@ pub const STATES: &[(&str, Reach)] = &[
         stage.unlink(FIRST);
     }),
     ("VPC A deleted from the second gateway", |stage| stage.unlink(SECOND)),
+    ("an ALB gateway gets access from VPC A", |stage| {
+        stage.create_alb("edge");
+        stage.link(EDGE, &[A, B]);
+    }),
+    ("its public access enabled for one client", |stage| stage.enable_public(EDGE, &[A], "203.0.113.2")),
+    ("its access from VPC A disabled", |stage| stage.unlink(EDGE)),
+    ("its last access disabled", |stage| {
+        stage.portal("edge", "false");
+        stage.is_released("edge");
+    }),
     ("VPC A deleted", |stage| stage.delete_vpc("vpc-a")),
     ("engine killed", |stage| stage.kill_engine()),
 ];
