@@ -9,7 +9,8 @@ import { becomeAdministrator, eventually, expect, test, until, visit, type Visit
 async function declareOther(visitor: Visitor, product: Product) {
   const vpc = (await call(visitor.page, product, "network.vpc_add", { name: "other", blocks: "127.99.0.0/16" })).split("/")[2];
   await call(visitor.page, product, "network.vswitch_add", { vpc, name: "other-a", zone: "local-a", block: "127.99.1.0/24" });
-  return vpc;
+  const html = await (await visitor.page.request.get(`${product.origin}/networks/${vpc}`, { headers: { accept: "text/html" } })).text();
+  return { vpc, "vswitches[]": /vsw-[a-z0-9]{18}/.exec(html)![0] };
 }
 
 async function create(visitor: Visitor, product: Product): Promise<string> {
@@ -42,7 +43,7 @@ async function addVpc(visitor: Visitor, product: Product, gateway: string) {
   await expect(main.getByRole("link", { name: "Add VPC" })).toHaveCount(0);
 }
 
-async function enablePublic(visitor: Visitor, product: Product, gateway: string, other: string) {
+async function enablePublic(visitor: Visitor, product: Product, gateway: string, other: Awaited<ReturnType<typeof declareOther>>) {
   const { page } = visitor;
   const main = page.locator("main");
   await visit(visitor, `${product.origin}${gateway}/internet`);
@@ -51,9 +52,8 @@ async function enablePublic(visitor: Visitor, product: Product, gateway: string,
   await expect(main.locator("select[name=vpc] option[disabled]")).toHaveText(/^other/);
   await expect(main.getByText("The other access of this gateway is in loopback, and both have to be in the same VPC.")).toBeVisible();
   // Who asks all the same is told the same.
-  const vswitch = (await main.locator("input[name='vswitches[]']").first().getAttribute("value"))!;
   const refused = await page.request.post(`${product.origin}/api/_fn/alb.enable_public`, {
-    form: { id: gateway.split("/")[2], revision: await revision(page, product, `${gateway}/internet/enable`), vpc: other, "vswitches[]": vswitch, blocks: "127.0.0.1" },
+    form: { id: gateway.split("/")[2], revision: await revision(page, product, `${gateway}/internet/enable`), ...other, blocks: "127.0.0.1" },
     headers: { accept: "application/json", origin: product.origin, "sec-fetch-site": "same-origin" },
   });
   expect([refused.status(), await refused.text()]).toEqual([422, expect.stringContaining("alb_other_vpc")]);
