@@ -53,7 +53,7 @@ fn choose(gateway: Fresh<GatewayDetail>, access: Access, all: Vec<AlbChoice>) ->
         (Some(vpc), Access::Vpc) => view! { <LinkForm gateway vpc /> }.into_any(),
         (Some(vpc), Access::Internet) => view! { <PublicForm gateway vpc /> }.into_any(),
     };
-    view! { <Card>{picker} {reasons} {form}</Card> }.into_any()
+    view! { <Card><div class="stack">{picker} {reasons} {form}</div></Card> }.into_any()
 }
 
 fn nothing(none_declared: bool) -> AnyView {
