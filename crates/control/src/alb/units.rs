@@ -35,7 +35,7 @@ impl Observed {
         let connected = self.engines.values().filter(|engine| engine.connected);
         let measured: Vec<Measured> =
             connected.filter_map(|engine| engine.usage.get(id)?.meter.last_minute()).collect();
-        let seconds = measured.iter().map(|each| each.load.micros / 1_000_000).min()?;
+        let seconds = measured.iter().map(|each| (each.load.micros + 500_000) / 1_000_000).min()?;
         let (mut sum, mut answered, mut failed) = (AlbLoad { seconds, ..AlbLoad::default() }, 0, 0);
         for each in &measured {
             let per_second = |count: u64, times: u64| {
