@@ -33,6 +33,8 @@ pub enum ApiError {
     NoPortLeft { first: u16, last: u16 },
     #[error("an ALB gateway is opened from its network access")]
     NotForAlb,
+    #[error("a fully managed gateway is opened by its Access Portal")]
+    OnlyForAlb,
     #[error("an ALB gateway has no size to change")]
     NoSize,
     #[error("only the operator of this installation may do this")]
@@ -76,6 +78,7 @@ impl ApiError {
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb
             | ApiError::Protected
+            | ApiError::OnlyForAlb
             | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
@@ -128,6 +131,7 @@ impl From<control::ControlError> for ApiError {
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
+            E::OnlyForAlb => ApiError::OnlyForAlb,
             E::NoSize => ApiError::NoSize,
             E::OperatorOnly => ApiError::OperatorOnly,
             E::Protected => ApiError::Protected,

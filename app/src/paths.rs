@@ -29,6 +29,16 @@ pub fn gateway_internet(id: &GatewayId) -> String {
     format!("/gateways/{id}/internet")
 }
 
+/// Where public access of an ALB gateway is enabled.
+pub fn enable_public(id: &GatewayId) -> String {
+    format!("/gateways/{id}/internet/enable")
+}
+
+/// The instance behind an ALB gateway.
+pub fn gateway_alb(id: &GatewayId) -> String {
+    format!("/gateways/{id}/alb")
+}
+
 pub fn gateway_vpcs(id: &GatewayId) -> String {
     format!("/gateways/{id}/vpc")
 }

@@ -98,6 +98,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/gateways/new/managed/plan") view=gateways::PlanManaged ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id") view=gateways::Overview ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/internet") view=gateways::Internet ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/:id/internet/enable") view=gateways::EnablePublic ssr=SsrMode::Async />
+                        <Route path=path!("/gateways/:id/alb") view=gateways::Instance ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/vpc") view=gateways::Vpcs ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/vpc/add") view=gateways::AddVpc ssr=SsrMode::Async />
                         <Route path=path!("/gateways/:id/vpc/:vpc") view=gateways::Link ssr=SsrMode::Async />

@@ -94,6 +94,10 @@ impl Texts {
             }
             Invalid::VpcLinked => say!(self, invalid.vpc_linked),
             Invalid::OneAuthoritativeDns { vpc } => say!(self, invalid.one_authoritative_dns, vpc = vpc),
+            Invalid::AlbOtherVpc { vpc } => say!(self, alb.other_vpc, vpc = vpc),
+            Invalid::AlbOneVpc { vpc } => say!(self, alb.one_vpc, vpc = vpc),
+            Invalid::AlbServiceVpc { service, vpc } => say!(self, alb.service_vpc, service = service, vpc = vpc),
+            Invalid::AlbOtherAccount => say!(self, alb.other_account),
             Invalid::NoAddressIn { block } => say!(self, invalid.no_address_in, block = block),
             _ => say!(self, error.bad_request),
         }
@@ -114,6 +118,7 @@ impl Texts {
             ApiError::RoleNotGranted { role } => say!(self, error.role_not_granted, role = role),
             ApiError::NoPortLeft { first, last } => say!(self, error.no_port_left, first = first, last = last),
             ApiError::NotForAlb => say!(self, error.not_for_alb),
+            ApiError::OnlyForAlb => say!(self, alb.only_alb),
             ApiError::NoSize => say!(self, error.no_size),
             ApiError::OperatorOnly => say!(self, error.operator_only),
             ApiError::Protected => say!(self, error.protected),

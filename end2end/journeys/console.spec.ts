@@ -18,7 +18,7 @@ async function albGateway(visitor: Visitor, product: Product) {
   await expect(page.getByText("The gateway was created.")).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "edge" })).toBeVisible();
   await eventually(visitor, () => expect(page.locator(".page-header").getByText("Running", { exact: true })).toBeVisible());
-  await expect(page.getByRole("link", { name: "Internet", exact: true })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Nodes", exact: true })).toHaveCount(0);
 }
 
 async function defaultAndDelete(visitor: Visitor, product: Product) {

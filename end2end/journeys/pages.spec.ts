@@ -248,7 +248,37 @@ async function sizes(visitor: Visitor, product: Product, see: See) {
   client.close();
 }
 
-const parts = { beforeAnybody, gateways, services, networks, names, peopleAndMenus, sizes };
+async function albs(visitor: Visitor, product: Product, see: See) {
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  const vpc = (await call(page, product, "network.vpc_add", { name: "other", blocks: "127.99.0.0/16" })).split("/")[2];
+  await call(page, product, "network.vswitch_add", { vpc, name: "other-a", zone: "local-a", block: "127.99.1.0/24" });
+  const alb = await createAlb(page, product, "edge");
+  await waitFor(page, product, alb, "Running");
+  await see("alb-none", `${alb}/alb`);
+  await see("alb-internet-off", `${alb}/internet`);
+  await see("alb-vpc-add", `${alb}/vpc/add`);
+  await submit(visitor, "gateway.vpc_link");
+  await waitFor(page, product, `${alb}/alb`, "Active");
+  await see("alb-enable", `${alb}/internet/enable`);
+  await page.locator("[name=blocks]").fill("nobody");
+  await submit(visitor, "alb.enable_public");
+  await page.locator("[aria-invalid=true]").first().waitFor();
+  await look(visitor, "alb-enable-error");
+  await page.locator("[name=blocks]").fill("127.0.0.1");
+  await submit(visitor, "alb.enable_public");
+  await waitFor(page, product, `${alb}/internet`, "Activated");
+  await see("alb-internet", `${alb}/internet`);
+  await see("alb-vpc", `${alb}/vpc`);
+  const client = new OpenConnection();
+  for (let asked = 0; asked < 20; asked++) await client.get(`http://127.0.0.1:${product.ownPorts}/`);
+  await waitFor(page, product, `${alb}/alb`, "Rates over the last");
+  await see("alb-instance", `${alb}/alb`);
+  await see("alb-overview", alb);
+  client.close();
+}
+
+const parts = { beforeAnybody, gateways, services, networks, names, peopleAndMenus, sizes, albs };
 for (const [name, part] of Object.entries(parts)) {
   test(`every page: ${name}`, async ({ product, open }) => {
     test.setTimeout(180_000);

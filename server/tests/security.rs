@@ -48,6 +48,10 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
     ("gateway.buy_managed", &BUY),
     ("gateway.create_alb", &[("name", "x")]),
     ("gateway.grant_alb_role", &[]),
+    (
+        "alb.enable_public",
+        &[("id", "$gateway"), ("revision", "3"), ("vpc", "$vpc"), ("vswitches[]", "$vswitch"), ("blocks", "0.0.0.0/0")],
+    ),
     ("gateway.set_portal", &[("id", "$gateway"), ("revision", "3"), ("on", "false")]),
     ("gateway.whitelist_add", &[("id", "$gateway"), ("revision", "3"), ("blocks", "0.0.0.0/0"), ("comment", "")]),
     ("gateway.whitelist_remove", &[("id", "$gateway"), ("revision", "3"), ("block", "127.0.0.1/32")]),
@@ -129,6 +133,7 @@ const EVERYBODYS: &[&str] = &[
     "gateway.read",
     "gateway.structure",
     "gateway.alb_role",
+    "alb.choices",
     "gateway.test_address",
     "gateway.check_connectivity",
     "gateway.vpc_choices",

@@ -20,6 +20,7 @@ pub fn Message() -> impl IntoView {
             "gateway_default" => say!(flash.gateway_default),
             "gateway_resized" => say!(flash.gateway_resized),
             "gateway_same_size" => say!(flash.gateway_same_size),
+            "alb_public" => say!(alb.public_enabled),
             "portal_on" => say!(flash.portal_on),
             "portal_off" => say!(flash.portal_off),
             "whitelist_saved" => say!(flash.whitelist_saved),

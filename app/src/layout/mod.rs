@@ -26,7 +26,7 @@ pub use number::thousands;
 pub use preferences::Preferences;
 pub use refresh::Refresh;
 pub use status::{
-    Word, conditions_list, gateway_badge, gateway_text, gateway_word, link_badge, link_word, portal_badge, portal_word,
-    replica_badge, replica_word, service_badge, service_word,
+    Word, alb_badge, conditions_list, gateway_badge, gateway_text, gateway_word, link_badge, link_word, portal_badge,
+    portal_word, replica_badge, replica_word, service_badge, service_word,
 };
 pub use when::When;

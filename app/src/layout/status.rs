@@ -1,6 +1,8 @@
 //! Status words, each always in the same colour, shape and words.
 
-use domain::status::{Condition, GatewayStatus, LinkStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
+use domain::status::{
+    AlbStatus, Condition, GatewayStatus, LinkStatus, PortalStatus, Reason, ReplicaState, ServiceStatus,
+};
 use leptos::prelude::*;
 use ui::{Callout, StatusBadge, Tone};
 
@@ -63,6 +65,15 @@ pub fn link_word(status: LinkStatus) -> Word {
 
 pub fn link_badge(status: LinkStatus) -> AnyView {
     badge(link_word(status))
+}
+
+pub fn alb_badge(status: AlbStatus) -> AnyView {
+    badge(match status {
+        AlbStatus::Provisioning => (Tone::Info, tr!(alb.status_provisioning), true),
+        AlbStatus::Active => (Tone::Good, tr!(alb.status_active), false),
+        AlbStatus::Degraded => (Tone::Warn, tr!(status.degraded), false),
+        AlbStatus::Unknown => (Tone::Neutral, tr!(status.unknown), false),
+    })
 }
 
 pub fn service_word(status: ServiceStatus) -> Word {

@@ -36,6 +36,8 @@ pub enum ControlError {
     NoPortLeft { first: u16, last: u16 },
     #[error("an ALB gateway is opened from its network access, not by this switch")]
     NotForAlb,
+    #[error("a fully managed gateway is opened by its Access Portal; turn it on there")]
+    OnlyForAlb,
     #[error("an ALB gateway scales by itself and has no size to change; buy a fully managed gateway for a fixed one")]
     NoSize,
     #[error("too many failed attempts; wait {retry_after_s} seconds")]

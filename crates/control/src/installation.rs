@@ -21,6 +21,9 @@ pub struct Installation {
     pub own_ports: RangeInclusive<u16>,
     /// How much of the capacity table is enforced.
     pub capacity_scale: Scale,
+    /// Threads that an ALB gateway may have on all engines together. It is the installation's and not a gateway's: a
+    /// number to choose for each would be the specification that ALB gateways do not have.
+    pub alb_max_workers: u16,
     /// Who is asked where public domains lead.
     pub resolver: Resolver,
 }
@@ -87,6 +90,7 @@ impl Default for Installation {
             dns: vec![SocketAddr::from(([127, 0, 0, 1], 8053))],
             own_ports: 18_100..=18_999,
             capacity_scale: Scale::ONE,
+            alb_max_workers: 16,
             resolver: Resolver::System,
         }
     }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod alb;
 mod certificates;
 mod clock;
 pub mod compile;

@@ -1,5 +1,6 @@
 //! What a gateway uses of an engine, from what the engine measured last.
 
+use crate::alb::Meter;
 use link::telemetry::GatewayUsage;
 use std::collections::VecDeque;
 
@@ -12,6 +13,7 @@ pub struct Usage {
     newest: Option<GatewayUsage>,
     /// Engine's clock and CPU time, microseconds each; the newest last.
     samples: VecDeque<(u64, u64)>,
+    pub(crate) meter: Meter,
 }
 
 impl Usage {

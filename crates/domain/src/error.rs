@@ -74,6 +74,16 @@ pub enum Invalid {
     VpcLinked,
     #[error("authoritative DNS is on for {vpc} already; only one VPC of a gateway can have it")]
     OneAuthoritativeDns { vpc: String },
+    #[error(
+        "the gateway's other access is in {vpc}, and both have to be in the same VPC; choose {vpc}, or disable the other access first"
+    )]
+    AlbOtherVpc { vpc: String },
+    #[error("this access is enabled in {vpc} already; disable it there first")]
+    AlbOneVpc { vpc: String },
+    #[error("the service {service} of this gateway is in {vpc}; choose that VPC, or move the service first")]
+    AlbServiceVpc { service: String, vpc: String },
+    #[error("an ALB gateway uses VPCs of its own account only; choose one of them")]
+    AlbOtherAccount,
     #[error("no engine's host has an address in {block}; give one of its interfaces an address there first")]
     NoAddressIn { block: String },
     #[error("{entry} is not a domain name such as models.example.com or *.example.com")]

@@ -1,5 +1,6 @@
 //! Dedicated gateways.
 
+use crate::alb::AlbInstance;
 use crate::error::{FieldErrors, Invalid};
 use crate::id::{AccountId, GatewayId, WorkspaceId};
 use crate::label::Labels;
@@ -95,6 +96,9 @@ pub struct Gateway {
     /// VPCs that reach it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vpcs: Vec<VpcLink>,
+    /// Of an ALB gateway that has an access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alb: Option<AlbInstance>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub tls: TlsSettings,
     #[serde(default, skip_serializing_if = "Labels::is_empty")]

@@ -91,6 +91,8 @@ ids! {
     VpcId = "vpc-";
     CertificateId = "cert-";
     VSwitchId = "vsw-";
+    /// What serves an ALB gateway while it has an access.
+    AlbId = "alb-";
     /// A custom domain of a gateway.
     DomainId = "dom-";
     /// A data plane process.

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod alb;
 pub mod certificate;
 pub mod cidr;
 pub mod custom_domain;

@@ -47,6 +47,20 @@ pub enum LinkStatus {
     Unknown,
 }
 
+/// Of an ALB instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlbStatus {
+    /// No engine serves it yet, or not at every listener.
+    Provisioning,
+    /// Engines have loaded it and listen wherever they should.
+    Active,
+    /// Some listener does not open, or an engine does not take it.
+    Degraded,
+    /// No engine answers.
+    Unknown,
+}
+
 /// Of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,6 +1,7 @@
 //! Puts the parts together and ends them in order.
 
 use crate::admin::{self, Watched};
+use crate::config::Table;
 use crate::core::{Core, Surroundings};
 use crate::error::EngineError;
 use crate::host::{self, Host};
@@ -20,7 +21,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// How long requests under way may take once the engine shall end.
 const ENDING: Duration = Duration::from_secs(30);
@@ -48,6 +49,19 @@ pub struct EngineOptions {
     pub drain: Drain,
     /// Somebody wants to see the requests as spans: each has one of its own, of which its record and its replica know.
     pub traces: bool,
+}
+
+/// Between two looks at what gateways' own threads use.
+const SCALE: Duration = Duration::from_secs(1);
+
+/// Runs until it is dropped.
+async fn scale(groups: Arc<Groups>, table: Arc<ArcSwap<Table>>) {
+    let mut ticks = interval(SCALE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        groups.scale(&table.load());
+    }
 }
 
 /// Serves until `shutdown` resolves and the requests under way are done, at most 30 seconds later.
@@ -95,7 +109,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     let mut core = Core::start(
         store,
         endpoint_file,
-        Surroundings { stats: stats.clone(), tls, groups: groups.clone(), table },
+        Surroundings { stats: stats.clone(), tls, groups: groups.clone(), table: table.clone() },
         acceptor.wanted.clone(),
         Names::new(dns.wanted.clone()),
     )
@@ -124,6 +138,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         }
     });
     let mut looking = pin!(host::watch(looking));
+    let mut scaling = pin!(scale(groups.clone(), table));
     let mut shutdown = pin!(shutdown);
     let ended = tokio::select! {
         () = &mut shutdown => Ok(()),
@@ -132,6 +147,7 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         () = &mut work => Ok(()),
         () = &mut admin => Ok(()),
         () = &mut looking => Ok(()),
+        () = &mut scaling => Ok(()),
     };
     // First the names, which lead to the doors, then the doors, then the connections: none comes in behind.
     let (done, closed) = tokio::sync::oneshot::channel();

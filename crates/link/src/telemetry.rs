@@ -80,6 +80,9 @@ pub struct Counters {
     pub connections_refused: u64,
     #[serde(default)]
     pub handshakes_refused: u64,
+    /// Of gateways whose connections are counted: those that came to them.
+    #[serde(default)]
+    pub connections: u64,
 }
 
 /// One request, also one that was refused at the edge. [`crate::records::Packing`] has the same fields in the same order.

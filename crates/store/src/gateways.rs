@@ -2,7 +2,8 @@
 
 use crate::error::{Failure, StoreError};
 use crate::row::{Columns, json, micros};
-use crate::{Store, Tx, links};
+use crate::{Store, Tx, albs, links};
+use domain::alb::AlbInstance;
 use domain::gateway::{Gateway, InternetAccess};
 use domain::id::{GatewayId, WorkspaceId};
 use domain::name::GatewayName;
@@ -12,7 +13,7 @@ use sqlx::any::AnyRow;
 
 const REVISION: &str = "SELECT revision FROM gateways WHERE id = $1";
 
-fn read(row: &AnyRow, vpcs: Vec<VpcLink>) -> Result<Gateway, Failure> {
+fn read(row: &AnyRow, vpcs: Vec<VpcLink>, alb: Option<AlbInstance>) -> Result<Gateway, Failure> {
     let port = row.number_or_null("port")?;
     Ok(Gateway {
         id: row.parsed("id")?,
@@ -26,6 +27,7 @@ fn read(row: &AnyRow, vpcs: Vec<VpcLink>) -> Result<Gateway, Failure> {
             port: port.map(u16::try_from).transpose().map_err(|_| Failure::Unreadable("gateways.port".into()))?,
         },
         vpcs,
+        alb,
         tls: row.json("tls")?,
         labels: row.json("labels")?,
         protected: row.flag("protected")?,
@@ -39,16 +41,21 @@ fn read(row: &AnyRow, vpcs: Vec<VpcLink>) -> Result<Gateway, Failure> {
 
 pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<Gateway>, Failure> {
     let rows = sqlx::query("SELECT * FROM gateways ORDER BY id").fetch_all(&mut *connection).await?;
-    let mut links = links::of(connection, None).await?;
-    let with_links = |row: &AnyRow| read(row, links.remove(&row.parsed("id")?).unwrap_or_default());
+    let mut links = links::of(&mut *connection, None).await?;
+    let mut albs = albs::of(connection, None).await?;
+    let with_links = |row: &AnyRow| {
+        let id = row.parsed("id")?;
+        read(row, links.remove(&id).unwrap_or_default(), albs.remove(&id))
+    };
     rows.iter().map(with_links).collect()
 }
 
 async fn one(connection: &mut AnyConnection, id: &GatewayId) -> Result<Option<Gateway>, Failure> {
     let find = sqlx::query("SELECT * FROM gateways WHERE id = $1").bind(id.as_str());
     let Some(row) = find.fetch_optional(&mut *connection).await? else { return Ok(None) };
-    let links = links::of(connection, Some(id)).await?.remove(id);
-    read(&row, links.unwrap_or_default()).map(Some)
+    let links = links::of(&mut *connection, Some(id)).await?.remove(id);
+    let alb = albs::of(connection, Some(id)).await?.remove(id);
+    read(&row, links.unwrap_or_default(), alb).map(Some)
 }
 
 /// Names differ when more than their case does.
@@ -96,7 +103,8 @@ impl Tx {
         .execute(self.connection())
         .await;
         self.seen(insert)?;
-        self.write_links(gateway).await
+        self.write_links(gateway).await?;
+        self.write_alb(gateway).await
     }
 
     /// Writes the gateway if it is still at revision `seen`; its own `revision` is the new one.
@@ -126,7 +134,8 @@ impl Tx {
         .await;
         let changed = self.seen(update)?.rows_affected();
         self.expect_one(changed, REVISION, gateway.id.as_str()).await?;
-        self.write_links(gateway).await
+        self.write_links(gateway).await?;
+        self.write_alb(gateway).await
     }
 
     /// Fails with [`StoreError::InUse`] while services are bound to it.

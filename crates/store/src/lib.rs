@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod albs;
 mod audit;
 mod certificates;
 mod changes;

@@ -20,9 +20,15 @@ pub(crate) trait Columns {
     fn text(&self, column: &str) -> Result<String, Failure>;
     fn number(&self, column: &str) -> Result<i64, Failure>;
     fn number_or_null(&self, column: &str) -> Result<Option<i64>, Failure>;
+    fn text_or_null(&self, column: &str) -> Result<Option<String>, Failure>;
 
     fn parsed<T: FromStr>(&self, column: &str) -> Result<T, Failure> {
         self.text(column)?.parse().map_err(|_| Failure::Unreadable(column.into()))
+    }
+
+    fn parsed_or_null<T: FromStr>(&self, column: &str) -> Result<Option<T>, Failure> {
+        let parsed = |text: String| text.parse().map_err(|_| Failure::Unreadable(column.into()));
+        self.text_or_null(column)?.map(parsed).transpose()
     }
 
     fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, Failure> {
@@ -56,6 +62,10 @@ impl Columns for AnyRow {
     }
 
     fn number_or_null(&self, column: &str) -> Result<Option<i64>, Failure> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn text_or_null(&self, column: &str) -> Result<Option<String>, Failure> {
         Ok(self.try_get(column)?)
     }
 }

@@ -75,6 +75,8 @@ options! {
     drain = "1-600", "RANGE";
     /// How much of the gateways' capacity table is enforced [default: 1]
     capacity_scale = "1", "FACTOR";
+    /// Threads that an ALB gateway may have while its load asks for them [default: 16]
+    alb_max_workers = "16", "NUMBER";
     /// Collector that gets the requests as spans, over OTLP/gRPC; off for none [default: off]
     otlp_endpoint = "off", "URL";
     /// DNS servers that are asked whether public domains lead to their gateways, separated by commas; system for those

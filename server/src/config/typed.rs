@@ -31,6 +31,8 @@ pub struct Config {
     /// Seconds, at least and at most.
     pub drain: RangeInclusive<u16>,
     pub capacity_scale: Scale,
+    /// At least 1.
+    pub alb_max_workers: u16,
     /// Of the collector that spans go to.
     pub otlp_endpoint: Option<Uri>,
     /// Of the console.
@@ -66,6 +68,7 @@ impl Config {
             dns: self.dns_addr.clone(),
             own_ports: self.own_ports.clone(),
             capacity_scale: self.capacity_scale,
+            alb_max_workers: self.alb_max_workers,
             resolver: self.resolver.clone(),
         }
     }
@@ -131,6 +134,11 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         drain: seconds("drain", &raw.drain)?,
         capacity_scale: Scale::parse(&raw.capacity_scale)
             .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
+        alb_max_workers: match number("alb_max_workers", &raw.alb_max_workers)? {
+            0 => return problem("alb_max_workers", "an ALB gateway needs at least 1 thread"),
+            // No larger than what `number` takes.
+            some => u16::try_from(some).unwrap_or(u16::MAX),
+        },
         otlp_endpoint: otlp::endpoint(&raw.otlp_endpoint).map_err(|problem| ("otlp_endpoint", problem))?,
         resolver: resolver::resolver(&raw.resolver).map_err(|problem| ("resolver", problem))?,
         log: raw.log.clone(),

@@ -162,10 +162,10 @@ fn page(referer: &str) -> String {
 
 fn fields(body: &[u8]) -> Vec<(String, String)> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
-    // `draft[name]` is the field `name` of the argument `draft`.
+    // `draft[name]` is the field `name` of the argument `draft`; `names[]` is one of several of its own name.
     let short = |name: String| match name.strip_suffix(']').and_then(|name| name.rsplit_once('[')) {
-        Some((_, inner)) => inner.to_owned(),
-        None => name,
+        Some((_, inner)) if !inner.is_empty() => inner.to_owned(),
+        _ => name,
     };
     pairs
         .into_iter()
@@ -182,6 +182,8 @@ mod tests {
     fn secrets_are_not_kept() {
         let kept = fields(b"draft[name]=%3Cb%3E&password=hunter2&repeated=x&token=y");
         assert_eq!(kept, [("name".to_owned(), "<b>".to_owned())]);
+        let kept = fields(b"chosen%5B%5D=a&chosen%5B%5D=b");
+        assert_eq!(kept, ["a", "b"].map(|value| ("chosen[]".to_owned(), value.to_owned())));
     }
 
     #[test]

@@ -49,6 +49,25 @@ impl<'m> Stage<'m> {
         self.gateways.insert(name.into(), id);
     }
 
+    pub fn create_alb(&mut self, name: &str) {
+        self.console.call("gateway.grant_alb_role", &[]).ok();
+        let id = self.console.call("gateway.create_alb", &[("name", name)]).id();
+        self.gateways.insert(name.into(), id);
+    }
+
+    /// Of an ALB gateway, for these clients.
+    pub fn enable_public(&mut self, of: (&str, &str), zones: &[&str], blocks: &str) {
+        self.of_vpc("alb.enable_public", of, zones, &[("blocks", blocks)]);
+    }
+
+    /// Whether nothing is left of an ALB gateway's instance.
+    pub fn is_released(&mut self, gateway: &str) {
+        let alb = self.console.gateway(&self.gateways[gateway])["alb"].clone();
+        if !alb.is_null() {
+            self.wrong.push(format!("the instance is still there: {alb}"));
+        }
+    }
+
     /// On this gateway, with one replica that runs.
     pub fn deploy(&mut self, gateway: &str) {
         let service = deploy(&mut self.console, &self.gateways[gateway], "sample", "1");

@@ -9,6 +9,7 @@ const SECOND: (&str, &str) = ("second", "vpc-a");
 const THIRD: (&str, &str) = ("third", "vpc-b");
 /// The VPC is another account's.
 const FOURTH: (&str, &str) = ("fourth", "vpc-r");
+const EDGE: (&str, &str) = ("edge", "vpc-a");
 const A: &str = "local-a";
 const B: &str = "local-b";
 const EVERYONE: &str = "0.0.0.0/0";
@@ -100,6 +101,16 @@ pub const STATES: &[(&str, Reach)] = &[
         stage.unlink(FIRST);
     }),
     ("VPC A deleted from the second gateway", |stage| stage.unlink(SECOND)),
+    ("an ALB gateway gets access from VPC A", |stage| {
+        stage.create_alb("edge");
+        stage.link(EDGE, &[A, B]);
+    }),
+    ("its public access enabled for one client", |stage| stage.enable_public(EDGE, &[A], "203.0.113.2")),
+    ("its access from VPC A disabled", |stage| stage.unlink(EDGE)),
+    ("its last access disabled", |stage| {
+        stage.portal("edge", "false");
+        stage.is_released("edge");
+    }),
     ("VPC A deleted", |stage| stage.delete_vpc("vpc-a")),
     ("engine killed", |stage| stage.kill_engine()),
 ];

@@ -4,8 +4,8 @@ use super::api::read_gateway;
 use crate::layout::{self, DetailHeader, Fresh, gateway_badge};
 use crate::paths;
 use domain::gateway::GatewayKind;
-use domain::status::{GatewayStatus, LinkStatus, PortalStatus};
-use domain::view::GatewayDetail;
+use domain::status::{AlbStatus, GatewayStatus, LinkStatus, PortalStatus};
+use domain::view::{AlbView, GatewayDetail};
 use leptos::prelude::*;
 use ui::{Crumb, Slot, TabItem};
 
@@ -18,6 +18,7 @@ pub(super) enum Tab {
     Domains,
     Settings,
     Structure,
+    Alb,
 }
 
 pub(super) fn of_address(page: impl Fn(Fresh<GatewayDetail>) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
@@ -31,20 +32,21 @@ pub(super) fn Header(gateway: Fresh<GatewayDetail>, tab: Tab, #[prop(optional, i
     let moving = Signal::derive(move || {
         let portal = gateway.with(|gateway| gateway.internet.status);
         let linking = gateway.with(|gateway| gateway.vpcs.iter().any(|link| link.status == LinkStatus::Creating));
+        let provisioning = |alb: &AlbView| alb.status == AlbStatus::Provisioning;
         status() == GatewayStatus::Creating
             || linking
+            || gateway.with(|gateway| gateway.alb.as_ref().is_some_and(provisioning))
             || matches!(portal, PortalStatus::Activating | PortalStatus::Deactivating)
     });
     let mut tabs = vec![TabItem::new(tr!(gateway.overview), paths::gateway(&summary.id), tab == Tab::Overview)];
-    // The public side of an ALB gateway is opened by choosing networks, which is another page's work.
-    if summary.kind != GatewayKind::Alb {
-        tabs.push(TabItem::new(tr!(gateway.internet), paths::gateway_internet(&summary.id), tab == Tab::Internet));
-    }
+    tabs.push(TabItem::new(tr!(gateway.internet), paths::gateway_internet(&summary.id), tab == Tab::Internet));
     tabs.push(TabItem::new(tr!(gateway.vpc), paths::gateway_vpcs(&summary.id), tab == Tab::Vpc));
     tabs.push(TabItem::new(tr!(gateway.domains), paths::gateway_domains(&summary.id), tab == Tab::Domains));
-    if summary.kind != GatewayKind::Alb {
-        tabs.push(TabItem::new(tr!(nodes.tab), paths::gateway_nodes(&summary.id), tab == Tab::Nodes));
-    }
+    tabs.push(if summary.kind == GatewayKind::Alb {
+        TabItem::new(tr!(alb.tab), paths::gateway_alb(&summary.id), tab == Tab::Alb)
+    } else {
+        TabItem::new(tr!(nodes.tab), paths::gateway_nodes(&summary.id), tab == Tab::Nodes)
+    });
     tabs.push(TabItem::new(tr!(structure.tab), paths::gateway_structure(&summary.id), tab == Tab::Structure));
     tabs.push(TabItem::new(tr!(settings.tab), paths::gateway_settings(&summary.id), tab == Tab::Settings));
     view! {

@@ -22,7 +22,7 @@ mod settings;
 mod structure;
 mod vpc;
 
-pub use alb::NewAlb;
+pub use alb::{EnablePublic, Instance, NewAlb};
 pub use confirm::ConfirmManaged;
 pub use delete::Delete;
 pub use domains::{CreateDomain, Domains};

@@ -1,5 +1,6 @@
 //! A gateway at a glance.
 
+use super::alb::Next;
 use super::api::SetDefault;
 use super::detail::{Header, Tab, of_address};
 use super::kind::kind_text;
@@ -12,8 +13,8 @@ use domain::view::{BoundService, EngineView, GatewayDetail};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{
-    Button, ButtonKind, Callout, Card, Column, DataTable, DescriptionItem, DescriptionList, FormError, Hidden,
-    IconName, LinkButton, Menu, MenuItem, Section, Stat, StatGrid, TextLink, Tone,
+    Button, ButtonKind, Card, Column, DataTable, DescriptionItem, DescriptionList, FormError, Hidden, IconName,
+    LinkButton, Menu, MenuItem, Section, Stat, StatGrid, TextLink, Tone,
 };
 
 #[component]
@@ -22,7 +23,7 @@ pub fn Overview() -> impl IntoView {
         let alb = gateway.with_untracked(|gateway| gateway.summary.kind == GatewayKind::Alb);
         view! {
             <Header gateway tab=Tab::Overview actions=view! { <Actions gateway /> } />
-            {alb.then(|| view! { <Callout tone=Tone::Info>{tr!(gateway.alb_next)}</Callout> })}
+            {alb.then(|| view! { <Next gateway /> })}
             <Numbers gateway />
             <Facts gateway />
             <Engines gateway />

@@ -42,7 +42,7 @@ pub(super) fn gateway(gateway: &Gateway, desired: &Desired, installation: &Insta
             let hosts = hosts(installation.private_host(&gateway.id), DomainSide::Private);
             links(gateway, &desired.networks).map(|link| private(link, hosts.clone())).collect()
         },
-        capacity: capacity(&gateway.kind, installation, engines.max(1)),
+        capacity: capacity(gateway, installation, engines.max(1)),
         tls: tls(&gateway.tls, installation),
     })
 }
@@ -79,18 +79,27 @@ fn private(link: &VpcLink, hosts: Vec<String>) -> PrivateDoor {
 
 /// The part of it that each of so many engines carries. New connections are refused at overload, handshakes from the
 /// warning on: the table knows no other limit of theirs.
-fn capacity(kind: &GatewayKind, installation: &Installation, engines: u64) -> Capacity {
-    let GatewayKind::FullyManaged { spec, nodes, .. } = kind else { return Capacity::default() };
+fn capacity(gateway: &Gateway, installation: &Installation, engines: u64) -> Capacity {
+    let GatewayKind::FullyManaged { spec, nodes, .. } = &gateway.kind else {
+        return gateway.alb.as_ref().map_or_else(Capacity::default, |_| scaling(installation, engines));
+    };
     let of_node = spec.capacity();
     let workers = (u64::from(of_node.cores) * u64::from(*nodes)).div_ceil(engines);
     let share = |each: u64| Some(installation.capacity_scale.of(each * u64::from(*nodes)).div_ceil(engines));
     Capacity {
         // An engine starts no more than its host has cores.
         workers: u16::try_from(workers).unwrap_or(u16::MAX),
+        most_workers: None,
         connections: share(of_node.connections_overload),
         handshakes_per_second: share(of_node.tls_per_second_warning),
         bytes_per_second: share(of_node.gbit_per_second * 1_000_000_000 / 8),
     }
+}
+
+/// Of an ALB instance: threads by its load, and no other limit.
+fn scaling(installation: &Installation, engines: u64) -> Capacity {
+    let most = u64::from(installation.alb_max_workers).div_ceil(engines);
+    Capacity { workers: 1, most_workers: Some(u16::try_from(most).unwrap_or(u16::MAX).max(1)), ..Capacity::default() }
 }
 
 /// A stopped service stays known: calling it says that no replica is ready, not that it does not exist.

@@ -38,6 +38,7 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
         // The first and the fourth share an address, and so on.
         // With the portal the VPC changes in which its name is asked for.
         vpcs: (0..n % 3).map(|each| link(each, n % 3, enabled == (each == 0))).collect(),
+        alb: None,
         tls: Default::default(),
         labels: Default::default(),
         protected: false,

@@ -1,5 +1,6 @@
 //! The Access Portal and the whitelist of the public side.
 
+use super::edit::GatewayEdit;
 use super::vpc::position;
 use crate::{Control, ControlError};
 use domain::cidr::Cidr;
@@ -12,7 +13,8 @@ use domain::whitelist::{Whitelist, parse_address};
 use identity::{Principal, authorize};
 
 impl Control {
-    /// Turning the portal off keeps the list and the port.
+    /// Turning the portal off keeps the list and the port. An ALB gateway's public access is turned off here as well,
+    /// and on by [`Control::enable_alb_public`].
     pub async fn set_portal(
         &self,
         principal: &Principal,
@@ -21,11 +23,24 @@ impl Control {
         on: bool,
     ) -> Result<(), ControlError> {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
-        if edit.after.kind == GatewayKind::Alb {
+        if on && edit.after.kind == GatewayKind::Alb {
             return Err(ControlError::NotForAlb);
         }
         edit.after.internet.enabled = on;
-        if on && edit.after.internet.port.is_none() {
+        if on {
+            self.take_port(&mut edit).await?;
+        } else {
+            if let Some(alb) = &mut edit.after.alb {
+                alb.public = None;
+            }
+            edit.settle_alb().await?;
+        }
+        edit.save("gateway.portal").await
+    }
+
+    /// A public port of the gateway's own, if it has none yet.
+    pub(crate) async fn take_port(&self, edit: &mut GatewayEdit<'_>) -> Result<(), ControlError> {
+        if edit.after.internet.port.is_none() {
             let taken = edit.write.tx.gateway_ports().await?;
             let ports = self.installation().own_ports.clone();
             let (first, last) = (*ports.start(), *ports.end());
@@ -34,7 +49,7 @@ impl Control {
             let free = ports.into_iter().find(|port| !taken.contains(port) && !shared(port));
             edit.after.internet.port = Some(free.ok_or(ControlError::NoPortLeft { first, last })?);
         }
-        edit.save("gateway.portal").await
+        Ok(())
     }
 
     /// To the public list, or to that of a VPC. Blocks as typed: separated by commas or line feeds, with one comment for all of them.

@@ -68,6 +68,7 @@ async fn insert(
         kind,
         internet: InternetAccess::default(),
         vpcs: Vec::new(),
+        alb: None,
         tls: TlsSettings::default(),
         labels: Labels::default(),
         protected: false,

@@ -44,6 +44,9 @@ impl Control {
         for domain in domains {
             write.domain("domain.delete", Some(&domain), None).await?;
         }
+        if let Some(alb) = &gateway.alb {
+            write.audit("alb.release", "alb", alb.id.as_str(), Some(alb), None).await?;
+        }
         write.gateway("gateway.delete", Some(&gateway), None).await?;
         write.commit().await
     }

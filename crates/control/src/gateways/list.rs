@@ -1,15 +1,14 @@
 //! The list, from memory: what is shown depends on what was observed as much as on what is stored.
 
 use crate::observed::Observed;
-use crate::{Control, ControlError, Desired};
+use crate::{Control, ControlError, Desired, Installation};
 use domain::gateway::Gateway;
 use domain::role::Permission;
 use domain::snapshot::Snapshot;
-use domain::status::GatewayStatus;
+use domain::status::{AlbStatus, GatewayStatus};
 use domain::view::{GatewayChoice, GatewayQuery, GatewaySort, GatewaySummary, Page};
 use identity::{Principal, authorize};
 use std::cmp::Ordering;
-use std::net::IpAddr;
 
 pub const PAGE_SIZE: u32 = 100;
 
@@ -21,7 +20,6 @@ impl Control {
     ) -> Result<Page<GatewaySummary>, ControlError> {
         authorize(principal, Permission::Read)?;
         let (desired, newest) = (self.desired(), self.snapshot());
-        let address = self.installation().own_address();
         let observed = self.observed();
         let own = |gateway: &&std::sync::Arc<Gateway>| gateway.workspace_id == principal.workspace_id;
         let unfiltered = desired.gateways.values().filter(own).count() as u64;
@@ -37,7 +35,7 @@ impl Control {
             })
             .filter(|gateway| query.label.trim().is_empty() || gateway.labels.matches(&query.label))
             .filter(|gateway| query.kind.as_ref().is_none_or(|kind| gateway.kind.tag() == kind))
-            .map(|gateway| summary(gateway, &desired, &observed, &newest, address))
+            .map(|gateway| summary(gateway, &desired, &observed, &newest, self.installation()))
             .filter(|summary| query.status.is_none_or(|status| summary.status == status))
             .collect();
         found.sort_by(|a, b| compare(a, b, query));
@@ -74,14 +72,19 @@ pub(super) fn summary(
     desired: &Desired,
     observed: &Observed,
     newest: &Snapshot,
-    address: IpAddr,
+    installation: &Installation,
 ) -> GatewaySummary {
+    let status = match (observed.gateway(gateway, newest).0, observed.alb(gateway, newest, installation)) {
+        // It runs, and cannot be reached wherever it should.
+        (GatewayStatus::Running, Some(alb)) if alb.status == AlbStatus::Degraded => GatewayStatus::Degraded,
+        (status, _) => status,
+    };
     GatewaySummary {
         id: gateway.id.clone(),
         name: gateway.name.clone(),
         kind: gateway.kind.clone(),
-        status: observed.gateway(gateway, newest).0,
-        portal: observed.portal(gateway, newest, address).0,
+        status,
+        portal: observed.portal(gateway, newest, installation.own_address()).0,
         is_default: gateway.is_default,
         labels: gateway.labels.clone(),
         services: desired.count_bound_to(&gateway.id) as u32,

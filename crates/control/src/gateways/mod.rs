@@ -16,5 +16,6 @@ mod structure;
 mod vpc;
 mod vpc_read;
 
+pub(crate) use edit::GatewayEdit;
 pub use list::PAGE_SIZE;
 pub use role::SERVICE_LINKED_ROLE;

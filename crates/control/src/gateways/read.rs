@@ -19,7 +19,11 @@ impl Control {
         let (desired, newest) = (self.desired(), self.snapshot());
         let address = self.installation().own_address();
         let observed = self.observed();
-        let (_, conditions) = observed.gateway(&gateway, &newest);
+        let (_, mut conditions) = observed.gateway(&gateway, &newest);
+        let alb = self.alb(&gateway, &observed, &newest);
+        // Those of its listeners besides.
+        let of_alb = alb.iter().flat_map(|alb| &alb.conditions).filter(|each| !conditions.contains(each)).cloned();
+        conditions.extend(of_alb.collect::<Vec<_>>());
         let (status, portal_conditions) = observed.portal(&gateway, &newest, address);
         let mut bound: Vec<BoundService> = desired
             .bound_to(id)
@@ -39,7 +43,7 @@ impl Control {
             })
             .collect();
         Ok(GatewayDetail {
-            summary: summary(&gateway, &desired, &observed, &newest, address),
+            summary: summary(&gateway, &desired, &observed, &newest, self.installation()),
             revision: gateway.revision,
             updated_at: gateway.updated_at,
             conditions,
@@ -58,6 +62,7 @@ impl Control {
             engines,
             nodes: self.nodes(&gateway, &observed, newest.version),
             resized: observed.effect(id),
+            alb,
             bound,
             traffic: observed.gateway_traffic(id),
         })

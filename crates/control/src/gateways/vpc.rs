@@ -1,6 +1,7 @@
 //! Linking VPCs to a gateway: the listeners inside them, and who of them may come in.
 
 use crate::{Control, ControlError, Missing};
+use domain::alb::Access;
 use domain::error::{FieldErrors, Invalid};
 use domain::gateway::Gateway;
 use domain::id::{GatewayId, VSwitchId, VpcId};
@@ -22,6 +23,7 @@ impl Control {
         let all = edit.write.tx.inventory().await?;
         let (vpc_id, chosen) =
             draft.validate(&all, |vpc| all.may_link(vpc, &edit.after.account_id), &edit.after.vpcs)?;
+        self.check_alb(&edit.after, Access::Vpc, &vpc_id, &all).await?;
         let vswitches = self.place(&all, &edit.after, chosen, &[])?;
         edit.after.vpcs.push(VpcLink {
             vpc_id,
@@ -31,6 +33,7 @@ impl Control {
             peers: Vec::new(),
             linked_at: edit.write.now,
         });
+        edit.settle_alb().await?;
         edit.save("gateway.vpc.link").await
     }
 
@@ -65,6 +68,7 @@ impl Control {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
         let at = position(&edit.after, vpc)?;
         edit.after.vpcs.remove(at);
+        edit.settle_alb().await?;
         edit.save("gateway.vpc.unlink").await
     }
 

@@ -1,12 +1,13 @@
 //! A session with an engine: it says what it has, gets what it lacks, and says what it saw.
 
+use crate::alb::Sample;
 use crate::observed::EngineState;
 use crate::{Control, Observed, Recorded, clock};
 use domain::id::EngineId;
 use domain::snapshot::{Delta, Snapshot, SnapshotHash};
 use link::engine_link_server::EngineLink;
 use link::message::{EngineDown, EngineHello, EngineUp};
-use link::telemetry::Telemetry;
+use link::telemetry::{Counters, GatewayUsage, Telemetry};
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -65,6 +66,17 @@ struct Sent {
     snapshot: Arc<Snapshot>,
     /// All of it, not a difference to what the engine had.
     whole: bool,
+}
+
+fn sample(at_us: u64, usage: &GatewayUsage, counters: &Counters) -> Sample {
+    Sample {
+        at_us,
+        open: usage.connections,
+        connections: counters.connections,
+        bytes: counters.bytes_in.saturating_add(counters.bytes_out),
+        requests: counters.requests,
+        failed: counters.status_5xx,
+    }
 }
 
 impl Session {
@@ -194,15 +206,19 @@ impl Session {
         self.control.observe_quietly(|observed| {
             if let Some(state) = observed.engines.get_mut(&self.id) {
                 is_new = state.takes(started_at, sequence);
+                // Totals; only those that moved are in it.
+                state.gateways.extend(telemetry.gateways.into_iter().map(|each| (each.gateway_id, each.counters)));
                 if is_new && !telemetry.usage.is_empty() {
                     state.resident_bytes = telemetry.resident_bytes;
                     for usage in telemetry.usage {
                         let known = state.usage.entry(usage.gateway_id.clone()).or_default();
+                        // Totals that were not told yet are not zero.
+                        if let Some(counters) = state.gateways.get(&usage.gateway_id) {
+                            known.meter.measured(sample(telemetry.usage_at_us, &usage, counters));
+                        }
                         known.measured(telemetry.usage_at_us, usage);
                     }
                 }
-                // Totals; only those that moved are in it.
-                state.gateways.extend(telemetry.gateways.into_iter().map(|each| (each.gateway_id, each.counters)));
                 state.services.extend(telemetry.services.into_iter().map(|each| (each.service_id, each.counters)));
             }
         });

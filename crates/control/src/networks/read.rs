@@ -2,9 +2,9 @@
 
 use crate::{Control, ControlError, Missing};
 use domain::gateway::Gateway;
-use domain::id::{GatewayId, VpcId};
+use domain::id::{GatewayId, VSwitchId, VpcId};
 use domain::name::GatewayName;
-use domain::network::{HostAddress, Inventory, VSwitch, Vpc, VpcLink};
+use domain::network::{HostAddress, Inventory, VSwitch, Vpc};
 use domain::role::Permission;
 use domain::view::{NetworksView, VSwitchView, VpcView};
 use identity::{Principal, authorize};
@@ -22,7 +22,7 @@ impl Control {
             .vpcs
             .values()
             .filter(|vpc| self.operates(principal) || all.may_link(&vpc.id, &principal.account_id))
-            .map(|vpc| self.vpc(vpc, &all, principal, &host))
+            .map(|vpc| self.vpc_view(vpc, &all, principal, &host))
             .collect();
         vpcs.sort_by(|a, b| a.vpc.name.cmp(&b.vpc.name).then_with(|| a.vpc.id.cmp(&b.vpc.id)));
         let is_inside = |each: &HostAddress| {
@@ -51,24 +51,20 @@ impl Control {
         let host = self.host_addresses();
         let may = |vpc: &&Vpc| all.may_link(&vpc.id, &gateway.account_id);
         let mut vpcs: Vec<VpcView> =
-            all.vpcs.values().filter(may).map(|vpc| self.vpc(vpc, &all, principal, &host)).collect();
+            all.vpcs.values().filter(may).map(|vpc| self.vpc_view(vpc, &all, principal, &host)).collect();
         vpcs.sort_by(|a, b| a.vpc.name.cmp(&b.vpc.name));
         Ok(vpcs)
     }
 
     /// Of all engines' hosts, each once.
-    pub(super) fn host_addresses(&self) -> Vec<HostAddress> {
+    pub(crate) fn host_addresses(&self) -> Vec<HostAddress> {
         let observed = self.observed();
         let connected = observed.engines.values().filter(|engine| engine.connected);
         let all: BTreeSet<HostAddress> = connected.flat_map(|engine| engine.addresses.iter().cloned()).collect();
         all.into_iter().collect()
     }
 
-    fn vpc(&self, vpc: &Vpc, all: &Inventory, principal: &Principal, host: &[HostAddress]) -> VpcView {
-        let of_vpc = |id: &VpcId| {
-            let id = id.clone();
-            move |link: &VpcLink| link.vpc_id == id
-        };
+    pub(crate) fn vpc_view(&self, vpc: &Vpc, all: &Inventory, principal: &Principal, host: &[HostAddress]) -> VpcView {
         let mut vswitches: Vec<VSwitchView> =
             all.vswitches_of(&vpc.id).map(|vswitch| self.vswitch(vswitch, all, principal, host)).collect();
         vswitches.sort_by(|a, b| (&a.vswitch.zone, &a.vswitch.name).cmp(&(&b.vswitch.zone, &b.vswitch.name)));
@@ -80,7 +76,7 @@ impl Control {
             is_foreign,
             granted: granted.filter(|_| !is_foreign || self.operates(principal)).cloned().collect(),
             vswitches,
-            gateways: self.linked(principal, of_vpc(&vpc.id)),
+            gateways: self.linked(principal, |(of, _)| *of == vpc.id),
         }
     }
 
@@ -94,16 +90,19 @@ impl Control {
             addresses: host.iter().filter(|each| vswitch.block.contains(each.address)).cloned().collect(),
             is_loopback,
             unsupported: vswitch.unsupported(all).map(|_| all.supported(region)),
-            gateways: self
-                .linked(principal, |link| link.vswitches.iter().any(|linked| linked.vswitch_id == vswitch.id)),
+            gateways: self.linked(principal, |(_, id)| *id == vswitch.id),
         }
     }
 
-    /// The workspace's gateways with such a link.
-    fn linked(&self, principal: &Principal, is_it: impl Fn(&VpcLink) -> bool) -> Vec<(GatewayId, GatewayName)> {
+    /// The workspace's gateways that need such a vSwitch.
+    fn linked(
+        &self,
+        principal: &Principal,
+        is_it: impl Fn((&VpcId, &VSwitchId)) -> bool,
+    ) -> Vec<(GatewayId, GatewayName)> {
         let desired = self.desired();
         let own = desired.gateways.values().filter(|gateway| gateway.workspace_id == principal.workspace_id);
-        let linked = own.filter(|gateway: &&std::sync::Arc<Gateway>| gateway.vpcs.iter().any(&is_it));
+        let linked = own.filter(|gateway: &&std::sync::Arc<Gateway>| gateway.places().any(&is_it));
         linked.map(|gateway| (gateway.id.clone(), gateway.name.clone())).collect()
     }
 }

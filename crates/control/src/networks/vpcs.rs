@@ -65,7 +65,8 @@ impl Control {
         let mut write = self.write(principal).await?;
         let all = write.tx.inventory().await?;
         let vpc = found(&all, id)?;
-        let names = self.linked_gateways(|link| link.vpc_id == *id || link.peers.contains(id));
+        let mut names = self.linked_gateways(|(vpc, _)| vpc == id);
+        names.extend(self.peered_gateways(id));
         if !names.is_empty() {
             return Err(ControlError::NetworkInUse { names });
         }

@@ -5,7 +5,7 @@ use crate::error::{Missing, of_store};
 use crate::{Control, ControlError};
 use domain::gateway::Gateway;
 use domain::id::{VSwitchId, VpcId};
-use domain::network::{VSwitch, VSwitchDraft, VpcLink};
+use domain::network::{VSwitch, VSwitchDraft};
 use domain::role::Permission;
 use identity::{Principal, entropy};
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Control {
             return Ok(());
         }
         let moved = after.zone != before.zone || !after.block.contains_block(&before.block);
-        let names = self.linked_gateways(|link| link.vswitches.iter().any(|linked| linked.vswitch_id == *id));
+        let names = self.linked_gateways(|(_, vswitch)| vswitch == id);
         if moved && !names.is_empty() {
             return Err(ControlError::NetworkInUse { names });
         }
@@ -67,7 +67,7 @@ impl Control {
         let all = write.tx.inventory().await?;
         let vswitch = all.vswitches.get(id).ok_or(ControlError::NotFound { what: Missing::VSwitch })?;
         found(&all, &vswitch.vpc_id)?;
-        let names = self.linked_gateways(|link| link.vswitches.iter().any(|linked| linked.vswitch_id == *id));
+        let names = self.linked_gateways(|(_, vswitch)| vswitch == id);
         if !names.is_empty() {
             return Err(ControlError::NetworkInUse { names });
         }
@@ -76,10 +76,17 @@ impl Control {
         write.commit().await
     }
 
-    /// Names of gateways with such a link. Called inside a write: nobody else links anything meanwhile.
-    pub(super) fn linked_gateways(&self, is_it: impl Fn(&VpcLink) -> bool) -> Vec<String> {
+    /// Names of gateways that clients of the VPC reach through another one.
+    pub(super) fn peered_gateways(&self, vpc: &VpcId) -> Vec<String> {
         let desired = self.desired();
-        let linked = |gateway: &&Arc<Gateway>| gateway.vpcs.iter().any(&is_it);
+        let peered = |gateway: &&Arc<Gateway>| gateway.vpcs.iter().any(|link| link.peers.contains(vpc));
+        desired.gateways.values().filter(peered).map(|gateway| gateway.name.to_string()).collect()
+    }
+
+    /// Names of gateways that need such a vSwitch. Called inside a write: nobody else links anything meanwhile.
+    pub(super) fn linked_gateways(&self, is_it: impl Fn((&VpcId, &VSwitchId)) -> bool) -> Vec<String> {
+        let desired = self.desired();
+        let linked = |gateway: &&Arc<Gateway>| gateway.places().any(&is_it);
         desired.gateways.values().filter(linked).map(|gateway| gateway.name.to_string()).collect()
     }
 }

@@ -147,6 +147,9 @@ pub struct Capacity {
     /// Threads of its own; 0: it shares the engine's.
     #[serde(skip_serializing_if = "is_default")]
     pub workers: u16,
+    /// There are more of them while the load asks for it, up to so many; `None`: always as many as `workers`.
+    #[serde(skip_serializing_if = "is_default")]
+    pub most_workers: Option<u16>,
     /// Open connections; more are refused.
     #[serde(skip_serializing_if = "is_default")]
     pub connections: Option<u64>,

@@ -1,12 +1,14 @@
 //! What the console shows: answers of the use cases, as the browser gets them.
 
 mod account;
+mod alb;
 mod certificate;
 mod network;
 mod node;
 mod structure;
 
 pub use account::AccountView;
+pub use alb::{AlbChoice, AlbListener, AlbLoad, AlbScaling, AlbView, AlbZone};
 pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
@@ -102,6 +104,9 @@ pub struct GatewayDetail {
     pub nodes: Vec<NodeView>,
     #[serde(default)]
     pub resized: Effect,
+    /// Of an ALB gateway that has an access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alb: Option<AlbView>,
     pub bound: Vec<BoundService>,
     pub traffic: Traffic,
 }

@@ -140,6 +140,11 @@ fn assemble(
         capacity: Capacity::new(&config.capacity, state),
         counters,
         workers: config.capacity.workers,
+        // Who has none does not begin to have some.
+        most_workers: match config.capacity.workers {
+            0 => 0,
+            least => config.capacity.most_workers.unwrap_or(least).max(least),
+        },
         client_auth: client_auth(config, old, parts)?,
         redirect_to_port: config.tls.redirect_to_port,
         hsts: config.tls.hsts_seconds.and_then(|seconds| format!("max-age={seconds}").try_into().ok()),

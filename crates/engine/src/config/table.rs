@@ -55,6 +55,8 @@ pub struct Gateway {
     pub counters: Arc<Shards>,
     /// Threads of its own; 0 for none.
     pub workers: u16,
+    /// Up to so many while the load asks for it; never fewer than `workers`.
+    pub most_workers: u16,
     pub client_auth: Option<ClientAuth>,
     /// Requests in clear are sent there.
     pub redirect_to_port: Option<u16>,

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 /// A gateway's limits as connections look at them.
 #[derive(Default)]
 pub struct Capacity {
-    pub(super) connections: Option<u64>,
+    connections: Option<u64>,
+    /// `None`: nobody counts them. Those of a gateway that scales by itself are counted without a limit.
+    pub(super) counted_up_to: Option<u64>,
     handshakes: Option<Pace>,
     bytes_per_second: Option<u64>,
     pub state: Arc<GatewayState>,
@@ -47,6 +49,7 @@ impl Capacity {
         };
         Self {
             connections: capacity.connections,
+            counted_up_to: capacity.connections.or(capacity.most_workers.map(|_| u64::MAX)),
             handshakes: capacity.handshakes_per_second.map(pace),
             bytes_per_second: capacity.bytes_per_second.map(|bytes| bytes.max(1)),
             state,

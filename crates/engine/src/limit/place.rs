@@ -42,7 +42,7 @@ impl Place {
     /// For each request.
     pub fn move_to(&self, gateway: &Gateway) -> Result<(), Refusal> {
         let capacity = &gateway.capacity;
-        let Some(most) = capacity.connections else { return Ok(()) };
+        let Some(most) = capacity.counted_up_to else { return Ok(()) };
         let mut held = self.0.borrow_mut();
         if held.as_ref().is_some_and(|held| Arc::ptr_eq(&held.0, &capacity.state)) {
             return Ok(());
@@ -53,6 +53,7 @@ impl Place {
             gateway.counters.connection_refused();
             return Err(Refusal::TooManyConnections);
         }
+        gateway.counters.connection_came();
         *held = Some(Held(state.clone()));
         Ok(())
     }

@@ -30,12 +30,19 @@ pub struct Shards {
     /// Rare enough to be shared.
     connections_refused: AtomicU64,
     handshakes_refused: AtomicU64,
+    /// One for each connection, which costs much more than this.
+    connections: AtomicU64,
 }
 
 impl Shards {
     pub fn new(workers: usize) -> Self {
         let of_workers = (0..workers).map(|_| Shard::default()).collect();
-        Self { of_workers, connections_refused: AtomicU64::new(0), handshakes_refused: AtomicU64::new(0) }
+        Self {
+            of_workers,
+            connections_refused: AtomicU64::new(0),
+            handshakes_refused: AtomicU64::new(0),
+            connections: AtomicU64::new(0),
+        }
     }
 
     pub fn begin(&self, worker: usize) {
@@ -74,6 +81,11 @@ impl Shards {
         sum
     }
 
+    pub fn connection_came(&self) {
+        self.connections.fetch_add(1, Relaxed);
+        self.touch();
+    }
+
     pub fn connection_refused(&self) {
         self.connections_refused.fetch_add(1, Relaxed);
         self.touch();
@@ -105,6 +117,7 @@ impl Shards {
         let mut sum = Counters {
             connections_refused: self.connections_refused.load(Relaxed),
             handshakes_refused: self.handshakes_refused.load(Relaxed),
+            connections: self.connections.load(Relaxed),
             ..Counters::default()
         };
         for shard in &self.of_workers {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU16, AtomicU64};
 
-/// Written by the threads once a second and by who starts them; nothing of it is on a request's way.
+/// Written by the threads five times a second and by who starts them; nothing of it is on a request's way.
 #[derive(Default)]
 pub struct OwnThreads {
     /// CPU time, microseconds; of threads that have ended as well.

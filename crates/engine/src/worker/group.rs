@@ -1,6 +1,7 @@
 //! The workers of one gateway, and how they become more or fewer without a connection of theirs noticing.
 
 use super::Groups;
+use super::scaling::Scaling;
 use super::thread::{Handle, LEFT, Own, Shared, ToWorker, spawn};
 use crate::listener::{Reserved, Seat};
 use crate::record::{OwnThreads, Ring};
@@ -47,17 +48,28 @@ pub(super) struct Group {
     leaving: Vec<Member>,
     ring: Ring,
     threads: Arc<OwnThreads>,
+    load: Scaling,
 }
 
 impl Group {
     pub fn new(id: &GatewayId, shared: &Shared) -> Self {
         let (ring, threads) = (shared.rings.add(RING), shared.stats.threads(id));
-        Self { id: id.clone(), members: Vec::new(), leaving: Vec::new(), ring, threads }
+        Self { id: id.clone(), members: Vec::new(), leaving: Vec::new(), ring, threads, load: Scaling::default() }
     }
 
     /// Nobody takes new connections.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
+    }
+
+    /// How many take new connections.
+    pub fn size(&self) -> usize {
+        self.members.len()
+    }
+
+    /// How many there should be by what they have used lately; called about once a second.
+    pub fn fitting(&mut self, now: Instant) -> usize {
+        self.load.fitting(now, self.threads.cpu_us.load(Relaxed), self.size())
     }
 
     /// A place at the least busy.

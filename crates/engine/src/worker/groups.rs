@@ -35,14 +35,34 @@ impl Groups {
         let group = groups.entry(gateway.id.clone()).or_insert_with(|| Group::new(&gateway.id, &self.shared));
         // The first connection, or no thread could be started so far: the shared ones serve it as long as that lasts.
         if group.is_empty() {
-            group.resize(self.size(gateway), &self.shared, self);
+            group.resize(self.within(gateway, 0), &self.shared, self);
         }
         group.seat()
     }
 
-    /// No more than there are cores: more would only take turns.
-    fn size(&self, gateway: &Gateway) -> usize {
-        usize::from(gateway.workers).min(self.cores)
+    /// So many, as far as the gateway may have them, and no more than there are cores: more would only take turns.
+    fn within(&self, gateway: &Gateway, wanted: usize) -> usize {
+        wanted.clamp(usize::from(gateway.workers), usize::from(gateway.most_workers)).min(self.cores)
+    }
+
+    /// Gives the groups of gateways that scale by themselves the size that their load asks for; called about once a
+    /// second. It is decided here and not by the console, so that it goes on without one.
+    pub fn scale(self: &Arc<Self>, table: &Table) {
+        let now = Instant::now();
+        for (id, group) in self.locked().iter_mut() {
+            let Some(gateway) = table.gateways.get(id).filter(|gateway| gateway.most_workers > gateway.workers) else {
+                continue;
+            };
+            let before = group.size();
+            if before == 0 {
+                continue;
+            }
+            let wanted = self.within(gateway, group.fitting(now));
+            if wanted != before {
+                group.resize(wanted, &self.shared, self);
+                tracing::info!(gateway = %id, before, now = group.size(), "threads follow the load");
+            }
+        }
     }
 
     /// Ends the groups of gateways that are gone, and gives the others the size that they have now.
@@ -54,7 +74,7 @@ impl Groups {
         }
         for (id, group) in groups.iter_mut() {
             if let Some(gateway) = table.gateways.get(id) {
-                group.resize(self.size(gateway), &self.shared, self);
+                group.resize(self.within(gateway, group.size()), &self.shared, self);
             }
         }
     }

@@ -12,6 +12,7 @@ mod hello;
 mod http2;
 mod peek;
 mod proxied;
+mod scaling;
 mod spare;
 mod streams;
 mod thread;

@@ -164,12 +164,14 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
                 Some(ToWorker::Stop(deadline)) => break deadline,
                 None => break Instant::now(),
             },
-            _ = flush.tick() => worker.recorder.flush(),
+            _ = flush.tick() => {
+                worker.recorder.flush();
+                count();
+            }
             _ = sweep.tick() => {
                 worker.clock.look_at_calendar();
                 worker.each_control(|control| control.check_time());
                 worker.pool.borrow_mut().sweep();
-                count();
             }
         }
         // From one to the other: who would call it back in this moment sees that it is too late.

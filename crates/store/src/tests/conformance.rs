@@ -1,5 +1,6 @@
 //! The tests of [`super::conformance`].
 
+pub(super) use super::conformance_alb::an_alb_holds_its_networks_and_goes_with_its_gateway;
 pub(super) use super::conformance_orders::orders_are_read_oldest_first_and_outlive_their_gateway;
 use super::sample::{self, now};
 use crate::{AuditEntry, ChangeKind, Constraint, InvitationRow, SessionRow, Store, StoreError, UserRow};

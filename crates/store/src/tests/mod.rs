@@ -1,6 +1,7 @@
 //! What every database behind [`Store`] must do. A further database is one more line at the end.
 
 mod conformance;
+mod conformance_alb;
 mod conformance_orders;
 mod sample;
 
@@ -20,6 +21,7 @@ macro_rules! conformance {
                 hostile_text_is_inert
                 audit_is_read_newest_first
                 networks_are_read_as_they_were_written
+                an_alb_holds_its_networks_and_goes_with_its_gateway
                 orders_are_read_oldest_first_and_outlive_their_gateway
             );
         }

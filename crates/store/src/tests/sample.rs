@@ -54,6 +54,7 @@ pub(super) fn gateway(tenant: &Tenant, n: u8) -> Gateway {
             port: Some(18_100 + u16::from(n)),
         },
         vpcs: Vec::new(),
+        alb: None,
         tls: TlsSettings { redirect: true, ..TlsSettings::default() },
         labels: Labels::parse("team=vision").expect("valid"),
         protected: true,

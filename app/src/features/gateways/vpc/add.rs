@@ -1,11 +1,14 @@
 //! Adding a VPC: first which, then its vSwitches. With one VPC there is nothing to choose first.
 
+use super::super::alb::access_page;
 use super::super::detail::of_address;
 use super::api::{LinkVpc, linkable_vpcs};
 use super::choices::{boxes, first_choice, proposed};
 use crate::context::form_state;
 use crate::layout::{Fresh, LoadError};
 use crate::paths;
+use domain::alb::Access;
+use domain::gateway::GatewayKind;
 use domain::id::VpcId;
 use domain::view::{GatewayDetail, VpcView};
 use leptos::form::ActionForm;
@@ -20,6 +23,9 @@ use ui::{
 pub fn AddVpc() -> impl IntoView {
     of_address(|gateway| {
         let shown = gateway.get_untracked();
+        if shown.summary.kind == GatewayKind::Alb {
+            return access_page(gateway, Access::Vpc);
+        }
         let (id, name) = (shown.summary.id, shown.summary.name.to_string());
         let title = tr!(vpc.add);
         let crumbs = vec![
@@ -97,7 +103,7 @@ fn picker(gateway: Fresh<GatewayDetail>, free: &[VpcView], shown: Option<&VpcVie
 }
 
 #[component]
-fn LinkForm(gateway: Fresh<GatewayDetail>, vpc: VpcView) -> impl IntoView {
+pub(in super::super) fn LinkForm(gateway: Fresh<GatewayDetail>, vpc: VpcView) -> impl IntoView {
     let action = ServerAction::<LinkVpc>::new();
     let form = form_state(action);
     let id = gateway.with_untracked(|gateway| gateway.summary.id.clone());

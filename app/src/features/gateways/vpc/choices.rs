@@ -15,7 +15,7 @@ fn why_not(vswitch: &VSwitchView) -> Option<String> {
 }
 
 /// One box each, by zone. `chosen` are those that are checked at first; they can always be unchecked.
-pub(super) fn boxes(vpc: &VpcView, chosen: &[VSwitchId]) -> AnyView {
+pub(in super::super) fn boxes(vpc: &VpcView, chosen: &[VSwitchId]) -> AnyView {
     let one = |each: &VSwitchView| {
         let checked = chosen.contains(&each.vswitch.id);
         let why = why_not(each);
@@ -35,7 +35,7 @@ pub(super) fn boxes(vpc: &VpcView, chosen: &[VSwitchId]) -> AnyView {
 }
 
 /// The first vSwitch that can be chosen in each zone: two zones at most.
-pub(super) fn proposed(vpc: &VpcView) -> Vec<VSwitchId> {
+pub(in super::super) fn proposed(vpc: &VpcView) -> Vec<VSwitchId> {
     let mut zones = Vec::new();
     let mut chosen = Vec::new();
     for each in vpc.vswitches.iter().filter(|each| why_not(each).is_none()) {
@@ -48,7 +48,7 @@ pub(super) fn proposed(vpc: &VpcView) -> Vec<VSwitchId> {
 }
 
 /// What was chosen before in a form that failed, else these.
-pub(super) fn first_choice(form: &FormState, otherwise: &[VSwitchId]) -> Vec<VSwitchId> {
+pub(in super::super) fn first_choice(form: &FormState, otherwise: &[VSwitchId]) -> Vec<VSwitchId> {
     let before = form.chosen("vswitches[]");
     before.map_or_else(|| otherwise.to_vec(), |ids| ids.iter().filter_map(|id| id.parse().ok()).collect())
 }

@@ -4,6 +4,7 @@ use super::super::detail::{Header, Tab, of_address};
 use crate::context::use_viewer;
 use crate::layout::{Fresh, link_badge};
 use crate::paths;
+use domain::gateway::GatewayKind;
 use domain::role::Permission;
 use domain::view::{GatewayDetail, LinkView};
 use domain::whitelist::MAX_ENTRIES;
@@ -62,7 +63,9 @@ fn List(gateway: Fresh<GatewayDetail>) -> impl IntoView {
         }
         .into_any()
     };
-    let actions = move || gateway.with(|gateway| !gateway.vpcs.is_empty()).then(|| add_button(gateway));
+    // An ALB gateway is in one VPC only.
+    let more = |gateway: &GatewayDetail| !gateway.vpcs.is_empty() && gateway.summary.kind != GatewayKind::Alb;
+    let actions = move || gateway.with(more).then(|| add_button(gateway));
     view! {
         <Section title=tr!(vpc.title) description=tr!(vpc.description) actions=actions.into_any()>
             {table}

@@ -9,5 +9,7 @@ mod list;
 mod peers;
 
 pub use add::AddVpc;
+pub(super) use add::LinkForm;
+pub(super) use choices::{boxes, first_choice, proposed};
 pub use link::Link;
 pub use list::Vpcs;

@@ -1,7 +1,7 @@
 //! Creating an ALB gateway: a name, once the service-linked role is granted.
 
-use super::api::{CreateAlb, GrantAlbRole, alb_role_granted};
-use super::kind::crumbs;
+use super::super::api::{CreateAlb, GrantAlbRole, alb_role_granted};
+use super::super::kind::crumbs;
 use crate::context::form_state;
 use crate::layout::LoadError;
 use crate::paths;
