@@ -1,6 +1,7 @@
 //! What the operator decided for this installation.
 
 use crate::Resolver;
+use domain::money::Currency;
 use domain::snapshot::Scheme;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -23,6 +24,8 @@ pub struct Installation {
     pub capacity_scale: Scale,
     /// Who is asked where public domains lead.
     pub resolver: Resolver,
+    /// Of all prices and amounts.
+    pub currency: Currency,
 }
 
 /// A factor, exact to a millionth.
@@ -88,6 +91,7 @@ impl Default for Installation {
             own_ports: 18_100..=18_999,
             capacity_scale: Scale::ONE,
             resolver: Resolver::System,
+            currency: Currency::USD,
         }
     }
 }

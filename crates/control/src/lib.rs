@@ -4,6 +4,7 @@
 //! then lets everybody know.
 #![forbid(unsafe_code)]
 
+mod billing;
 mod certificates;
 mod clock;
 pub mod compile;
@@ -28,6 +29,7 @@ mod usage;
 mod write;
 
 pub use certificates::CertificateDraft;
+pub use clock::Clock;
 pub use control::Control;
 pub use desired::Desired;
 pub use domains::Resolver;

@@ -3,6 +3,7 @@
 //! No I/O, no clock, no randomness: the same code runs in the browser, in the console and in the engine.
 #![forbid(unsafe_code)]
 
+pub mod billing;
 pub mod certificate;
 pub mod cidr;
 pub mod custom_domain;
@@ -11,6 +12,7 @@ pub mod endpoint;
 pub mod error;
 pub mod gateway;
 pub mod id;
+pub mod money;
 pub mod name;
 pub mod network;
 pub mod order;

@@ -25,6 +25,8 @@ pub enum Permission {
     DeployServices,
     RevealTokens,
     ManageUsers,
+    /// What everything costs.
+    ManagePrices,
 }
 
 impl Role {
@@ -78,6 +80,7 @@ mod tests {
             Permission::DeployServices,
             Permission::RevealTokens,
             Permission::ManageUsers,
+            Permission::ManagePrices,
         ] {
             assert!(!Role::Viewer.allows(permission) && Role::Administrator.allows(permission));
         }

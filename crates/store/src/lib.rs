@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod billing;
 mod certificates;
 mod changes;
 mod custom_domains;
@@ -25,10 +26,12 @@ mod users;
 mod workspaces;
 
 pub use audit::{AuditEntry, AuditRow};
+pub use billing::{Meter, MeterKey, OpenSpan, PriceListRow};
 pub use certificates::CertificateRow;
 pub use changes::{Change, ChangeKind, Everything};
 pub use error::{Constraint, StoreError};
 pub use invitations::InvitationRow;
+pub use orders::OrderRow;
 pub use pool::Store;
 pub use sessions::SessionRow;
 pub use tokens::TokenRow;

@@ -4,6 +4,7 @@ use super::otlp;
 use super::raw::Raw;
 use super::resolver;
 use control::{Resolver, Scale};
+use domain::money::Currency;
 use http::Uri;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -35,6 +36,8 @@ pub struct Config {
     pub otlp_endpoint: Option<Uri>,
     /// Of the console.
     pub resolver: Resolver,
+    /// Of prices and amounts.
+    pub currency: Currency,
     pub log: String,
     raw: Raw,
 }
@@ -67,6 +70,7 @@ impl Config {
             own_ports: self.own_ports.clone(),
             capacity_scale: self.capacity_scale,
             resolver: self.resolver.clone(),
+            currency: self.currency,
         }
     }
 }
@@ -133,6 +137,9 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
             .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
         otlp_endpoint: otlp::endpoint(&raw.otlp_endpoint).map_err(|problem| ("otlp_endpoint", problem))?,
         resolver: resolver::resolver(&raw.resolver).map_err(|problem| ("resolver", problem))?,
+        currency: Currency::parse(&raw.currency).map_err(|_| {
+            ("currency", format!("{:?} is not a code of three capital letters such as USD", raw.currency))
+        })?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })

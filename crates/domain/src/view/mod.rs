@@ -1,9 +1,11 @@
 //! What the console shows: answers of the use cases, as the browser gets them.
 
+mod billing;
 mod certificate;
 mod network;
 mod node;
 
+pub use billing::{CostLine, CostView, OrderView, PriceHistory, PricesView, SubscriptionView};
 pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
