@@ -35,6 +35,8 @@ pub enum ApiError {
     NotForAlb,
     #[error("an ALB gateway has no size to change")]
     NoSize,
+    #[error("this gateway has no subscription")]
+    NotSubscribed,
     #[error("too many attempts")]
     Throttled { retry_after_s: u64 },
     #[error("this was asked a moment ago")]
@@ -71,7 +73,8 @@ impl ApiError {
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb
-            | ApiError::NoSize => 409,
+            | ApiError::NoSize
+            | ApiError::NotSubscribed => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
             ApiError::InvitationInvalid => 410,
@@ -124,6 +127,7 @@ impl From<control::ControlError> for ApiError {
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
             E::NoSize => ApiError::NoSize,
+            E::NotSubscribed => ApiError::NotSubscribed,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,

@@ -1,6 +1,7 @@
 //! One folder an area: its pages, and `api.rs` with the server functions behind them.
 
 pub mod account;
+pub mod billing;
 pub mod certificates;
 pub mod entry;
 pub mod gateways;

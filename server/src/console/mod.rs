@@ -1,6 +1,7 @@
 //! The console process: store, use cases, the link, and the web server in front of the app.
 
 mod assets;
+mod billing;
 mod drafts;
 mod events;
 mod local_ca;
