@@ -92,9 +92,10 @@ fn cost_is_bytes_and_seconds_times_price_whoever_is_killed() {
     let client = |host: String| Client { host, token: token.clone(), bytes: 0 };
     let mut outside = client(format!("{gateway}.local.gw.localhost"));
     let mut within_vpc = client(format!("{gateway}-vpc.local.gw.localhost"));
-    // Refusals on the way are counted like everything else.
-    within(common::SOON, "the model", || outside.post(door, "hello").then_some(()));
-    within(common::SOON, "the model in the VPC", || within_vpc.post(inside, "hello").then_some(()));
+    // The engine's own answers on the way are counted like everything else; a body that it refuses is not read.
+    within(common::SOON, "the model", || outside.post(door, "").then_some(()));
+    within(common::SOON, "the model in the VPC", || within_vpc.post(inside, "").then_some(()));
+    assert!(outside.post(door, "hello"));
     used(&mut console, "public_traffic", outside.bytes);
     used(&mut console, "vpc_traffic", within_vpc.bytes);
 
@@ -111,14 +112,14 @@ fn cost_is_bytes_and_seconds_times_price_whoever_is_killed() {
     // The engine that comes after counts from nothing; what the one before said stays.
     let killed = product.kill9("engine");
     product.next_pid("engine", killed);
-    within(common::SOON, "the model", || outside.post(door, "again").then_some(()));
+    within(common::SOON, "the model", || outside.post(door, "").then_some(()));
     used(&mut console, "public_traffic", outside.bytes);
 
     // Everything stops in order, and begins again. Nobody counts anything twice.
     product.stop();
     product.serve();
     let mut console = console.again();
-    within(common::SOON, "the model", || outside.post(door, "and again").then_some(()));
+    within(common::SOON, "the model", || outside.post(door, "").then_some(()));
     used(&mut console, "public_traffic", outside.bytes);
     used(&mut console, "vpc_traffic", within_vpc.bytes);
 

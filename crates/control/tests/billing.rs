@@ -164,7 +164,8 @@ fn counted(sequence: u64, started: i64, gateway: &GatewayId, public: u64, vpc: O
     };
     EngineUp::Telemetry(Telemetry {
         sequence,
-        started_at: DateTime::from_timestamp(started, 0).expect("a time"),
+        // As exact as an engine's clock.
+        started_at: DateTime::from_timestamp(started, 123_456_789).expect("a time"),
         gateways: vec![counters],
         ..Telemetry::default()
     })
@@ -200,6 +201,8 @@ async fn bytes_are_neither_lost_nor_doubled_whoever_is_killed() {
     bills.house.control.meter().await.expect("stores");
     bills.restart().await;
     say(&bills, counted(1, 50, &id, GB, Some((&vpc, 10 * GB)))).await;
+    bills.house.control.meter().await.expect("stores");
+    say(&bills, counted(3, 50, &id, 2 * GB, Some((&vpc, 11 * GB)))).await;
     bills.house.control.meter().await.expect("stores");
     // Another engine process begins at nothing; the public side costs twice as much from now on.
     say(&bills, counted(1, 60, &id, GB, None)).await;

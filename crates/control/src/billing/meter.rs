@@ -46,6 +46,8 @@ impl Meters {
 
     /// Totals never shrink under the same start of an engine.
     pub fn hear(&self, engine: &EngineId, started_at: DateTime<Utc>, gateways: &[GatewayCounters]) {
+        // As the store keeps it: the next console must know the engine's start again.
+        let started_at = DateTime::from_timestamp_micros(started_at.timestamp_micros()).unwrap_or(started_at);
         self.with_alive(|alive| alive.insert((engine.clone(), started_at), Instant::now()));
         let sides = gateways.iter().flat_map(|each| each.sides.iter().map(|side| (&each.gateway_id, side)));
         self.put_back(sides.map(|(gateway, side)| {
@@ -74,12 +76,15 @@ impl Meters {
     }
 
     fn put_back(&self, totals: impl Iterator<Item = (MeterKey, u64)>) {
-        self.with_heard(|heard| {
-            for (key, total) in totals {
-                let known = heard.totals.entry(key).or_default();
-                *known = total.max(*known);
-            }
-        });
+        self.with_heard(|heard| raise(&mut heard.totals, totals));
+    }
+}
+
+/// A total that is less was said before one that is known.
+fn raise(known: &mut HashMap<MeterKey, u64>, totals: impl IntoIterator<Item = (MeterKey, u64)>) {
+    for (key, total) in totals {
+        let known = known.entry(key).or_default();
+        *known = total.max(*known);
     }
 }
 
@@ -115,7 +120,7 @@ impl Control {
         let stored = self.store_heard(&totals, &units, &taken).await;
         match &stored {
             Ok(over) => {
-                taken.extend(totals);
+                raise(&mut taken, totals);
                 taken.retain(|key, _| !over.contains(&(key.engine_id.clone(), key.started_at)));
                 meters.with_alive(|alive| alive.retain(|start, _| !over.contains(start)));
             }
