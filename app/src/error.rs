@@ -41,6 +41,8 @@ pub enum ApiError {
     OperatorOnly,
     #[error("the gateway is protected against deletion")]
     Protected,
+    #[error("this gateway has no subscription")]
+    NotSubscribed,
     #[error("too many attempts")]
     Throttled { retry_after_s: u64 },
     #[error("this was asked a moment ago")]
@@ -79,6 +81,7 @@ impl ApiError {
             | ApiError::NotForAlb
             | ApiError::Protected
             | ApiError::OnlyForAlb
+            | ApiError::NotSubscribed
             | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
@@ -135,6 +138,7 @@ impl From<control::ControlError> for ApiError {
             E::NoSize => ApiError::NoSize,
             E::OperatorOnly => ApiError::OperatorOnly,
             E::Protected => ApiError::Protected,
+            E::NotSubscribed => ApiError::NotSubscribed,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,

@@ -1,5 +1,6 @@
 //! Where pages are. Every link is made here.
 
+use domain::billing::Month;
 use domain::id::{CertificateId, GatewayId, ServiceId, VSwitchId, VpcId};
 
 pub const GATEWAYS: &str = "/gateways";
@@ -14,6 +15,11 @@ pub const NEW_CUSTOM_SERVICE: &str = "/services/new/custom";
 pub const ACCOUNT: &str = "/account";
 pub const CERTIFICATES: &str = "/certificates";
 pub const NEW_CERTIFICATE: &str = "/certificates/new";
+pub const BILLING: &str = "/billing";
+pub const ORDERS: &str = "/billing/orders";
+pub const PRICES: &str = "/billing/prices";
+/// A month's cost for other programs; not a page.
+pub const COST_CSV: &str = "/billing/cost.csv";
 pub const NETWORKS: &str = "/networks";
 pub const ACCOUNTS: &str = "/accounts";
 pub const USERS: &str = "/users";
@@ -99,6 +105,27 @@ pub fn buy_managed(spec: &str, nodes: u32) -> String {
 
 pub fn delete_gateway(id: &GatewayId) -> String {
     format!("/gateways/{id}/delete")
+}
+
+/// The cost of this month, or of the running one; of this gateway, or of all.
+pub fn cost(month: Option<Month>, gateway: Option<&GatewayId>) -> String {
+    let month = month.map(|month| format!("month={month}"));
+    with_query(BILLING, month.into_iter().chain(gateway.map(|id| format!("gateway={id}"))))
+}
+
+pub fn cost_csv(month: Month, gateway: Option<&GatewayId>) -> String {
+    let month = format!("month={month}");
+    with_query(COST_CSV, std::iter::once(month).chain(gateway.map(|id| format!("gateway={id}"))))
+}
+
+pub fn orders(gateway: Option<&GatewayId>, page: u32) -> String {
+    let page = (page > 1).then(|| format!("page={page}"));
+    with_query(ORDERS, gateway.map(|id| format!("gateway={id}")).into_iter().chain(page))
+}
+
+fn with_query(path: &str, pairs: impl Iterator<Item = String>) -> String {
+    let pairs: Vec<String> = pairs.collect();
+    if pairs.is_empty() { path.into() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
 pub fn service(id: &ServiceId) -> String {

@@ -1,7 +1,7 @@
 //! The document around all pages, and which page is where.
 
 use crate::context::{provide_draft, provide_live, provide_viewer};
-use crate::features::{account, accounts, certificates, entry, gateways, networks, services};
+use crate::features::{account, accounts, billing, certificates, entry, gateways, networks, services};
 use crate::i18n::I18nContextProvider;
 use crate::layout::{Frame, NotFound};
 use leptos::config::LeptosOptions;
@@ -119,6 +119,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/certificates") view=certificates::List ssr=SsrMode::Async />
                         <Route path=path!("/certificates/new") view=certificates::Upload ssr=SsrMode::Async />
                         <Route path=path!("/certificates/:id") view=certificates::Detail ssr=SsrMode::Async />
+                        <Route path=path!("/billing") view=billing::Cost ssr=SsrMode::Async />
+                        <Route path=path!("/billing/orders") view=billing::Orders ssr=SsrMode::Async />
+                        <Route path=path!("/billing/prices") view=billing::PricesPage ssr=SsrMode::Async />
                         <Route path=path!("/networks") view=networks::Networks ssr=SsrMode::Async />
                         <Route path=path!("/networks/:id") view=networks::VpcPage ssr=SsrMode::Async />
                         <Route path=path!("/networks/:id/vswitches/:vswitch") view=networks::EditVSwitch ssr=SsrMode::Async />

@@ -56,6 +56,9 @@ impl Texts {
             Invalid::UnclosedQuote => say!(self, invalid.unclosed_quote),
             Invalid::Path => say!(self, invalid.path),
             Invalid::Confirmation { expected } => say!(self, invalid.confirmation, expected = expected),
+            Invalid::Price { entry } => say!(self, billing.invalid_price, entry = entry),
+            Invalid::FutureDay => say!(self, billing.invalid_day),
+            Invalid::Month => say!(self, billing.invalid_month),
             Invalid::Credentials => say!(self, invalid.credentials),
             Invalid::PasswordMismatch => say!(self, invalid.password_mismatch),
             Invalid::BlockOverlaps { block, other, of } => {
@@ -122,6 +125,7 @@ impl Texts {
             ApiError::NoSize => say!(self, error.no_size),
             ApiError::OperatorOnly => say!(self, error.operator_only),
             ApiError::Protected => say!(self, error.protected),
+            ApiError::NotSubscribed => say!(self, billing.not_subscribed),
             ApiError::Throttled { retry_after_s } => say!(self, error.throttled, seconds = retry_after_s),
             ApiError::AskedJustNow { retry_after_s } => say!(self, error.asked_just_now, seconds = retry_after_s),
             ApiError::InvitationInvalid => say!(self, error.invitation_invalid),

@@ -278,7 +278,33 @@ async function albs(visitor: Visitor, product: Product, see: See) {
   client.close();
 }
 
-const parts = { beforeAnybody, gateways, services, networks, names, peopleAndMenus, sizes, albs };
+async function billing(visitor: Visitor, product: Product, see: See) {
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  await see("billing-empty", "/billing");
+  await see("orders-empty", "/billing/orders");
+  await see("prices-none", "/billing/prices");
+  await page.locator("[name='draft[vpc_gb]']").fill("-1");
+  await page.locator("[name='draft[alb_hour]']").fill("a lot");
+  await submit(visitor, "billing.set_prices");
+  await page.locator("[aria-invalid=true]").first().waitFor();
+  await look(visitor, "prices-errors");
+  const prices = { "draft[node_hour_2c4g]": "3600.125", "draft[node_month_2c4g]": "100", "draft[vpc_gb]": "0.05" };
+  await call(page, product, "billing.set_prices", { revision: 0, ...prices });
+  const draft = { name: "a-second-one-with-quite-a-long-name-as-people-do-give-them", spec: "2c4g", nodes: 2 };
+  const gateway = await call(page, product, "gateway.buy_managed", { ...draft, charge: "PrePaid" });
+  await buyManaged(page, product, "first");
+  await waitFor(page, product, "/billing", "node hours");
+  await see("billing", "/billing");
+  await see("orders", "/billing/orders");
+  await see("prices", "/billing/prices?flash=prices_saved");
+  await see("subscription", gateway);
+  await see("purchase-priced", "/gateways/new/managed");
+  await see("confirm-priced", "/gateways/new/managed/confirm?name=other&spec=2c4g&nodes=2&charge=PostPaid");
+  await see("resize-priced", `${gateway}/resize`);
+}
+
+const parts = { beforeAnybody, gateways, services, networks, names, peopleAndMenus, sizes, billing, albs };
 for (const [name, part] of Object.entries(parts)) {
   test(`every page: ${name}`, async ({ product, open }) => {
     test.setTimeout(180_000);
@@ -301,7 +327,7 @@ test("every page: in Chinese", async ({ product, open }) => {
   await waitFor(page, product, service, "Running");
   const paths = { gateways: "/gateways", gateway, internet: `${gateway}/internet`, purchase: "/gateways/new/managed", service };
   const sizes = { plan: "/gateways/new/managed/plan?http_short=9000&connections=50000", nodes: `${gateway}/nodes`, resize: `${gateway}/resize` };
-  const more = { ...sizes, services: "/services", invocation: `${service}/invocation`, wizard: "/services/new/custom", users: "/users" };
+  const more = { ...sizes, services: "/services", invocation: `${service}/invocation`, wizard: "/services/new/custom", users: "/users", billing: "/billing", prices: "/billing/prices" };
   for (const [name, path] of Object.entries({ ...paths, ...more })) {
     await visit(visitor, product.origin + path);
     await look(visitor, `zh-${name}`);

@@ -97,6 +97,8 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
     ("certificate.upload", &[("name", "x"), ("chain", "x"), ("key", "x")]),
     ("certificate.replace", &[("id", CERTIFICATE), ("revision", "1"), ("name", "x"), ("chain", "x"), ("key", "x")]),
     ("certificate.delete", &[("id", CERTIFICATE), ("revision", "1")]),
+    ("billing.set_prices", &[("revision", "0"), ("draft[vpc_gb]", "1")]),
+    ("billing.set_renewal", &[("id", "$gateway"), ("revision", "3"), ("on", "true")]),
     ("network.zone_add", &[("zone", "local-d")]),
     ("network.zone_support", &[("zone", "local-a"), ("on", "false")]),
     ("network.zone_delete", &[("zone", "local-a")]),
@@ -141,6 +143,10 @@ const EVERYBODYS: &[&str] = &[
     "network.read",
     "certificate.list",
     "certificate.read",
+    "billing.cost",
+    "billing.orders",
+    "billing.prices",
+    "billing.subscription",
     "domain.check",
     "service.list",
     "service.read",
@@ -204,7 +210,16 @@ fn strangers_do_nothing_and_viewers_change_nothing() {
         stranger.call(endpoint, &fields).refused(401, "unauthenticated");
         viewer.call(endpoint, &fields).refused(403, "forbidden");
     }
-    for endpoint in ["gateway.list", "session.list", "service.gateways", "network.list", "certificate.list"] {
+    for endpoint in [
+        "gateway.list",
+        "session.list",
+        "service.gateways",
+        "network.list",
+        "certificate.list",
+        "billing.cost",
+        "billing.orders",
+        "billing.prices",
+    ] {
         stranger.call(endpoint, &[]).refused(401, "unauthenticated");
         viewer.call(endpoint, &[]).ok();
     }

@@ -27,7 +27,8 @@ pub struct User {
 
 impl Viewer {
     pub fn may(&self, permission: Permission) -> bool {
-        let everybodys = !matches!(permission, Permission::ManageNetworks | Permission::ManageAccounts);
+        let everybodys =
+            !matches!(permission, Permission::ManageNetworks | Permission::ManageAccounts | Permission::ManagePrices);
         self.user.as_ref().is_some_and(|user| user.role.allows(permission) && (everybodys || user.operates))
     }
 }

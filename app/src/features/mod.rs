@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod billing;
 pub mod certificates;
 pub mod entry;
 pub mod gateways;

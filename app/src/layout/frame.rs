@@ -45,6 +45,7 @@ fn Navigation() -> impl IntoView {
                 current=under(paths::CERTIFICATES)
             />
             <NavItem href=paths::NETWORKS icon=IconName::Network label=tr!(networks.title) current=under(paths::NETWORKS) />
+            <NavItem href=paths::BILLING icon=IconName::Chart label=tr!(billing.title) current=under(paths::BILLING) />
             {viewer
                 .may(Permission::ManageUsers)
                 .then(|| {

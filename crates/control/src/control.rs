@@ -1,10 +1,11 @@
 //! What all use cases share.
 
+use crate::billing::{self, Meters};
 use crate::compile::Compiler;
 use crate::desired::{Desired, Touched};
 use crate::domains::Checks;
 use crate::seal::InstallationKey;
-use crate::{ControlError, Event, Installation, Observed, Recorded, clock, seed};
+use crate::{Clock, ControlError, Event, Installation, Observed, Recorded, seed};
 use chrono::{DateTime, Utc};
 use domain::endpoint::WantedService;
 use domain::network::HostAddress;
@@ -27,6 +28,8 @@ pub(crate) struct Inner {
     pub throttle: Throttle,
     pub workspace: WorkspaceRow,
     pub checks: Checks,
+    pub clock: Clock,
+    pub meters: Meters,
     /// One write at a time, from the begin of its transaction until memory shows it: so memory changes in the order
     /// of commits.
     pub writing: Arc<tokio::sync::Mutex<Compiler>>,
@@ -51,10 +54,22 @@ pub struct Wanted {
 impl Control {
     /// Reads everything from the store, and seeds a new one.
     pub async fn start(store: Store, key: InstallationKey, installation: Installation) -> Result<Self, ControlError> {
+        Self::start_by(Clock::default(), store, key, installation).await
+    }
+
+    /// The same by another clock than the system's.
+    pub async fn start_by(
+        clock: Clock,
+        store: Store,
+        key: InstallationKey,
+        installation: Installation,
+    ) -> Result<Self, ControlError> {
         let workspace = seed::first_workspace(&store, &installation.region).await?;
         let desired = Desired::new(store.everything().await?, &key);
         // Nobody needs to know how we came here.
         store.forget_changes_before(desired.seq).await?;
+        billing::catch_up(&store, &desired.gateways, clock.now()).await?;
+        let meters = Meters::load(&store).await?;
         let compiler = Compiler::new(&desired, installation.clone());
         let inner = Inner {
             snapshot: watch::Sender::new(compiler.snapshot()),
@@ -66,12 +81,16 @@ impl Control {
             observed: RwLock::default(),
             throttle: Throttle::default(),
             checks: Checks::default(),
+            clock,
+            meters,
             store,
             installation,
             key,
             workspace,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let control = Self { inner: Arc::new(inner) };
+        control.renew_subscriptions().await?;
+        Ok(control)
     }
 
     pub fn store(&self) -> &Store {
@@ -92,7 +111,7 @@ impl Control {
     }
 
     pub fn now(&self) -> DateTime<Utc> {
-        clock::now()
+        self.inner.clock.now()
     }
 
     pub fn desired(&self) -> Arc<Desired> {
@@ -142,7 +161,7 @@ impl Control {
         change(&mut self.inner.observed.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn notify(&self) {
+    pub(crate) fn notify(&self) {
         // Nobody listening is fine.
         let _ = self.inner.events.send(Event::Changed);
     }

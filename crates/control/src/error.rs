@@ -40,6 +40,10 @@ pub enum ControlError {
     OnlyForAlb,
     #[error("an ALB gateway scales by itself and has no size to change; buy a fully managed gateway for a fixed one")]
     NoSize,
+    #[error("this gateway is paid as it goes; there is no subscription to renew")]
+    NotSubscribed,
+    #[error("the table could not be written; look at the page instead, and report this")]
+    Export,
     #[error("too many failed attempts; wait {retry_after_s} seconds")]
     Throttled { retry_after_s: u64 },
     #[error("DNS was asked about this domain a moment ago; wait {retry_after_s} seconds and ask again")]

@@ -1,6 +1,7 @@
 //! What the operator decided for this installation.
 
 use crate::Resolver;
+use domain::money::Currency;
 use domain::snapshot::Scheme;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -26,6 +27,8 @@ pub struct Installation {
     pub alb_max_workers: u16,
     /// Who is asked where public domains lead.
     pub resolver: Resolver,
+    /// Of all prices and amounts.
+    pub currency: Currency,
 }
 
 /// A factor, exact to a millionth.
@@ -92,6 +95,7 @@ impl Default for Installation {
             capacity_scale: Scale::ONE,
             alb_max_workers: 16,
             resolver: Resolver::System,
+            currency: Currency::USD,
         }
     }
 }

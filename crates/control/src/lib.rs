@@ -6,6 +6,7 @@
 
 mod accounts;
 mod alb;
+mod billing;
 mod certificates;
 mod clock;
 pub mod compile;
@@ -30,6 +31,7 @@ mod usage;
 mod write;
 
 pub use certificates::CertificateDraft;
+pub use clock::Clock;
 pub use control::Control;
 pub use desired::Desired;
 pub use domains::Resolver;

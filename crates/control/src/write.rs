@@ -1,5 +1,6 @@
 //! One write of a use case.
 
+use crate::billing::follow_runs;
 use crate::compile::Compiler;
 use crate::desired::{Token, Touched};
 use crate::names::Held;
@@ -64,6 +65,7 @@ impl Write<'_> {
     ) -> Result<(), ControlError> {
         let Some(id) = after.or(before).map(|gateway| gateway.id.clone()) else { return Ok(()) };
         self.audit(action, "gateway", id.as_str(), before, after).await?;
+        follow_runs(&mut self.tx, self.now, before, after).await?;
         self.seq = self.tx.changed(ChangeKind::Gateway, id.as_str()).await?;
         self.touched.push(Touched::Gateway(id, after.cloned().map(Arc::new)));
         Ok(())

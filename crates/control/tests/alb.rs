@@ -286,6 +286,7 @@ fn measured(second: u64, id: &GatewayId, each_second: u64, workers: u16) -> Engi
         usage: vec![GatewayUsage { gateway_id: id.clone(), workers, cpu_us: second * 300_000, connections: 600 }],
         gateways: vec![GatewayCounters {
             gateway_id: id.clone(),
+            sides: Vec::new(),
             cpu_us: 0,
             counters: Counters {
                 requests: total,

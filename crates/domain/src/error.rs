@@ -122,6 +122,12 @@ pub enum Invalid {
         "{address} is shared with other gateways, and a peer would reach those too; free an address in {block} first"
     )]
     PeerOfShared { address: String, block: String },
+    #[error("{entry} is not a price such as 0.125; use digits, a point and at most six places")]
+    Price { entry: String },
+    #[error("choose a day that has not begun yet, such as 2030-01-31, or leave it empty for at once")]
+    FutureDay,
+    #[error("a month is written like 2030-01")]
+    Month,
     #[error("user name or password is wrong")]
     Credentials,
     #[error("the two passwords differ")]

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod alb;
+pub mod billing;
 pub mod certificate;
 pub mod cidr;
 pub mod custom_domain;
@@ -14,6 +15,7 @@ pub mod error;
 pub mod gateway;
 pub mod id;
 pub mod label;
+pub mod money;
 pub mod name;
 pub mod network;
 pub mod order;

@@ -27,6 +27,8 @@ pub enum Permission {
     ManageUsers,
     /// Accounts of the installation; only in the account that operates it.
     ManageAccounts,
+    /// What everything costs.
+    ManagePrices,
 }
 
 impl Role {
@@ -81,6 +83,7 @@ mod tests {
             Permission::RevealTokens,
             Permission::ManageUsers,
             Permission::ManageAccounts,
+            Permission::ManagePrices,
         ] {
             assert!(!Role::Viewer.allows(permission) && Role::Administrator.allows(permission));
         }

@@ -2,7 +2,7 @@
 
 use crate::records::Records;
 use chrono::{DateTime, Utc};
-use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId};
+use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId, VpcId};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 
@@ -39,8 +39,21 @@ pub struct GatewayCounters {
     /// CPU time of its own threads, microseconds; 0 where it has none.
     #[serde(default)]
     pub cpu_us: u64,
+    /// Its bytes by side; only sides that requests came through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sides: Vec<SideBytes>,
     #[serde(flatten)]
     pub counters: Counters,
+}
+
+/// Bodies of requests and answers that came through one side of a gateway; totals since the engine was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideBytes {
+    /// `None`: the public side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc: Option<VpcId>,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
 }
 
 /// What a gateway uses of an engine now.

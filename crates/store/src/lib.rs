@@ -6,6 +6,7 @@
 mod accounts;
 mod albs;
 mod audit;
+mod billing;
 mod certificates;
 mod changes;
 mod custom_domains;
@@ -28,10 +29,12 @@ mod workspaces;
 
 pub use accounts::AccountRow;
 pub use audit::{AuditEntry, AuditRow};
+pub use billing::{Meter, MeterKey, OpenSpan, PriceListRow};
 pub use certificates::CertificateRow;
 pub use changes::{Change, ChangeKind, Everything};
 pub use error::{Constraint, StoreError};
 pub use invitations::InvitationRow;
+pub use orders::OrderRow;
 pub use pool::Store;
 pub use sessions::SessionRow;
 pub use tokens::TokenRow;

@@ -22,7 +22,61 @@ fn read(row: &AnyRow) -> Result<Order, Failure> {
     })
 }
 
+/// An order as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    pub order: Order,
+    /// Of the gateway, also of one that is gone.
+    pub gateway_name: Option<String>,
+    pub user_name: Option<String>,
+    /// It made the gateway; the others changed its size.
+    pub is_first: bool,
+}
+
+fn listed(row: &AnyRow) -> Result<OrderRow, Failure> {
+    let name = |column: &str| row.text(column).map(|text| Some(text).filter(|text| !text.is_empty()));
+    Ok(OrderRow {
+        order: read(row)?,
+        gateway_name: name("gateway_name")?,
+        user_name: name("user_name")?,
+        is_first: row.number("earlier")? == 0,
+    })
+}
+
 impl Store {
+    /// Of a workspace, or of one gateway of it; newest first, `limit` of them from the `offset`th on, and how many
+    /// there are.
+    pub async fn orders(
+        &self,
+        workspace: &WorkspaceId,
+        gateway: Option<&GatewayId>,
+        (offset, limit): (u32, u32),
+    ) -> Result<(Vec<OrderRow>, u64), StoreError> {
+        // An empty text is no gateway's id.
+        let only = gateway.map_or("", GatewayId::as_str);
+        let read = async {
+            let count = "SELECT COUNT(*) FROM orders WHERE workspace_id = $1 AND ($2 = '' OR gateway_id = $2)";
+            let count: i64 =
+                sqlx::query_scalar(count).bind(workspace.as_str()).bind(only).fetch_one(&self.pool).await?;
+            let rows = sqlx::query(
+                "SELECT o.*, COALESCE(g.name, '') AS gateway_name, COALESCE(u.name, '') AS user_name, \
+                 (SELECT COUNT(*) FROM orders e WHERE e.gateway_id = o.gateway_id AND e.ordered_at < o.ordered_at) \
+                 AS earlier FROM orders o LEFT JOIN billed_gateways g ON g.gateway_id = o.gateway_id \
+                 LEFT JOIN users u ON u.id = o.ordered_by \
+                 WHERE o.workspace_id = $1 AND ($2 = '' OR o.gateway_id = $2) \
+                 ORDER BY o.ordered_at DESC, o.id LIMIT $3 OFFSET $4",
+            )
+            .bind(workspace.as_str())
+            .bind(only)
+            .bind(i64::from(limit))
+            .bind(i64::from(offset))
+            .fetch_all(&self.pool)
+            .await?;
+            Ok((rows.iter().map(listed).collect::<Result<Vec<_>, Failure>>()?, count.unsigned_abs()))
+        };
+        self.seen(read.await)
+    }
+
     /// Of one gateway, also of one that is gone; oldest first.
     pub async fn orders_of(&self, gateway: &GatewayId) -> Result<Vec<Order>, StoreError> {
         let read = async {

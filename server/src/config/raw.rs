@@ -82,6 +82,8 @@ options! {
     /// DNS servers that are asked whether public domains lead to their gateways, separated by commas; system for those
     /// of the host [default: system]
     resolver = "system", "ADDR";
+    /// Currency of prices and amounts, an ISO 4217 code; nothing is converted [default: USD]
+    currency = "USD", "CODE";
     /// What is logged, as in RUST_LOG [default: info]
     log = "info", "FILTER";
 }

@@ -4,6 +4,7 @@ use super::otlp;
 use super::raw::Raw;
 use super::resolver;
 use control::{Resolver, Scale};
+use domain::money::Currency;
 use http::Uri;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -37,6 +38,8 @@ pub struct Config {
     pub otlp_endpoint: Option<Uri>,
     /// Of the console.
     pub resolver: Resolver,
+    /// Of prices and amounts.
+    pub currency: Currency,
     pub log: String,
     raw: Raw,
 }
@@ -70,6 +73,7 @@ impl Config {
             capacity_scale: self.capacity_scale,
             alb_max_workers: self.alb_max_workers,
             resolver: self.resolver.clone(),
+            currency: self.currency,
         }
     }
 }
@@ -141,6 +145,9 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         },
         otlp_endpoint: otlp::endpoint(&raw.otlp_endpoint).map_err(|problem| ("otlp_endpoint", problem))?,
         resolver: resolver::resolver(&raw.resolver).map_err(|problem| ("resolver", problem))?,
+        currency: Currency::parse(&raw.currency).map_err(|_| {
+            ("currency", format!("{:?} is not a code of three capital letters such as USD", raw.currency))
+        })?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })

@@ -1,6 +1,7 @@
 //! The console process: store, use cases, the link, and the web server in front of the app.
 
 mod assets;
+mod billing;
 mod drafts;
 mod events;
 mod local_ca;
@@ -32,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often DNS is asked whether the gateways' public domains lead to them.
 const DOMAIN_CHECKS: Duration = Duration::from_secs(60);
+
+/// How often what gateways used is stored.
+const METERING: Duration = Duration::from_secs(10);
 
 pub async fn run(config: Config) -> Result<(), Failed> {
     let dir = DataDir::open(&config)?;
@@ -92,11 +96,13 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let terminated = terminated()?;
     let certifying = certifier.keep_certified();
     let checking = control.keep_domains_checked(DOMAIN_CHECKS);
-    tokio::pin!(terminated, link, certifying, checking);
+    let metering = control.keep_metered(METERING);
+    tokio::pin!(terminated, link, certifying, checking, metering);
     tokio::select! {
         () = &mut terminated => {}
         () = &mut certifying => {}
         () = &mut checking => {}
+        () = &mut metering => {}
         ended = &mut link => return Err(match ended {
             Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
             Ok(Err(error)) => error.into(),
@@ -108,6 +114,10 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let _ = tokio::time::timeout(PATIENCE, link).await;
     if let Some(exporting) = exporting {
         let _ = tokio::time::timeout(PATIENCE, exporting).await;
+    }
+    // What engines said until now; they say the rest to the next console.
+    if let Err(error) = control.meter().await {
+        tracing::error!(%error, "what gateways used last is not stored; engines say it to the next console");
     }
     control.store().close().await;
     Ok(())

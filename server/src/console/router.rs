@@ -1,7 +1,7 @@
 //! All routes of the console on one screen.
 
 use super::drafts::Drafts;
-use super::{assets, drafts, events, preferences, request, security, session};
+use super::{assets, billing, drafts, events, preferences, request, security, session};
 use app::paths;
 use app::shell::{App, shell};
 use axum::Router;
@@ -74,6 +74,7 @@ pub fn router(shared: Shared) -> Router {
         .layer(from_fn_with_state(shared.clone(), drafts::remember))
         .route("/preferences", post(preferences::set))
         .route("/events", get(events::stream))
+        .route(paths::COST_CSV, get(billing::csv))
         .layer(from_fn_with_state(shared.clone(), request::attach))
         .layer(from_fn_with_state(shared.clone(), session::resolve))
         .layer(from_fn(security::same_origin))

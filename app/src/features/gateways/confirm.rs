@@ -4,6 +4,7 @@ use super::api::BuyManaged;
 use super::kind::crumbs;
 use super::managed::{PurchaseForm, draft_of};
 use crate::context::form_state;
+use crate::features::billing::NodePrice;
 use crate::layout::thousands;
 use crate::paths::{self, encode};
 use domain::gateway::{ChargeType, GatewayKind, ManagedDraft};
@@ -29,6 +30,10 @@ pub fn ConfirmManaged() -> impl IntoView {
         Ok((name, kind)) => {
             let back = back(&draft);
             let order = order(name.to_string(), &kind);
+            let size = match kind {
+                GatewayKind::FullyManaged { spec, nodes, .. } => Some((spec, nodes)),
+                GatewayKind::Alb => None,
+            };
             let typed = form.value("name", &draft.name);
             let name = move || {
                 if !is_taken.get() {
@@ -49,6 +54,7 @@ pub fn ConfirmManaged() -> impl IntoView {
             view! {
                 <Card>
                     {order}
+                    <NodePrice size=Signal::stored(size) />
                     <Callout tone=Tone::Neutral>{tr!(confirm.price)}</Callout>
                     <FormError message=form.general() />
                     <ActionForm action>

@@ -2,6 +2,7 @@
 
 use super::capacity::{Capacity, spec_cards};
 use super::kind::crumbs;
+use crate::features::billing::per_node;
 use crate::paths;
 use crate::texts::use_texts;
 use domain::FieldErrors;
@@ -73,6 +74,7 @@ pub fn PurchaseForm(draft: ManagedDraft, errors: FieldErrors) -> impl IntoView {
                         maxlength=paths::LONGEST_VALUE
                     />
                     <RadioCards name="spec" legend=tr!(new_managed.spec_label) options=spec_cards() value=draft.spec error=error("spec") />
+                    {per_node()}
                     <NumberField
                         name="nodes"
                         label=tr!(new_managed.nodes)

@@ -5,9 +5,10 @@ use super::api::SetDefault;
 use super::detail::{Header, Tab, of_address};
 use super::kind::kind_text;
 use crate::context::{form_state, use_viewer};
+use crate::features::billing::Subscription;
 use crate::layout::{Fresh, When, bump_after, conditions_list, portal_badge};
 use crate::paths;
-use domain::gateway::GatewayKind;
+use domain::gateway::{ChargeType, GatewayKind};
 use domain::role::Permission;
 use domain::view::{BoundService, EngineView, GatewayDetail};
 use leptos::form::ActionForm;
@@ -21,11 +22,14 @@ use ui::{
 pub fn Overview() -> impl IntoView {
     of_address(|gateway| {
         let alb = gateway.with_untracked(|gateway| gateway.summary.kind == GatewayKind::Alb);
+        let charge = gateway.with_untracked(|gateway| gateway.summary.kind.clone());
+        let subscribed = matches!(charge, GatewayKind::FullyManaged { charge: ChargeType::PrePaid, .. });
         view! {
             <Header gateway tab=Tab::Overview actions=view! { <Actions gateway /> } />
             {alb.then(|| view! { <Next gateway /> })}
             <Numbers gateway />
             <Facts gateway />
+            {subscribed.then(|| view! { <Subscription gateway /> })}
             <Engines gateway />
             <Bound gateway />
         }
@@ -158,6 +162,7 @@ fn Actions(gateway: Fresh<GatewayDetail>) -> impl IntoView {
         </ActionForm>
         <Menu label=tr!(layout.more) icon=IconName::More icon_only=true>
             {resize}
+            <MenuItem label=tr!(billing.cost) href=paths::cost(None, Some(&id)) />
             <MenuItem label=tr!(gateway.delete) href=delete icon=IconName::Trash danger=true />
         </Menu>
     }

@@ -5,6 +5,7 @@ use super::capacity::{levels, spec_cards};
 use super::detail::of_address;
 use super::effect::{effect_text, size_text};
 use crate::context::form_state;
+use crate::features::billing::NodePrice;
 use crate::layout::{Fresh, seen_revision, thousands};
 use crate::paths;
 use domain::gateway::{GatewayKind, SizeDraft};
@@ -106,6 +107,7 @@ fn SizeForm(gateway: Fresh<GatewayDetail>, now: Size) -> impl IntoView {
                                 max=100
                                 required=true
                             />
+                            <NodePrice size=after />
                             {move || after.get().and_then(|after| remark(is(), after))}
                             <FormActions>
                                 <Button label=tr!(resize.save) kind=ButtonKind::Primary pending=form.pending />

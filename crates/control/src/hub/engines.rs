@@ -202,6 +202,7 @@ impl Session {
 
     fn count(&self, telemetry: Telemetry) -> EngineDown {
         let Telemetry { sequence, started_at, records, .. } = telemetry;
+        self.control.inner.meters.hear(&self.id, started_at, &telemetry.gateways);
         let mut is_new = false;
         self.control.observe_quietly(|observed| {
             if let Some(state) = observed.engines.get_mut(&self.id) {

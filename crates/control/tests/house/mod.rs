@@ -1,7 +1,7 @@
 //! A console's use cases without a console, and an engine that a test plays over the real link.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use control::{Control, Installation, InstallationKey};
+use control::{Clock, Control, Installation, InstallationKey};
 use domain::gateway::ManagedDraft;
 use domain::id::{EngineId, GatewayId, RANDOM_LEN, SessionId, UserId};
 use domain::name::UserName;
@@ -28,10 +28,14 @@ pub async fn house() -> House {
 }
 
 pub async fn house_of(installation: Installation) -> House {
-    let folder = tempfile::tempdir().expect("a folder");
+    house_in(tempfile::tempdir().expect("a folder"), Clock::default(), installation).await
+}
+
+/// On what is in this folder already.
+pub async fn house_in(folder: tempfile::TempDir, clock: Clock, installation: Installation) -> House {
     let store = Store::open(&folder.path().join("db")).await.expect("opens");
     let key = InstallationKey::load(&folder.path().join("key")).expect("makes it");
-    let control = Control::start(store, key, installation).await.expect("starts");
+    let control = Control::start_by(clock, store, key, installation).await.expect("starts");
     let workspace = control.first_workspace().clone();
     let principal = Principal {
         user_id: UserId::from_random([1; RANDOM_LEN]),

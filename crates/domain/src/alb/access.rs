@@ -129,6 +129,7 @@ mod tests {
                     vpc_id: id(n),
                     vswitches: Vec::new(),
                     whitelist: Whitelist::everyone_v4(),
+                    peers: Vec::new(),
                     authoritative_dns: false,
                     linked_at: at,
                 })
@@ -140,6 +141,9 @@ mod tests {
                 created_at: at,
             }),
             tls: TlsSettings::default(),
+            labels: Default::default(),
+            protected: false,
+            traffic: Default::default(),
             is_default: false,
             revision: 1,
             created_at: at,

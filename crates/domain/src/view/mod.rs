@@ -2,6 +2,7 @@
 
 mod account;
 mod alb;
+mod billing;
 mod certificate;
 mod network;
 mod node;
@@ -9,6 +10,7 @@ mod structure;
 
 pub use account::AccountView;
 pub use alb::{AlbChoice, AlbListener, AlbLoad, AlbScaling, AlbView, AlbZone};
+pub use billing::{CostLine, CostView, OrderView, PriceHistory, PricesView, SubscriptionView};
 pub use certificate::{CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};

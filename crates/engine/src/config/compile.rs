@@ -117,7 +117,7 @@ fn assemble(
     old: Option<&Arc<Gateway>>,
     parts: &Parts<'_>,
 ) -> Result<Gateway, ConfigError> {
-    let (public, private) = entrances(config)?;
+    let (public, private) = entrances(config, parts.stats)?;
     let own = config.public.as_ref().and_then(|public| public.own);
     if let Some(address) = own.filter(|address| address.port() == 0) {
         return Err(ConfigError::NoPort(address));
@@ -152,7 +152,7 @@ fn assemble(
 }
 
 /// How it is entered from the public side and from VPCs.
-fn entrances(config: &GatewayConfig) -> Result<(Option<Entrance>, Box<[Private]>), ConfigError> {
+fn entrances(config: &GatewayConfig, stats: &Stats) -> Result<(Option<Entrance>, Box<[Private]>), ConfigError> {
     let public = config.public.as_ref();
     let public = public.map(|door| entrance(config, &door.hosts, &door.whitelist, door.drop_strangers)).transpose()?;
     let mut private: Vec<Private> = Vec::with_capacity(config.private.len());
@@ -162,7 +162,8 @@ fn entrances(config: &GatewayConfig) -> Result<(Option<Entrance>, Box<[Private]>
             return Err(ConfigError::TwoPrivateDoors { gateway: config.id.clone(), vpc });
         }
         let entrance = entrance(config, &door.hosts, &door.whitelist, door.drop_strangers)?;
-        private.push(Private { vpc, entrance });
+        let bytes = stats.side(&config.id, &vpc);
+        private.push(Private { vpc, entrance, bytes });
     }
     Ok((public, private.into()))
 }

@@ -5,7 +5,7 @@ use super::shares::Shares;
 use super::{Certificates, Changes, Listeners, Parted, Sides};
 use crate::balance::{Load, Spread};
 use crate::limit::{Bucket, Capacity, Limits};
-use crate::record::Shards;
+use crate::record::{Shards, Side};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::cidr::Cidr;
@@ -72,6 +72,15 @@ impl Gateway {
             Some(vpc) => self.private.iter().find(|private| private.vpc == *vpc).map(|private| &private.entrance),
         }
     }
+
+    /// Bodies of a request that came from this VPC, or from the public side, and of its answer.
+    pub fn count_bytes(&self, worker: usize, vpc: Option<&VpcId>, bytes_in: u64, bytes_out: u64) {
+        let private = vpc.and_then(|vpc| self.private.iter().find(|private| private.vpc == *vpc));
+        match private {
+            Some(private) => private.bytes.add(worker, bytes_in, bytes_out),
+            None => self.counters.add_public(worker, bytes_in, bytes_out),
+        }
+    }
 }
 
 /// What holds for those who come from one side.
@@ -86,6 +95,8 @@ pub struct Entrance {
 pub struct Private {
     pub vpc: VpcId,
     pub entrance: Entrance,
+    /// What came through it.
+    pub bytes: Arc<Side>,
 }
 
 /// Who asks for client certificates.

@@ -12,6 +12,9 @@ struct Shard {
     classes: [AtomicU64; 4],
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
+    /// Of these, what came through a gateway's public side.
+    public_in: AtomicU64,
+    public_out: AtomicU64,
     micros: AtomicU64,
     in_flight: AtomicU64,
     /// Something was counted since it was looked at last.
@@ -94,6 +97,19 @@ impl Shards {
     pub fn handshake_refused(&self) {
         self.handshakes_refused.fetch_add(1, Relaxed);
         self.touch();
+    }
+
+    pub fn add_public(&self, worker: usize, bytes_in: u64, bytes_out: u64) {
+        if let Some(shard) = self.shard(worker) {
+            shard.public_in.fetch_add(bytes_in, Relaxed);
+            shard.public_out.fetch_add(bytes_out, Relaxed);
+        }
+    }
+
+    /// Bytes in and out.
+    pub fn public(&self) -> (u64, u64) {
+        let add = |of: fn(&Shard) -> &AtomicU64| self.of_workers.iter().map(|shard| of(shard).load(Relaxed)).sum();
+        (add(|shard| &shard.public_in), add(|shard| &shard.public_out))
     }
 
     pub fn end(&self, worker: usize, status: u16, bytes_in: u64, bytes_out: u64, micros: u64) {

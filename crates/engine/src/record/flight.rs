@@ -227,6 +227,10 @@ impl Drop for Flight {
         let micros = self.micros();
         let gateway = self.gateway.as_ref().map(|gateway| &gateway.counters);
         let service = self.service.as_ref().map(|service| &service.counters);
+        if let Some(gateway) = &self.gateway {
+            // Before the request is counted: who is told of the request is told of its bytes.
+            gateway.count_bytes(self.worker.index, self.conn.vpc.as_ref(), self.meter.bytes(), self.bytes_out);
+        }
         for counters in [gateway, service].into_iter().flatten() {
             counters.end(self.worker.index, self.status, self.meter.bytes(), self.bytes_out, micros);
         }

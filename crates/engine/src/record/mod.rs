@@ -8,6 +8,7 @@ mod outbox;
 mod own;
 mod recorder;
 mod ring;
+mod sides;
 mod stats;
 
 pub use counters::{LATENCY_BOUNDS, Shards};
@@ -18,4 +19,5 @@ pub use outbox::Outbox;
 pub use own::OwnThreads;
 pub use recorder::Recorder;
 pub use ring::{Ring, Rings};
+pub use sides::Side;
 pub use stats::{OfService, Stats};

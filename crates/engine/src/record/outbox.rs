@@ -108,6 +108,8 @@ impl Outbox {
                 .into_iter()
                 .map(|(gateway_id, counters)| GatewayCounters {
                     cpu_us: self.stats.cpu_us(&gateway_id),
+                    // Bytes are added to their side before the request is counted, so none is missing here.
+                    sides: self.stats.sides(&gateway_id),
                     gateway_id,
                     counters,
                 })

@@ -1,11 +1,11 @@
 //! Runtime state by id. It outlives configurations: a gateway that is removed and comes back goes on counting, or
 //! its totals would shrink under the same start of the engine.
 
-use super::{OwnThreads, Shards};
+use super::{OwnThreads, Shards, Side};
 use crate::balance::Spread;
 use crate::limit::{Bucket, GatewayState, ServiceState};
-use domain::id::{GatewayId, ServiceId, TokenId};
-use link::telemetry::GatewayUsage;
+use domain::id::{GatewayId, ServiceId, TokenId, VpcId};
+use link::telemetry::{GatewayUsage, SideBytes};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,6 +23,7 @@ type OfGateway = (Arc<Shards>, Arc<GatewayState>);
 pub struct Stats {
     workers: usize,
     gateways: Mutex<HashMap<GatewayId, OfGateway>>,
+    sides: Mutex<HashMap<GatewayId, Vec<Arc<Side>>>>,
     services: Mutex<HashMap<ServiceId, OfService>>,
     tokens: Mutex<HashMap<TokenId, Arc<Bucket>>>,
     threads: Mutex<HashMap<GatewayId, Arc<OwnThreads>>>,
@@ -37,6 +38,7 @@ impl Stats {
         Self {
             workers,
             gateways: Mutex::default(),
+            sides: Mutex::default(),
             services: Mutex::default(),
             tokens: Mutex::default(),
             threads: Mutex::default(),
@@ -47,6 +49,30 @@ impl Stats {
     pub fn gateway(&self, id: &GatewayId) -> OfGateway {
         let new = || (Arc::new(Shards::new(self.workers)), Arc::default());
         locked(&self.gateways).entry(id.clone()).or_insert_with(new).clone()
+    }
+
+    /// Of one of the VPCs that the gateway is entered from.
+    pub fn side(&self, id: &GatewayId, vpc: &VpcId) -> Arc<Side> {
+        let mut sides = locked(&self.sides);
+        let of_gateway = sides.entry(id.clone()).or_default();
+        if let Some(known) = of_gateway.iter().find(|side| side.is_of(vpc)) {
+            return known.clone();
+        }
+        let side = Arc::new(Side::new(vpc.clone(), self.workers));
+        of_gateway.push(side.clone());
+        side
+    }
+
+    /// Sides of the gateway that bytes came through.
+    pub fn sides(&self, id: &GatewayId) -> Vec<SideBytes> {
+        let public = locked(&self.gateways).get(id).map(|(shards, _)| shards.public());
+        let public = public.map(|(bytes_in, bytes_out)| SideBytes { vpc: None, bytes_in, bytes_out });
+        let all = locked(&self.sides).get(id).cloned().unwrap_or_default();
+        public
+            .into_iter()
+            .chain(all.iter().map(|side| side.sum()))
+            .filter(|side| side.bytes_in > 0 || side.bytes_out > 0)
+            .collect()
     }
 
     pub fn service(&self, id: &ServiceId) -> OfService {
