@@ -3,8 +3,9 @@
 use super::api::read_cost;
 use super::lines::table;
 use super::{Tab, header};
+use crate::context::use_live;
 use crate::context::use_viewer;
-use crate::layout::{LoadError, When, fresh, look_every};
+use crate::layout::{LoadError, When, look_every};
 use crate::paths;
 use domain::billing::Month;
 use domain::id::GatewayId;
@@ -28,20 +29,19 @@ fn asked(map: &ParamsMap) -> Asked {
 pub fn Cost() -> impl IntoView {
     let map = use_query_map();
     let query = Memo::new(move |_| map.with(asked));
-    let cost = Resource::new_blocking(move || query.get(), |(month, gateway)| read_cost(month, gateway));
+    // At every news and after a while: the running month grows by itself.
+    let live = use_live();
+    let cost =
+        Resource::new_blocking(move || (query.get(), live.0.get()), |((month, gateway), _)| read_cost(month, gateway));
     look_every(Duration::from_secs(15));
     view! {
         {header(Tab::Cost)}
         <Transition>
             {move || {
-                let (month, gateway) = query.get();
+                let (_, gateway) = query.get();
                 Suspend::new(async move {
                     match cost.await {
-                        Ok(first) => {
-                            let of = gateway.clone();
-                            let cost = fresh(first, move || read_cost(month, of.clone()));
-                            view! { {move || contents(cost.get(), gateway.clone())} }.into_any()
-                        }
+                        Ok(cost) => contents(cost, gateway),
                         Err(error) => view! { <LoadError error /> }.into_any(),
                     }
                 })

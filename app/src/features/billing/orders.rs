@@ -2,7 +2,7 @@
 
 use super::api::list_orders;
 use super::{Tab, header};
-use crate::layout::{LoadError, When, fresh};
+use crate::layout::{LoadError, When};
 use crate::paths;
 use domain::gateway::ChargeType;
 use domain::id::GatewayId;
@@ -26,14 +26,10 @@ pub fn Orders() -> impl IntoView {
         {header(Tab::Orders)}
         <Transition>
             {move || {
-                let (gateway, page) = query.get();
+                let (gateway, _) = query.get();
                 Suspend::new(async move {
                     match orders.await {
-                        Ok(first) => {
-                            let of = gateway.clone();
-                            let orders = fresh(first, move || list_orders(of.clone(), page));
-                            view! { {move || table(orders.get(), gateway.as_ref())} }.into_any()
-                        }
+                        Ok(page) => table(page, gateway.as_ref()),
                         Err(error) => view! { <LoadError error /> }.into_any(),
                     }
                 })

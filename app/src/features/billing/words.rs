@@ -1,10 +1,11 @@
 //! Items, prices and amounts in words.
 
 use super::api::read_prices;
-use domain::billing::{Item, Line, PriceList, Tariff};
-use domain::money::{Currency, Price};
+use crate::error::ApiError;
+use domain::billing::{Item, Line, Tariff};
+use domain::money::Price;
 use domain::spec::Spec;
-use domain::view::CostLine;
+use domain::view::{CostLine, PricesView};
 use leptos::prelude::*;
 
 pub(super) fn item_text(item: Item) -> String {
@@ -51,12 +52,12 @@ pub(super) fn tariff_text(tariff: Tariff) -> String {
     }
 }
 
-type Known = Option<(Currency, Option<PriceList>)>;
+type Known = Result<PricesView, ApiError>;
 
 /// The prices of nodes: `0.36 USD an hour, 100 USD a month`. Nothing while there is no price for the specification.
 fn of_nodes(known: &Known, spec: Spec, nodes: u32) -> Option<String> {
-    let (currency, list) = known.as_ref()?;
-    let price = |tariff| list.as_ref().map(|list| list.of(tariff).times(u64::from(nodes))).unwrap_or_default();
+    let PricesView { currency, current, .. } = known.as_ref().ok()?;
+    let price = |tariff| current.as_ref().map(|list| list.of(tariff).times(u64::from(nodes))).unwrap_or_default();
     let (hour, month) = (price(Tariff::NodeHour(spec)), price(Tariff::NodeMonth(spec)));
     let text = |price: Price| (!price.is_none()).then(|| format!("{price} {currency}"));
     let hour = text(hour).map(|price| tr!(billing.an_hour, price = price));
@@ -66,8 +67,7 @@ fn of_nodes(known: &Known, spec: Spec, nodes: u32) -> Option<String> {
 }
 
 fn known() -> Resource<Known> {
-    let read = |()| async { read_prices().await.ok().map(|prices| (prices.currency, prices.current)) };
-    Resource::new_blocking(|| (), read)
+    Resource::new_blocking(|| (), |()| read_prices())
 }
 
 /// What the chosen size costs; nothing while no prices are set.
