@@ -91,6 +91,8 @@ ids! {
     VpcId = "vpc-";
     CertificateId = "cert-";
     VSwitchId = "vsw-";
+    /// An account with an ACME server.
+    AcmeAccountId = "acme-";
     /// A custom domain of a gateway.
     DomainId = "dom-";
     /// A data plane process.

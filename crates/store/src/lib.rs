@@ -3,6 +3,7 @@
 //! Writing happens in a [`Tx`]: rows, audit and change numbers are committed together or not at all.
 #![forbid(unsafe_code)]
 
+mod acme_accounts;
 mod audit;
 mod certificates;
 mod changes;
@@ -10,6 +11,7 @@ mod custom_domains;
 mod error;
 mod gateways;
 mod invitations;
+mod leases;
 mod links;
 mod networks;
 mod orders;
@@ -24,6 +26,7 @@ mod tx;
 mod users;
 mod workspaces;
 
+pub use acme_accounts::AcmeAccountRow;
 pub use audit::{AuditEntry, AuditRow};
 pub use certificates::CertificateRow;
 pub use changes::{Change, ChangeKind, Everything};

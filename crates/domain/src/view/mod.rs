@@ -4,7 +4,7 @@ mod certificate;
 mod network;
 mod node;
 
-pub use certificate::{CertificateView, DomainView, UsedBy};
+pub use certificate::{AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
 

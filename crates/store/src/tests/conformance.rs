@@ -1,5 +1,6 @@
 //! The tests of [`super::conformance`].
 
+pub(super) use super::conformance_acme::{a_lease_has_one_holder, ordered_certificates_are_read_as_they_were_written};
 pub(super) use super::conformance_orders::orders_are_read_oldest_first_and_outlive_their_gateway;
 use super::sample::{self, now};
 use crate::{AuditEntry, ChangeKind, Constraint, InvitationRow, SessionRow, Store, StoreError, UserRow};

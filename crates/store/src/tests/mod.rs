@@ -1,6 +1,7 @@
 //! What every database behind [`Store`] must do. A further database is one more line at the end.
 
 mod conformance;
+mod conformance_acme;
 mod conformance_orders;
 mod sample;
 
@@ -21,6 +22,8 @@ macro_rules! conformance {
                 audit_is_read_newest_first
                 networks_are_read_as_they_were_written
                 orders_are_read_oldest_first_and_outlive_their_gateway
+                ordered_certificates_are_read_as_they_were_written
+                a_lease_has_one_holder
             );
         }
     };
