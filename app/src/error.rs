@@ -39,6 +39,8 @@ pub enum ApiError {
     Throttled { retry_after_s: u64 },
     #[error("this was asked a moment ago")]
     AskedJustNow { retry_after_s: u64 },
+    #[error("the ACME server asked to be left alone")]
+    LeftAlone { retry_after_s: u64 },
     #[error("this link cannot be used")]
     InvitationInvalid,
     #[error("the disk is full")]
@@ -73,7 +75,7 @@ impl ApiError {
             | ApiError::NotForAlb
             | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
-            ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
+            ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } | ApiError::LeftAlone { .. } => 429,
             ApiError::InvitationInvalid => 410,
             ApiError::Unavailable | ApiError::Unreachable => 503,
             ApiError::Sealed => 500,
@@ -126,6 +128,7 @@ impl From<control::ControlError> for ApiError {
             E::NoSize => ApiError::NoSize,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
+            E::LeftAlone { retry_after_s } => ApiError::LeftAlone { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,
             other => internal(&other),
         }

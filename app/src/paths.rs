@@ -14,6 +14,7 @@ pub const NEW_CUSTOM_SERVICE: &str = "/services/new/custom";
 pub const ACCOUNT: &str = "/account";
 pub const CERTIFICATES: &str = "/certificates";
 pub const NEW_CERTIFICATE: &str = "/certificates/new";
+pub const ORDER_CERTIFICATE: &str = "/certificates/acme";
 pub const NETWORKS: &str = "/networks";
 pub const USERS: &str = "/users";
 /// The local authority's root, for clients to trust.
@@ -55,6 +56,11 @@ pub fn create_domain(id: &GatewayId) -> String {
 
 pub fn certificate(id: &CertificateId) -> String {
     format!("/certificates/{id}")
+}
+
+/// Ordering from the server with this directory.
+pub fn order_certificate(directory: &str) -> String {
+    format!("{ORDER_CERTIFICATE}?directory={}", encode(directory))
 }
 
 pub fn network(vpc: &VpcId) -> String {

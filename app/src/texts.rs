@@ -82,6 +82,10 @@ impl Texts {
             }
             Invalid::ClientAuthority => say!(self, invalid.client_authority),
             Invalid::Certificate { defect } => self.defect(defect),
+            Invalid::Acme { failure } => self.failure(failure),
+            Invalid::MailAddress => say!(self, invalid.mail_address),
+            Invalid::ChallengeOff { challenge } => say!(self, invalid.challenge_off, challenge = challenge.to_string()),
+            Invalid::CertificateNotIssued => say!(self, invalid.certificate_not_issued),
             Invalid::VpcLinked => say!(self, invalid.vpc_linked),
             Invalid::OneAuthoritativeDns { vpc } => say!(self, invalid.one_authoritative_dns, vpc = vpc),
             Invalid::NoAddressIn { block } => say!(self, invalid.no_address_in, block = block),
@@ -107,6 +111,7 @@ impl Texts {
             ApiError::NoSize => say!(self, error.no_size),
             ApiError::Throttled { retry_after_s } => say!(self, error.throttled, seconds = retry_after_s),
             ApiError::AskedJustNow { retry_after_s } => say!(self, error.asked_just_now, seconds = retry_after_s),
+            ApiError::LeftAlone { retry_after_s } => say!(self, error.left_alone, seconds = retry_after_s),
             ApiError::InvitationInvalid => say!(self, error.invitation_invalid),
             ApiError::DiskFull => say!(self, error.disk_full),
             ApiError::Unavailable => say!(self, error.unavailable),

@@ -23,6 +23,8 @@ pub struct Installation {
     pub capacity_scale: Scale,
     /// Who is asked where public domains lead.
     pub resolver: Resolver,
+    /// PEM: what ACME servers' own certificates are checked against, besides the public roots; empty for none.
+    pub acme_roots: String,
 }
 
 /// A factor, exact to a millionth.
@@ -88,6 +90,7 @@ impl Default for Installation {
             own_ports: 18_100..=18_999,
             capacity_scale: Scale::ONE,
             resolver: Resolver::System,
+            acme_roots: String::new(),
         }
     }
 }

@@ -80,6 +80,8 @@ options! {
     /// DNS servers that are asked whether public domains lead to their gateways, separated by commas; system for those
     /// of the host [default: system]
     resolver = "system", "ADDR";
+    /// Root certificates (PEM) of ACME servers that no public authority vouches for
+    acme_ca = "", "FILE";
     /// What is logged, as in RUST_LOG [default: info]
     log = "info", "FILTER";
 }

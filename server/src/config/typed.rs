@@ -35,6 +35,8 @@ pub struct Config {
     pub otlp_endpoint: Option<Uri>,
     /// Of the console.
     pub resolver: Resolver,
+    /// PEM.
+    pub acme_roots: String,
     pub log: String,
     raw: Raw,
 }
@@ -67,6 +69,7 @@ impl Config {
             own_ports: self.own_ports.clone(),
             capacity_scale: self.capacity_scale,
             resolver: self.resolver.clone(),
+            acme_roots: self.acme_roots.clone(),
         }
     }
 }
@@ -133,6 +136,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
             .ok_or_else(|| ("capacity_scale", format!("{:?} is not a positive number", raw.capacity_scale)))?,
         otlp_endpoint: otlp::endpoint(&raw.otlp_endpoint).map_err(|problem| ("otlp_endpoint", problem))?,
         resolver: resolver::resolver(&raw.resolver).map_err(|problem| ("resolver", problem))?,
+        acme_roots: acme_roots(&raw.acme_ca)?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })
@@ -242,6 +246,18 @@ fn seconds(key: &'static str, text: &str) -> Result<RangeInclusive<u16>, Problem
 
 fn number(key: &'static str, text: &str) -> Result<usize, Problem> {
     text.trim().parse().ok().filter(|n| *n <= 1024).ok_or((key, format!("{text:?} is not a number up to 1024")))
+}
+
+/// Read once, at the start; that it can be used is found out before anybody waits for a certificate.
+fn acme_roots(file: &str) -> Result<String, Problem> {
+    if file.is_empty() {
+        return Ok(String::new());
+    }
+    match std::fs::read_to_string(file) {
+        Ok(roots) if roots.contains("-----BEGIN CERTIFICATE-----") => Ok(roots),
+        Ok(_) => problem("acme_ca", format!("{file} holds no certificate in PEM; name the ACME server's root")),
+        Err(error) => problem("acme_ca", format!("{file} cannot be read ({error}); name the ACME server's root")),
+    }
 }
 
 fn label(key: &'static str, text: &str) -> Result<String, Problem> {

@@ -92,11 +92,13 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let terminated = terminated()?;
     let certifying = certifier.keep_certified();
     let checking = control.keep_domains_checked(DOMAIN_CHECKS);
-    tokio::pin!(terminated, link, certifying, checking);
+    let issuing = control.keep_certificates_issued();
+    tokio::pin!(terminated, link, certifying, checking, issuing);
     tokio::select! {
         () = &mut terminated => {}
         () = &mut certifying => {}
         () = &mut checking => {}
+        () = &mut issuing => {}
         ended = &mut link => return Err(match ended {
             Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
             Ok(Err(error)) => error.into(),

@@ -1,0 +1,148 @@
+//! Ordering a certificate. The server's directory is in the address, so that each step has one and works without a script.
+
+use super::api::{OrderCertificate, ask_acme_server, start_acme};
+use super::fields::fields;
+use super::register::register;
+use crate::context::form_state;
+use crate::error::ApiError;
+use crate::layout::LoadError;
+use crate::paths;
+use crate::texts::use_texts;
+use domain::view::{AcmeAccountView, AcmeServerView, AcmeStart};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use ui::{
+    Button, ButtonKind, Card, Crumb, FormActions, Hidden, LinkButton, PageHeader, PageTitle, Section, TextField,
+    TextLink,
+};
+
+/// Directories of authorities that everybody may use.
+const PUBLIC: [(&str, &str); 3] = [
+    ("Let’s Encrypt", "https://acme-v02.api.letsencrypt.org/directory"),
+    ("Let’s Encrypt (staging)", "https://acme-staging-v02.api.letsencrypt.org/directory"),
+    ("ZeroSSL", "https://acme.zerossl.com/v2/DV90"),
+];
+
+type Asked = Result<(AcmeStart, Option<Result<AcmeServerView, ApiError>>), ApiError>;
+
+/// Only a server with which there is no account yet is asked for its terms.
+async fn ask(directory: String) -> Asked {
+    let start = start_acme().await?;
+    let is_known = directory.is_empty() || start.accounts.iter().any(|account| account.directory == directory);
+    let server = if is_known { None } else { Some(ask_acme_server(directory).await) };
+    Ok((start, server))
+}
+
+#[component]
+pub fn Order() -> impl IntoView {
+    let query = use_query_map();
+    let directory =
+        Memo::new(move |_| query.with(|query| query.get("directory")).unwrap_or_default().trim().to_owned());
+    let asked = Resource::new_blocking(move || directory.get(), ask);
+    let title = tr!(acme.title);
+    let crumbs = vec![Crumb::link(tr!(certificates.title), paths::CERTIFICATES), Crumb::here(title.clone())];
+    view! {
+        <PageTitle text=title.clone() />
+        <PageHeader title subtitle=tr!(acme.subtitle) breadcrumbs=crumbs breadcrumbs_label=tr!(layout.breadcrumbs) />
+        <Transition>
+            {move || Suspend::new(async move {
+                match asked.await {
+                    Ok((start, server)) => step(directory.get_untracked(), start, server),
+                    Err(error) => view! { <LoadError error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+fn step(directory: String, start: AcmeStart, server: Option<Result<AcmeServerView, ApiError>>) -> AnyView {
+    let account = start.accounts.iter().find(|account| account.directory == directory).cloned();
+    match (account, server) {
+        (Some(account), _) => order(account, start.domains),
+        (None, Some(Ok(server))) => register(directory, server),
+        (None, Some(Err(error))) => {
+            let texts = use_texts();
+            let said = error.field("directory").map_or_else(|| texts.error(&error), |invalid| texts.invalid(invalid));
+            choose(directory, start.accounts, Some(said))
+        }
+        (None, None) => choose(directory, start.accounts, None),
+    }
+}
+
+/// Which server: one that there is an account with, a public one, or any other.
+fn choose(directory: String, accounts: Vec<AcmeAccountView>, error: Option<String>) -> AnyView {
+    let link = |(name, directory): (String, String)| {
+        view! {
+            <li>
+                <TextLink href=paths::order_certificate(&directory)>{name}</TextLink>
+                <div class="muted wrap-anywhere">{directory}</div>
+            </li>
+        }
+        .into_any()
+    };
+    let known: Vec<AnyView> =
+        accounts.iter().map(|each| link((host(&each.directory).to_owned(), each.directory.clone()))).collect();
+    let is_new = |directory: &str| !accounts.iter().any(|account| account.directory == directory);
+    let public = PUBLIC.into_iter().filter(|(_, directory)| is_new(directory));
+    let public: Vec<AnyView> = public.map(|(name, directory)| link((name.into(), directory.into()))).collect();
+    let known = (!known.is_empty()).then(|| {
+        view! {
+            <Section title=tr!(acme.known)>
+                <ul class="bullets">{known}</ul>
+            </Section>
+        }
+    });
+    view! {
+        {known}
+        <Section title=tr!(acme.servers) description=tr!(acme.servers_hint)>
+            <ul class="bullets">{public}</ul>
+            <form method="get" action=paths::ORDER_CERTIFICATE>
+                <div class="stack">
+                    <TextField
+                        name="directory"
+                        label=tr!(acme.directory)
+                        hint=tr!(acme.directory_hint)
+                        value=directory
+                        error=Signal::stored(error)
+                        kind="url"
+                        required=true
+                        maxlength=500
+                    />
+                    <FormActions>
+                        <Button label=tr!(acme.next) kind=ButtonKind::Primary />
+                        <LinkButton href=paths::CERTIFICATES>{tr!(layout.cancel)}</LinkButton>
+                    </FormActions>
+                </div>
+            </form>
+        </Section>
+    }
+    .into_any()
+}
+
+fn order(account: AcmeAccountView, domains: Vec<String>) -> AnyView {
+    let action = ServerAction::<OrderCertificate>::new();
+    let form = form_state(action);
+    view! {
+        <Card title=host(&account.directory).to_owned()>
+            <ActionForm action>
+                <div class="stack">
+                    <Hidden name="account" value=Signal::stored(account.id.to_string()) />
+                    {fields(&form, "", &domains.join("\n"), "http_01")}
+                    <FormActions>
+                        <Button label=tr!(acme.order) kind=ButtonKind::Primary pending=form.pending />
+                        <LinkButton href=paths::ORDER_CERTIFICATE>{tr!(layout.back)}</LinkButton>
+                    </FormActions>
+                </div>
+            </ActionForm>
+        </Card>
+    }
+    .into_any()
+}
+
+/// For people.
+pub(super) fn host(directory: &str) -> &str {
+    let rest = directory.split_once("://").map_or(directory, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
