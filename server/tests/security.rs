@@ -40,6 +40,7 @@ fn other_sites_cannot_post() {
 /// Nobody has these; who may change them would be told that.
 const DOMAIN: &str = "dom-000000000000000000";
 const CERTIFICATE: &str = "cert-000000000000000000";
+const ACME: &str = "acme-000000000000000000";
 
 /// Everything that changes something or shows a secret, with arguments that are fine. `$gateway`, `$service` and
 /// `$token` stand for ids, as do `$vpc` and `$vswitch`.
@@ -63,6 +64,15 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
     ("certificate.upload", &[("name", "x"), ("chain", "x"), ("key", "x")]),
     ("certificate.replace", &[("id", CERTIFICATE), ("revision", "1"), ("name", "x"), ("chain", "x"), ("key", "x")]),
     ("certificate.delete", &[("id", CERTIFICATE), ("revision", "1")]),
+    // Nobody else may make this host connect to others.
+    ("acme.server", &[("directory", "https://127.0.0.1:1/dir")]),
+    ("acme.register", &[("directory", "https://127.0.0.1:1/dir"), ("terms_agreed", "true")]),
+    ("acme.order", &[("account", ACME), ("name", "x"), ("names", "x.example.com"), ("challenge", "http_01")]),
+    (
+        "acme.change",
+        &[("id", CERTIFICATE), ("revision", "1"), ("name", "x"), ("names", "x.example.com"), ("challenge", "http_01")],
+    ),
+    ("acme.order_now", &[("id", CERTIFICATE)]),
     ("network.zone_add", &[("zone", "local-d")]),
     ("network.zone_support", &[("zone", "local-a"), ("on", "false")]),
     ("network.zone_delete", &[("zone", "local-a")]),
@@ -104,6 +114,7 @@ const EVERYBODYS: &[&str] = &[
     "network.read",
     "certificate.list",
     "certificate.read",
+    "acme.start",
     "domain.check",
     "service.list",
     "service.read",
