@@ -33,3 +33,75 @@ pub(super) fn times(desired: &Desired) -> BTreeMap<CertificateId, DateTime<Utc>>
     });
     ordered.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desired::Touched;
+    use crate::names::Held;
+    use domain::certificate::{AcmeFailure, AcmeOrder, ChallengeKind, IssueFailure};
+    use domain::id::{AccountId, AcmeAccountId, RANDOM_LEN, WorkspaceId};
+    use std::sync::Arc;
+    use store::AcmeAccountRow;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_000_000, 0).expect("a time")
+    }
+
+    fn id(n: u8) -> CertificateId {
+        CertificateId::from_random([n; RANDOM_LEN])
+    }
+
+    /// With the server of this number; `wait` is what it said last about this order.
+    fn order(desired: &mut Desired, n: u8, server: u8, next: Option<DateTime<Utc>>, wait: Option<u64>) {
+        let account = AcmeAccountRow {
+            id: AcmeAccountId::from_random([n; RANDOM_LEN]),
+            account_id: AccountId::from_random([1; RANDOM_LEN]),
+            workspace_id: WorkspaceId::from_random([n; RANDOM_LEN]),
+            directory: format!("https://{server}.example/dir"),
+            contact: Vec::new(),
+            sealed_credentials: String::new(),
+            created_at: now(),
+        };
+        let limited = |seconds| IssueFailure::RateLimited { detail: String::new(), retry_after: Some(seconds) };
+        let row = CertificateRow {
+            id: id(n),
+            account_id: account.account_id.clone(),
+            workspace_id: account.workspace_id.clone(),
+            name: "c".into(),
+            chain: String::new(),
+            sealed_key: String::new(),
+            facts: None,
+            acme: Some(AcmeOrder {
+                account_id: account.id.clone(),
+                names: Vec::new(),
+                challenge: ChallengeKind::Http01,
+                next_attempt: next,
+                failed: 0,
+                last: wait.map(|seconds| AcmeFailure { failure: limited(seconds), at: now() }),
+            }),
+            revision: 1,
+            created_at: now(),
+            updated_at: now(),
+        };
+        desired.apply(&Touched::AcmeAccount(Arc::new(account)));
+        desired.apply(&Touched::Certificate(id(n), Some(Arc::new(Held { key: None, row }))));
+    }
+
+    #[test]
+    fn a_server_that_wants_to_be_left_alone_is() {
+        let mut desired = Desired::default();
+        let week = 7 * 24 * 60 * 60;
+        order(&mut desired, 1, 1, Some(now()), Some(week));
+        order(&mut desired, 2, 1, Some(now()), None);
+        order(&mut desired, 3, 2, Some(now()), None);
+        order(&mut desired, 4, 2, None, None);
+        order(&mut desired, 5, 1, Some(now() + TimeDelta::days(1)), None);
+        let times = times(&desired);
+        assert_eq!(times.get(&id(1)), Some(&(now() + TimeDelta::days(7))), "what it said of this order");
+        assert_eq!(times.get(&id(2)), Some(&(now() + OTHERS_WAIT)), "others wait too, also another workspace's");
+        assert_eq!(times.get(&id(3)), Some(&now()), "another server said nothing");
+        assert_eq!(times.get(&id(4)), None, "not before somebody changes something");
+        assert_eq!(times.get(&id(5)), Some(&(now() + TimeDelta::days(1))));
+    }
+}
