@@ -1,6 +1,6 @@
 //! Where pages are. Every link is made here.
 
-use domain::id::{CertificateId, GatewayId, ServiceId, VpcId};
+use domain::id::{AcmeAccountId, CertificateId, GatewayId, ServiceId, VpcId};
 
 pub const GATEWAYS: &str = "/gateways";
 pub const NEW_GATEWAY: &str = "/gateways/new";
@@ -61,6 +61,11 @@ pub fn certificate(id: &CertificateId) -> String {
 /// Ordering from the server with this directory.
 pub fn order_certificate(directory: &str) -> String {
     format!("{ORDER_CERTIFICATE}?directory={}", encode(directory))
+}
+
+/// The same with this account, which was made a moment ago: another address, so the page is another one.
+pub fn order_from(directory: &str, account: &AcmeAccountId) -> String {
+    format!("{}&account={account}", order_certificate(directory))
 }
 
 pub fn network(vpc: &VpcId) -> String {

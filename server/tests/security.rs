@@ -65,7 +65,7 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
     ("certificate.replace", &[("id", CERTIFICATE), ("revision", "1"), ("name", "x"), ("chain", "x"), ("key", "x")]),
     ("certificate.delete", &[("id", CERTIFICATE), ("revision", "1")]),
     // Nobody else may make this host connect to others.
-    ("acme.server", &[("directory", "https://127.0.0.1:1/dir")]),
+    ("acme.start", &[("directory", "https://127.0.0.1:1/dir")]),
     ("acme.register", &[("directory", "https://127.0.0.1:1/dir"), ("terms_agreed", "true")]),
     ("acme.order", &[("account", ACME), ("name", "x"), ("names", "x.example.com"), ("challenge", "http_01")]),
     (
@@ -114,7 +114,6 @@ const EVERYBODYS: &[&str] = &[
     "network.read",
     "certificate.list",
     "certificate.read",
-    "acme.start",
     "domain.check",
     "service.list",
     "service.read",

@@ -142,9 +142,9 @@ async fn nobody_orders_for_the_names_of_others() {
     };
     // The account is not theirs, either.
     assert!(matches!(order(&other, "a.example.org", "http_01").await, Err(ControlError::NotFound { .. })));
-    let start = control.acme_start(&house.principal).expect("reads");
+    let start = control.acme_start(&house.principal, "").await.expect("reads");
     assert_eq!((start.accounts.len(), start.domains), (1, vec!["models.example.com".to_owned()]));
-    assert!(control.acme_start(&other).expect("reads").accounts.is_empty());
+    assert!(control.acme_start(&other, "").await.expect("reads").accounts.is_empty());
 
     // The same the other way round: names of the first workspace's domains, for an account of the other.
     let row = control.store().acme_accounts().await.expect("reads").remove(0);
@@ -223,8 +223,12 @@ async fn a_server_is_asked_before_an_account_is_made() {
     assert_eq!(code(register(&directory, "nobody").await, "contact"), "mail_address");
     assert_eq!(connections.load(Ordering::Relaxed), 0, "what is wrong here asks nobody");
     assert_eq!(code(register(&directory, "ops@example.com").await, "directory"), "acme");
-    assert_eq!(code(control.acme_server(who, &directory).await, "directory"), "acme");
-    assert!(control.acme_start(who).expect("reads").accounts.is_empty());
+    let start = control.acme_start(who, &directory).await.expect("reads");
+    assert_eq!(start.failure.expect("a failure").code(), "unreachable");
+    assert!(start.accounts.is_empty() && start.server.is_none());
     let viewer = Principal { role: domain::role::Role::Viewer, ..who.clone() };
-    assert!(matches!(control.acme_server(&viewer, &directory).await, Err(ControlError::Forbidden { .. })));
+    let before = connections.load(Ordering::Relaxed);
+    assert!(matches!(control.acme_start(&viewer, &directory).await, Err(ControlError::Forbidden { .. })));
+    assert_eq!(connections.load(Ordering::Relaxed), before);
+    assert!(control.acme_start(&viewer, "").await.is_ok());
 }

@@ -2,7 +2,7 @@
 
 use super::{ChallengeKind, IssueFailure};
 use crate::custom_domain::parse_host;
-use crate::error::Invalid;
+use crate::error::{FieldErrors, Invalid};
 use crate::id::AcmeAccountId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,21 @@ pub struct OrderDraft {
     /// Separated by blanks, commas or lines.
     pub names: String,
     pub challenge: String,
+}
+
+impl OrderDraft {
+    /// What can be said before anybody is asked, also in the browser: only DNS-01 proves wildcards.
+    pub fn check(&self) -> Result<(), FieldErrors> {
+        let wildcard = parts(&self.names).find(|each| each.starts_with("*.") && self.challenge != "dns_01");
+        wildcard.map_or(Ok(()), |name| {
+            let failure = IssueFailure::WildcardNeedsDns { name: name.into() };
+            Err(FieldErrors::one("names", failure.into()))
+        })
+    }
+}
+
+fn parts(typed: &str) -> impl Iterator<Item = &str> {
+    typed.split([' ', ',', ';', '\n', '\r', '\t']).filter(|each| !each.is_empty())
 }
 
 /// What somebody typed to register with an ACME server.
@@ -83,7 +98,7 @@ pub fn parse_names(
     to_ascii: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<String>, Invalid> {
     let mut names: Vec<String> = Vec::new();
-    for each in typed.split([' ', ',', ';', '\n', '\r', '\t']).filter(|each| !each.is_empty()) {
+    for each in parts(typed) {
         let name = parse_host(each, &to_ascii)?;
         if name.starts_with("*.") && challenge != ChallengeKind::Dns01 {
             return Err(IssueFailure::WildcardNeedsDns { name }.into());
@@ -123,6 +138,17 @@ mod tests {
         }
         let many: String = (0..101).map(|at| format!("a{at}.example.com ")).collect();
         assert!(parse(&many, ChallengeKind::Dns01).is_err());
+    }
+
+    #[test]
+    fn wildcards_are_seen_before_they_are_sent() {
+        let draft = |names: &str, challenge: &str| OrderDraft {
+            names: names.into(),
+            challenge: challenge.into(),
+            ..OrderDraft::default()
+        };
+        assert!(draft("a.b\n*.example.com", "http_01").check().is_err());
+        assert!(draft("a.b\n*.example.com", "dns_01").check().is_ok() && draft("a.b", "http_01").check().is_ok());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Certificates, and the domains that use them.
 
-use crate::certificate::{AcmeOrder, CertificateFacts};
+use crate::certificate::{AcmeOrder, CertificateFacts, IssueFailure};
 use crate::custom_domain::{CustomDomain, DomainSide};
 use crate::domain_check::DomainCheck;
 use crate::id::{AcmeAccountId, CertificateId, GatewayId};
@@ -51,6 +51,10 @@ pub struct AcmeStart {
     pub accounts: Vec<AcmeAccountView>,
     /// Public names of gateways that have no certificate.
     pub domains: Vec<String>,
+    /// Of the directory that was asked about, where there is no account with it yet.
+    pub server: Option<AcmeServerView>,
+    /// Why it said nothing.
+    pub failure: Option<IssueFailure>,
 }
 
 /// What a directory says about its server.

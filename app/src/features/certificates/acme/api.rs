@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use domain::id::{AcmeAccountId, CertificateId};
-use domain::view::{AcmeServerView, AcmeStart};
+use domain::view::AcmeStart;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
@@ -12,16 +12,11 @@ use {
     leptos_axum::redirect,
 };
 
+/// `directory` is that of a server to ask for its terms, or empty.
 #[server(prefix = "/api/_fn", endpoint = "acme.start")]
-pub async fn start_acme() -> Result<AcmeStart, ApiError> {
+pub async fn start_acme(#[server(default)] directory: String) -> Result<AcmeStart, ApiError> {
     let (request, principal) = authorised()?;
-    request.control.acme_start(&principal).map_err(respond)
-}
-
-#[server(prefix = "/api/_fn", endpoint = "acme.server")]
-pub async fn ask_acme_server(directory: String) -> Result<AcmeServerView, ApiError> {
-    let (request, principal) = authorised()?;
-    request.control.acme_server(&principal, &directory).await.map_err(respond)
+    request.control.acme_start(&principal, &directory).await.map_err(respond)
 }
 
 #[server(prefix = "/api/_fn", endpoint = "acme.register")]
@@ -33,10 +28,9 @@ pub async fn register_acme(
     #[server(default)] hmac_key: String,
 ) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;
-    let path = paths::order_certificate(&directory);
     let draft = AccountDraft { directory, contact, terms_agreed, key_id, hmac_key };
-    request.control.register_acme(&principal, &draft).await.map_err(respond)?;
-    redirect(&paths::flash(&path, "acme_registered"));
+    let id = request.control.register_acme(&principal, &draft).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::order_from(&draft.directory, &id), "acme_registered"));
     Ok(())
 }
 

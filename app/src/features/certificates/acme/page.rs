@@ -1,14 +1,14 @@
 //! Ordering a certificate. The server's directory is in the address, so that each step has one and works without a script.
 
-use super::api::{OrderCertificate, ask_acme_server, start_acme};
+use super::api::{OrderCertificate, start_acme};
 use super::fields::fields;
 use super::register::register;
 use crate::context::form_state;
-use crate::error::ApiError;
 use crate::layout::LoadError;
 use crate::paths;
 use crate::texts::use_texts;
-use domain::view::{AcmeAccountView, AcmeServerView, AcmeStart};
+use domain::certificate::OrderDraft;
+use domain::view::{AcmeAccountView, AcmeStart};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -24,22 +24,12 @@ const PUBLIC: [(&str, &str); 3] = [
     ("ZeroSSL", "https://acme.zerossl.com/v2/DV90"),
 ];
 
-type Asked = Result<(AcmeStart, Option<Result<AcmeServerView, ApiError>>), ApiError>;
-
-/// Only a server with which there is no account yet is asked for its terms.
-async fn ask(directory: String) -> Asked {
-    let start = start_acme().await?;
-    let is_known = directory.is_empty() || start.accounts.iter().any(|account| account.directory == directory);
-    let server = if is_known { None } else { Some(ask_acme_server(directory).await) };
-    Ok((start, server))
-}
-
 #[component]
 pub fn Order() -> impl IntoView {
     let query = use_query_map();
-    let directory =
-        Memo::new(move |_| query.with(|query| query.get("directory")).unwrap_or_default().trim().to_owned());
-    let asked = Resource::new_blocking(move || directory.get(), ask);
+    let place =
+        Memo::new(move |_| query.with(|query| (query.get("directory").unwrap_or_default(), query.get("account"))));
+    let asked = Resource::new_blocking(move || place.get(), |(directory, _)| start_acme(directory));
     let title = tr!(acme.title);
     let crumbs = vec![Crumb::link(tr!(certificates.title), paths::CERTIFICATES), Crumb::here(title.clone())];
     view! {
@@ -48,7 +38,7 @@ pub fn Order() -> impl IntoView {
         <Transition>
             {move || Suspend::new(async move {
                 match asked.await {
-                    Ok((start, server)) => step(directory.get_untracked(), start, server),
+                    Ok(start) => step(place.get_untracked().0.trim().to_owned(), start),
                     Err(error) => view! { <LoadError error /> }.into_any(),
                 }
             })}
@@ -57,17 +47,15 @@ pub fn Order() -> impl IntoView {
     .into_any()
 }
 
-fn step(directory: String, start: AcmeStart, server: Option<Result<AcmeServerView, ApiError>>) -> AnyView {
+fn step(directory: String, start: AcmeStart) -> AnyView {
     let account = start.accounts.iter().find(|account| account.directory == directory).cloned();
-    match (account, server) {
+    match (account, start.server) {
         (Some(account), _) => order(account, start.domains),
-        (None, Some(Ok(server))) => register(directory, server),
-        (None, Some(Err(error))) => {
+        (None, Some(server)) => register(directory, server),
+        (None, None) => {
             let texts = use_texts();
-            let said = error.field("directory").map_or_else(|| texts.error(&error), |invalid| texts.invalid(invalid));
-            choose(directory, start.accounts, Some(said))
+            choose(directory, start.accounts, start.failure.map(|failure| texts.failure(failure)))
         }
-        (None, None) => choose(directory, start.accounts, None),
     }
 }
 
@@ -124,18 +112,23 @@ fn choose(directory: String, accounts: Vec<AcmeAccountView>, error: Option<Strin
 fn order(account: AcmeAccountView, domains: Vec<String>) -> AnyView {
     let action = ServerAction::<OrderCertificate>::new();
     let form = form_state(action);
+    let check = form.check(|order: OrderCertificate| {
+        OrderDraft { name: order.name, names: order.names, challenge: order.challenge }.check()
+    });
     view! {
         <Card title=host(&account.directory).to_owned()>
-            <ActionForm action>
-                <div class="stack">
-                    <Hidden name="account" value=Signal::stored(account.id.to_string()) />
-                    {fields(&form, "", &domains.join("\n"), "http_01")}
-                    <FormActions>
-                        <Button label=tr!(acme.order) kind=ButtonKind::Primary pending=form.pending />
-                        <LinkButton href=paths::ORDER_CERTIFICATE>{tr!(layout.back)}</LinkButton>
-                    </FormActions>
-                </div>
-            </ActionForm>
+            <div on:submit:capture=check>
+                <ActionForm action>
+                    <div class="stack">
+                        <Hidden name="account" value=Signal::stored(account.id.to_string()) />
+                        {fields(&form, "", &domains.join("\n"), "http_01")}
+                        <FormActions>
+                            <Button label=tr!(acme.order) kind=ButtonKind::Primary pending=form.pending />
+                            <LinkButton href=paths::ORDER_CERTIFICATE>{tr!(layout.back)}</LinkButton>
+                        </FormActions>
+                    </div>
+                </ActionForm>
+            </div>
         </Card>
     }
     .into_any()

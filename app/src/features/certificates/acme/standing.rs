@@ -73,7 +73,10 @@ fn Now(shown: Fresh<CertificateView>) -> impl IntoView {
     bump_after(action);
     let form = form_state(action);
     let id = Signal::stored(shown.with_untracked(|shown| shown.id.to_string()));
-    let label = if shown.with_untracked(|shown| shown.facts.is_some()) { tr!(acme.renew) } else { tr!(acme.again) };
+    let is_well = |shown: &CertificateView| {
+        shown.facts.is_some() && shown.acme.as_ref().is_some_and(|acme| acme.order.last.is_none())
+    };
+    let label = if shown.with_untracked(is_well) { tr!(acme.renew) } else { tr!(acme.again) };
     view! {
         <FormError message=form.general() />
         <ActionForm action>

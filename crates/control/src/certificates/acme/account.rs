@@ -1,7 +1,7 @@
 //! Accounts with ACME servers. A workspace has one with each server.
 
 use crate::{Control, ControlError, Missing};
-use certs::acme::{Account, ExternalAccount, Registration, Server};
+use certs::acme::{About, Account, ExternalAccount, Registration, Server};
 use domain::certificate::{AccountDraft, IssueFailure};
 use domain::custom_domain::DomainSide;
 use domain::error::{FieldErrors, Invalid};
@@ -21,21 +21,9 @@ const LONGEST: usize = 320;
 const MOST_CONTACTS: usize = 5;
 
 impl Control {
-    /// What a directory says about its server: it is asked now.
-    pub async fn acme_server(&self, principal: &Principal, directory: &str) -> Result<AcmeServerView, ControlError> {
-        // Whoever may not use the answer may not make this host connect to others.
-        authorize(principal, Permission::ManageGateways)?;
-        let about = async { self.acme_directory(directory)?.about().await };
-        let about = about.await.map_err(|failure| FieldErrors::one("directory", failure.into()))?;
-        Ok(AcmeServerView {
-            has_terms: about.has_terms,
-            terms: about.terms,
-            external_account_required: about.external_account_required,
-        })
-    }
-
-    /// The workspace's accounts, in the order of their directories, and names that need a certificate.
-    pub fn acme_start(&self, principal: &Principal) -> Result<AcmeStart, ControlError> {
+    /// The workspace's accounts, in the order of their directories, and names that need a certificate. The server of
+    /// `directory` is asked now, if the workspace has no account with it; empty for none.
+    pub async fn acme_start(&self, principal: &Principal, directory: &str) -> Result<AcmeStart, ControlError> {
         authorize(principal, Permission::Read)?;
         let desired = self.desired();
         let own = desired.acme_accounts.values().filter(|row| row.workspace_id == principal.workspace_id);
@@ -47,7 +35,18 @@ impl Control {
         });
         let mut domains: Vec<String> = bare.map(|domain| domain.host.clone()).collect();
         domains.sort();
-        Ok(AcmeStart { accounts, domains })
+        let directory = directory.trim();
+        if directory.is_empty() || accounts.iter().any(|account| account.directory == directory) {
+            return Ok(AcmeStart { accounts, domains, server: None, failure: None });
+        }
+        // Whoever may not use the answer may not make this host connect to others.
+        authorize(principal, Permission::ManageGateways)?;
+        let about = async { self.acme_directory(directory)?.about().await };
+        let (server, failure) = match about.await {
+            Ok(about) => (Some(server_view(about)), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        Ok(AcmeStart { accounts, domains, server, failure })
     }
 
     /// The one that the workspace has already, where it has one with this server.
@@ -114,6 +113,14 @@ impl Control {
         let found = self.desired().acme_accounts.get(id).cloned();
         let own = found.filter(|row| row.workspace_id == principal.workspace_id);
         own.ok_or(ControlError::NotFound { what: Missing::AcmeAccount })
+    }
+}
+
+fn server_view(about: About) -> AcmeServerView {
+    AcmeServerView {
+        has_terms: about.has_terms,
+        terms: about.terms,
+        external_account_required: about.external_account_required,
     }
 }
 
