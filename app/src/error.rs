@@ -47,6 +47,8 @@ pub enum ApiError {
     Throttled { retry_after_s: u64 },
     #[error("this was asked a moment ago")]
     AskedJustNow { retry_after_s: u64 },
+    #[error("the ACME server asked to be left alone")]
+    LeftAlone { retry_after_s: u64 },
     #[error("this link cannot be used")]
     InvitationInvalid,
     #[error("the disk is full")]
@@ -84,7 +86,7 @@ impl ApiError {
             | ApiError::NotSubscribed
             | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
-            ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } => 429,
+            ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } | ApiError::LeftAlone { .. } => 429,
             ApiError::InvitationInvalid => 410,
             ApiError::Unavailable | ApiError::Unreachable => 503,
             ApiError::Sealed => 500,
@@ -141,6 +143,7 @@ impl From<control::ControlError> for ApiError {
             E::NotSubscribed => ApiError::NotSubscribed,
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
+            E::LeftAlone { retry_after_s } => ApiError::LeftAlone { retry_after_s },
             E::InvitationInvalid => ApiError::InvitationInvalid,
             other => internal(&other),
         }

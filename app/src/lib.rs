@@ -14,6 +14,7 @@ pub mod texts;
 pub mod context;
 mod defects;
 pub mod error;
+mod failures;
 mod features;
 mod layout;
 pub mod paths;

@@ -1,7 +1,7 @@
 //! Where pages are. Every link is made here.
 
 use domain::billing::Month;
-use domain::id::{CertificateId, GatewayId, ServiceId, VSwitchId, VpcId};
+use domain::id::{AcmeAccountId, CertificateId, GatewayId, ServiceId, VSwitchId, VpcId};
 
 pub const GATEWAYS: &str = "/gateways";
 pub const NEW_GATEWAY: &str = "/gateways/new";
@@ -20,6 +20,7 @@ pub const ORDERS: &str = "/billing/orders";
 pub const PRICES: &str = "/billing/prices";
 /// A month's cost for other programs; not a page.
 pub const COST_CSV: &str = "/billing/cost.csv";
+pub const ORDER_CERTIFICATE: &str = "/certificates/acme";
 pub const NETWORKS: &str = "/networks";
 pub const ACCOUNTS: &str = "/accounts";
 pub const USERS: &str = "/users";
@@ -72,6 +73,16 @@ pub fn create_domain(id: &GatewayId) -> String {
 
 pub fn certificate(id: &CertificateId) -> String {
     format!("/certificates/{id}")
+}
+
+/// Ordering from the server with this directory.
+pub fn order_certificate(directory: &str) -> String {
+    format!("{ORDER_CERTIFICATE}?directory={}", encode(directory))
+}
+
+/// The same with this account, which was made a moment ago: another address, so the page is another one.
+pub fn order_from(directory: &str, account: &AcmeAccountId) -> String {
+    format!("{}&account={account}", order_certificate(directory))
 }
 
 pub fn network(vpc: &VpcId) -> String {

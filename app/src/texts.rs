@@ -95,6 +95,10 @@ impl Texts {
             Invalid::PeerOfShared { address, block } => {
                 say!(self, invalid.peer_of_shared, address = address, block = block)
             }
+            Invalid::Acme { failure } => self.failure(failure),
+            Invalid::MailAddress => say!(self, invalid.mail_address),
+            Invalid::ChallengeOff { challenge } => say!(self, invalid.challenge_off, challenge = challenge.to_string()),
+            Invalid::CertificateNotIssued => say!(self, invalid.certificate_not_issued),
             Invalid::VpcLinked => say!(self, invalid.vpc_linked),
             Invalid::OneAuthoritativeDns { vpc } => say!(self, invalid.one_authoritative_dns, vpc = vpc),
             Invalid::AlbOtherVpc { vpc } => say!(self, alb.other_vpc, vpc = vpc),
@@ -128,6 +132,7 @@ impl Texts {
             ApiError::NotSubscribed => say!(self, billing.not_subscribed),
             ApiError::Throttled { retry_after_s } => say!(self, error.throttled, seconds = retry_after_s),
             ApiError::AskedJustNow { retry_after_s } => say!(self, error.asked_just_now, seconds = retry_after_s),
+            ApiError::LeftAlone { retry_after_s } => say!(self, error.left_alone, seconds = retry_after_s),
             ApiError::InvitationInvalid => say!(self, error.invitation_invalid),
             ApiError::DiskFull => say!(self, error.disk_full),
             ApiError::Unavailable => say!(self, error.unavailable),

@@ -216,6 +216,8 @@ async function names(visitor: Visitor, product: Product, see: See) {
   await call(page, product, "domain.create", { ...of, host: "*.models.internal.example.org", side: "private" });
   await see("certificates", "/certificates");
   await see("certificate", path);
+  await see("acme", "/certificates/acme");
+  await see("acme-error", "/certificates/acme?directory=https%3A%2F%2F127.0.0.1%3A1%2Fdir");
   await see("domains", `${gateway}/domains`);
   await page.locator("details summary").filter({ hasText: "Change certificate" }).first().click();
   await look(visitor, "domains-change");

@@ -41,6 +41,7 @@ fn other_sites_cannot_post() {
 const DOMAIN: &str = "dom-000000000000000000";
 const ACCOUNT: &str = "acc-000000000000000000";
 const CERTIFICATE: &str = "cert-000000000000000000";
+const ACME: &str = "acme-000000000000000000";
 
 /// Everything that changes something or shows a secret, with arguments that are fine. `$gateway`, `$service` and
 /// `$token` stand for ids, as do `$vpc` and `$vswitch`.
@@ -99,6 +100,15 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
     ("certificate.delete", &[("id", CERTIFICATE), ("revision", "1")]),
     ("billing.set_prices", &[("revision", "0"), ("draft[vpc_gb]", "1")]),
     ("billing.set_renewal", &[("id", "$gateway"), ("revision", "3"), ("on", "true")]),
+    // Nobody else may make this host connect to others.
+    ("acme.start", &[("directory", "https://127.0.0.1:1/dir")]),
+    ("acme.register", &[("directory", "https://127.0.0.1:1/dir"), ("terms_agreed", "true")]),
+    ("acme.order", &[("account", ACME), ("name", "x"), ("names", "x.example.com"), ("challenge", "http_01")]),
+    (
+        "acme.change",
+        &[("id", CERTIFICATE), ("revision", "1"), ("name", "x"), ("names", "x.example.com"), ("challenge", "http_01")],
+    ),
+    ("acme.order_now", &[("id", CERTIFICATE)]),
     ("network.zone_add", &[("zone", "local-d")]),
     ("network.zone_support", &[("zone", "local-a"), ("on", "false")]),
     ("network.zone_delete", &[("zone", "local-a")]),

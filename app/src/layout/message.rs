@@ -35,6 +35,8 @@ pub fn Message() -> impl IntoView {
             "network_saved" => say!(flash.network_saved),
             "network_deleted" => say!(flash.network_deleted),
             "certificate_saved" => say!(flash.certificate_saved),
+            "acme_registered" => say!(flash.acme_registered),
+            "certificate_ordered" => say!(flash.certificate_ordered),
             "certificate_deleted" => say!(flash.certificate_deleted),
             "domain_created" => say!(flash.domain_created),
             "domain_saved" => say!(flash.domain_saved),

@@ -1,7 +1,7 @@
 //! What all use cases share.
 
 use crate::billing::{self, Meters};
-use crate::compile::Compiler;
+use crate::compile::{Answer, Compiler};
 use crate::desired::{Desired, Touched};
 use crate::domains::Checks;
 use crate::seal::InstallationKey;
@@ -194,6 +194,13 @@ impl Control {
         let snapshot = compiler.set_certificates(certificates);
         self.send_snapshot(snapshot);
         self.notify();
+    }
+
+    /// For the engines to show to certificate authorities, or no longer.
+    pub(crate) async fn set_answer(&self, answer: &Answer, in_place: bool) {
+        let mut compiler = self.inner.writing.lock().await;
+        let snapshot = compiler.set_answer(answer, in_place);
+        self.send_snapshot(snapshot);
     }
 
     /// What the engine's host has: listeners inside VPCs follow it.

@@ -4,13 +4,13 @@ use crate::InstallationKey;
 use crate::names::{Held, Names};
 use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
-use domain::id::{CertificateId, DomainId, GatewayId, ServiceId};
+use domain::id::{AcmeAccountId, CertificateId, DomainId, GatewayId, ServiceId};
 use domain::network::Inventory;
 use domain::secret::Secret;
 use domain::service::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use store::{Everything, TokenRow};
+use store::{AcmeAccountRow, Everything, TokenRow};
 
 /// A token as it is stored, and what it says.
 #[derive(Clone, Debug)]
@@ -29,6 +29,7 @@ pub struct Desired {
     pub tokens: BTreeMap<ServiceId, Vec<Token>>,
     pub networks: Arc<Inventory>,
     pub names: Names,
+    pub acme_accounts: BTreeMap<AcmeAccountId, Arc<AcmeAccountRow>>,
     /// Derived: which services are bound to a gateway.
     bound: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
 }
@@ -42,6 +43,7 @@ pub enum Touched {
     Certificate(CertificateId, Option<Arc<Held>>),
     /// As it was, and as it is.
     Domain(DomainId, Option<Arc<CustomDomain>>, Option<Arc<CustomDomain>>),
+    AcmeAccount(Arc<AcmeAccountRow>),
 }
 
 impl Desired {
@@ -55,6 +57,9 @@ impl Desired {
                 tracing::error!(token = %row.id, "the key file does not open this token; requests signed with it are refused");
             }
             tokens.entry(row.service_id.clone()).or_default().push(Token { row, secret });
+        }
+        for row in all.acme_accounts {
+            desired.apply(&Touched::AcmeAccount(Arc::new(row)));
         }
         for row in all.certificates {
             desired.apply(&Touched::Certificate(row.id.clone(), Some(Arc::new(Held::open(row, key)))));
@@ -82,6 +87,9 @@ impl Desired {
             }
             Touched::Networks(networks) => self.networks = networks.clone(),
             Touched::Certificate(id, held) => self.names.set_certificate(id, held.clone()),
+            Touched::AcmeAccount(row) => {
+                self.acme_accounts.insert(row.id.clone(), row.clone());
+            }
             Touched::Domain(id, _, now) => self.names.set_domain(id, now.clone()),
             Touched::Service(id, now) => {
                 if let Some(before) = self.services.remove(id)

@@ -48,6 +48,8 @@ pub enum ControlError {
     Throttled { retry_after_s: u64 },
     #[error("DNS was asked about this domain a moment ago; wait {retry_after_s} seconds and ask again")]
     AskedJustNow { retry_after_s: u64 },
+    #[error("the ACME server asked to be left alone; wait {retry_after_s} seconds and try again")]
+    LeftAlone { retry_after_s: u64 },
     #[error("this link was used, has expired or never was; ask for a new one")]
     InvitationInvalid,
     #[error("{source}")]
@@ -71,6 +73,7 @@ pub enum Missing {
     Certificate,
     Domain,
     Account,
+    AcmeAccount,
 }
 
 impl From<FieldErrors> for ControlError {

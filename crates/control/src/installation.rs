@@ -29,6 +29,8 @@ pub struct Installation {
     pub resolver: Resolver,
     /// Of all prices and amounts.
     pub currency: Currency,
+    /// PEM: what ACME servers' own certificates are checked against, besides the public roots; empty for none.
+    pub acme_roots: String,
 }
 
 /// A factor, exact to a millionth.
@@ -96,6 +98,7 @@ impl Default for Installation {
             alb_max_workers: 16,
             resolver: Resolver::System,
             currency: Currency::USD,
+            acme_roots: String::new(),
         }
     }
 }

@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 use domain::domain_check::DomainCheck;
 use domain::endpoint::ReplicaReport;
 use domain::gateway::Gateway;
-use domain::id::{AgentId, DomainId, EngineId, GatewayId, ServiceId};
+use domain::id::{AgentId, CertificateId, DomainId, EngineId, GatewayId, ServiceId};
 use domain::network::HostAddress;
 use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Snapshot};
 use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
 use domain::view::Traffic;
 use link::message::DoorReport;
 use link::telemetry::Counters;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -22,6 +22,8 @@ pub struct Observed {
     pub agents: BTreeMap<AgentId, AgentState>,
     /// Of public domains.
     pub domains: BTreeMap<DomainId, DomainCheck>,
+    /// Certificates that this console orders now.
+    pub(crate) ordering: BTreeSet<CertificateId>,
     /// Newest changes of gateways' sizes.
     pub(crate) resized: BTreeMap<GatewayId, Resized>,
 }

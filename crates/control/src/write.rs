@@ -8,28 +8,49 @@ use crate::{Control, ControlError};
 use chrono::{DateTime, Utc};
 use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
+use domain::id::{AccountId, WorkspaceId};
 use domain::service::Service;
 use identity::Principal;
 use serde::Serialize;
 use std::sync::Arc;
-use store::{AuditEntry, CertificateRow, ChangeKind, Tx};
+use store::{AcmeAccountRow, AuditEntry, CertificateRow, ChangeKind, Tx};
 use tokio::sync::OwnedMutexGuard;
 
 pub(crate) struct Write<'a> {
     pub tx: Tx,
     pub now: DateTime<Utc>,
     control: Control,
-    principal: &'a Principal,
+    by: By<'a>,
     compiler: OwnedMutexGuard<Compiler>,
     touched: Vec<Touched>,
     seq: u64,
 }
 
+/// Whose write it is, for the audit.
+enum By<'a> {
+    Principal(&'a Principal),
+    /// Nobody asked for it just now.
+    Console {
+        account_id: AccountId,
+        workspace_id: WorkspaceId,
+    },
+}
+
 impl Control {
     pub(crate) async fn write<'a>(&self, principal: &'a Principal) -> Result<Write<'a>, ControlError> {
+        self.write_by(By::Principal(principal)).await
+    }
+
+    /// The console's own, in the workspace of this certificate.
+    pub(crate) async fn write_unasked(&self, row: &CertificateRow) -> Result<Write<'static>, ControlError> {
+        let (account_id, workspace_id) = (row.account_id.clone(), row.workspace_id.clone());
+        self.write_by(By::Console { account_id, workspace_id }).await
+    }
+
+    async fn write_by<'a>(&self, by: By<'a>) -> Result<Write<'a>, ControlError> {
         let compiler = self.inner.writing.clone().lock_owned().await;
         let tx = self.inner.store.begin().await?;
-        Ok(Write { tx, now: self.now(), control: self.clone(), principal, compiler, touched: Vec::new(), seq: 0 })
+        Ok(Write { tx, now: self.now(), control: self.clone(), by, compiler, touched: Vec::new(), seq: 0 })
     }
 }
 
@@ -43,11 +64,15 @@ impl Write<'_> {
         after: Option<&T>,
     ) -> Result<(), ControlError> {
         let value = |object: &T| serde_json::to_value(object).unwrap_or_default();
+        let (account_id, workspace_id, actor) = match &self.by {
+            By::Principal(principal) => (&principal.account_id, &principal.workspace_id, principal.user_id.as_str()),
+            By::Console { account_id, workspace_id } => (account_id, workspace_id, "console"),
+        };
         let entry = AuditEntry {
             at: self.now,
-            account_id: &self.principal.account_id,
-            workspace_id: &self.principal.workspace_id,
-            actor: self.principal.user_id.as_str(),
+            account_id,
+            workspace_id,
+            actor,
             action,
             object_kind: kind,
             object_id: id,
@@ -82,6 +107,21 @@ impl Write<'_> {
         self.audit(action, "certificate", id.as_str(), before, after.map(|held| &held.row)).await?;
         self.seq = self.tx.changed(ChangeKind::Certificate, id.as_str()).await?;
         self.touched.push(Touched::Certificate(id, after.cloned().map(Arc::new)));
+        Ok(())
+    }
+
+    /// How an order stands, which is no news for the audit.
+    pub async fn noted(&mut self, now: &Held) -> Result<(), ControlError> {
+        let id = now.row.id.clone();
+        self.seq = self.tx.changed(ChangeKind::Certificate, id.as_str()).await?;
+        self.touched.push(Touched::Certificate(id, Some(Arc::new(now.clone()))));
+        Ok(())
+    }
+
+    pub async fn acme_account(&mut self, action: &str, row: &AcmeAccountRow) -> Result<(), ControlError> {
+        self.audit(action, "acme_account", row.id.as_str(), None, Some(row)).await?;
+        self.seq = self.tx.changed(ChangeKind::AcmeAccount, row.id.as_str()).await?;
+        self.touched.push(Touched::AcmeAccount(Arc::new(row.clone())));
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 //! The English sentence here is what logs and the command line show; the console translates the code. Every sentence
 //! says what to do.
 
-use crate::certificate::CertificateDefect;
+use crate::certificate::{CertificateDefect, ChallengeKind, IssueFailure};
 use serde::{Deserialize, Serialize};
 
 /// One rule that an input broke. Carries only what the sentence needs, and never free text of a caller.
@@ -94,6 +94,14 @@ pub enum Invalid {
     DomainTaken { host: String, gateway: String },
     #[error("the certificate does not cover {host}; it is for {names}")]
     CertificateNames { host: String, names: String },
+    #[error("this is no list of up to 5 mail addresses; write them as ops@example.com, separated by commas")]
+    MailAddress,
+    #[error("{failure}")]
+    Acme { failure: IssueFailure },
+    #[error("no listener of this installation can answer {challenge}; choose another challenge, or have one opened")]
+    ChallengeOff { challenge: ChallengeKind },
+    #[error("this certificate has not been issued yet; choose it when it has been")]
+    CertificateNotIssued,
     #[error("the certificate expired on {on}; replace it first")]
     CertificateExpired { on: String },
     #[error("{host} uses another certificate on its other side; choose {certificate} here too")]

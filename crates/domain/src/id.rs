@@ -93,6 +93,8 @@ ids! {
     VSwitchId = "vsw-";
     /// What serves an ALB gateway while it has an access.
     AlbId = "alb-";
+    /// An account with an ACME server.
+    AcmeAccountId = "acme-";
     /// A custom domain of a gateway.
     DomainId = "dom-";
     /// A data plane process.

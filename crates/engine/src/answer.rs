@@ -216,6 +216,13 @@ pub fn json(status: StatusCode, body: Bytes, flight: Box<Flight>) -> (AnswerHead
     (head, body)
 }
 
+/// The same as bare text.
+pub fn plain(status: StatusCode, body: Bytes, flight: Box<Flight>) -> (AnswerHead, AnswerBody) {
+    let (mut head, body) = own(status, body, flight);
+    head.own.more.push((CONTENT_TYPE, HeaderValue::from_static("text/plain")));
+    (head, body)
+}
+
 fn own(status: StatusCode, body: Bytes, flight: Box<Flight>) -> (AnswerHead, AnswerBody) {
     let own = Own::new(flight.request_id);
     (AnswerHead { status, fields: AnswerFields::None, own }, AnswerBody::own(body, flight))

@@ -1,6 +1,6 @@
 //! The way of one request, in order: access → route → auth → limit → balance → upstream → record.
 
-use crate::answer::{Refusal, json};
+use crate::answer::{Refusal, json, plain};
 use crate::balance::{hash, key_of};
 use crate::config::{Gateway, Service, Table};
 use crate::headers::Upward;
@@ -51,6 +51,8 @@ pub struct Answer {
 /// What the configuration says about a request.
 enum Decision {
     Greet(Arc<Gateway>),
+    /// What a certificate authority looks for.
+    Prove(Bytes),
     /// The same over TLS.
     Redirect(HeaderValue),
     Forward {
@@ -80,6 +82,11 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, request: Request) -> An
             flight.refused(Some(StatusCode::PERMANENT_REDIRECT.as_u16()), "RedirectToHttps");
             let (mut answer, body) = json(StatusCode::PERMANENT_REDIRECT, Bytes::new(), flight);
             answer.own.more.push((LOCATION, location));
+            (answer, body, None)
+        }
+        Ok(Decision::Prove(proof)) => {
+            flight.refused(Some(StatusCode::OK.as_u16()), "AcmeChallenge");
+            let (answer, body) = plain(StatusCode::OK, proof, flight);
             (answer, body, None)
         }
         Ok(Decision::Greet(gateway)) => {
@@ -143,7 +150,14 @@ pub fn refuse_unread(worker: &Rc<Worker>, conn: &Rc<Conn>, refusal: Refusal) -> 
 
 fn decide(table: &Table, conn: &Conn, head: &Head, no_body: bool, flight: &mut Flight) -> Result<Decision, Refusal> {
     headers::check(head)?;
-    let (gateway, entrance) = route::gateway(table, conn, route::host::of(head, conn.scheme)?)?;
+    let host = route::host::of(head, conn.scheme)?;
+    // Before everything that a gateway asks of its clients: the authority is nobody's client.
+    if let Some(challenges) = &table.challenges
+        && let Some(proof) = challenges.answer(conn, head, host)
+    {
+        return Ok(Decision::Prove(proof));
+    }
+    let (gateway, entrance) = route::gateway(table, conn, host)?;
     flight.at_gateway(gateway);
     access::check(entrance, conn.peer)?;
     conn.place.move_to(gateway).inspect_err(|_| conn.control.drain())?;

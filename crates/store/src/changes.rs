@@ -2,7 +2,7 @@
 
 use crate::error::{Failure, StoreError};
 use crate::row::Columns;
-use crate::{CertificateRow, Store, TokenRow, Tx};
+use crate::{AcmeAccountRow, CertificateRow, Store, TokenRow, Tx};
 use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
 use domain::network::Inventory;
@@ -17,6 +17,7 @@ pub enum ChangeKind {
     Network,
     Certificate,
     Domain,
+    AcmeAccount,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub struct Everything {
     pub networks: Inventory,
     pub certificates: Vec<CertificateRow>,
     pub domains: Vec<CustomDomain>,
+    pub acme_accounts: Vec<AcmeAccountRow>,
 }
 
 impl ChangeKind {
@@ -46,6 +48,7 @@ impl ChangeKind {
             ChangeKind::Network => "network",
             ChangeKind::Certificate => "certificate",
             ChangeKind::Domain => "domain",
+            ChangeKind::AcmeAccount => "acme_account",
         }
     }
 
@@ -56,6 +59,7 @@ impl ChangeKind {
             "network" => Ok(ChangeKind::Network),
             "certificate" => Ok(ChangeKind::Certificate),
             "domain" => Ok(ChangeKind::Domain),
+            "acme_account" => Ok(ChangeKind::AcmeAccount),
             other => Err(Failure::Unreadable(format!("changes.kind = {other}"))),
         }
     }
@@ -117,6 +121,7 @@ impl Store {
                 networks: crate::networks::all(&mut tx).await?,
                 certificates: crate::certificates::all(&mut tx).await?,
                 domains: crate::custom_domains::all(&mut tx).await?,
+                acme_accounts: crate::acme_accounts::all(&mut tx).await?,
             };
             tx.rollback().await?;
             Ok(all)

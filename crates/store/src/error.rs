@@ -39,6 +39,7 @@ pub enum Constraint {
     UserName,
     CertificateName,
     Domain,
+    AcmeAccount,
 }
 
 impl std::fmt::Display for Constraint {
@@ -50,6 +51,7 @@ impl std::fmt::Display for Constraint {
             Constraint::UserName => "the user name",
             Constraint::CertificateName => "the certificate's name",
             Constraint::Domain => "the domain",
+            Constraint::AcmeAccount => "the ACME server's directory",
         })
     }
 }
@@ -95,6 +97,8 @@ impl Failure {
                 Some(Constraint::UserName)
             } else if named(&["certificates_name", "certificates.name_key"]) {
                 Some(Constraint::CertificateName)
+            } else if named(&["acme_accounts_directory", "acme_accounts.directory"]) {
+                Some(Constraint::AcmeAccount)
             } else if named(&["domains_host", "domains.host"]) {
                 Some(Constraint::Domain)
             } else {

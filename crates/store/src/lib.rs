@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod acme_accounts;
 mod albs;
 mod audit;
 mod billing;
@@ -13,6 +14,7 @@ mod custom_domains;
 mod error;
 mod gateways;
 mod invitations;
+mod leases;
 mod links;
 mod networks;
 mod orders;
@@ -28,6 +30,7 @@ mod users;
 mod workspaces;
 
 pub use accounts::AccountRow;
+pub use acme_accounts::AcmeAccountRow;
 pub use audit::{AuditEntry, AuditRow};
 pub use billing::{Meter, MeterKey, OpenSpan, PriceListRow};
 pub use certificates::CertificateRow;

@@ -84,6 +84,8 @@ options! {
     resolver = "system", "ADDR";
     /// Currency of prices and amounts, an ISO 4217 code; nothing is converted [default: USD]
     currency = "USD", "CODE";
+    /// Root certificates (PEM) of ACME servers that no public authority vouches for
+    acme_ca = "", "FILE";
     /// What is logged, as in RUST_LOG [default: info]
     log = "info", "FILTER";
 }

@@ -40,6 +40,8 @@ pub struct Config {
     pub resolver: Resolver,
     /// Of prices and amounts.
     pub currency: Currency,
+    /// PEM.
+    pub acme_roots: String,
     pub log: String,
     raw: Raw,
 }
@@ -74,6 +76,7 @@ impl Config {
             alb_max_workers: self.alb_max_workers,
             resolver: self.resolver.clone(),
             currency: self.currency,
+            acme_roots: self.acme_roots.clone(),
         }
     }
 }
@@ -148,6 +151,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         currency: Currency::parse(&raw.currency).map_err(|_| {
             ("currency", format!("{:?} is not a code of three capital letters such as USD", raw.currency))
         })?,
+        acme_roots: acme_roots(&raw.acme_ca)?,
         log: raw.log.clone(),
         raw: raw.clone(),
     })
@@ -257,6 +261,18 @@ fn seconds(key: &'static str, text: &str) -> Result<RangeInclusive<u16>, Problem
 
 fn number(key: &'static str, text: &str) -> Result<usize, Problem> {
     text.trim().parse().ok().filter(|n| *n <= 1024).ok_or((key, format!("{text:?} is not a number up to 1024")))
+}
+
+/// Read once, at the start; that it can be used is found out before anybody waits for a certificate.
+fn acme_roots(file: &str) -> Result<String, Problem> {
+    if file.is_empty() {
+        return Ok(String::new());
+    }
+    match std::fs::read_to_string(file) {
+        Ok(roots) if roots.contains("-----BEGIN CERTIFICATE-----") => Ok(roots),
+        Ok(_) => problem("acme_ca", format!("{file} holds no certificate in PEM; name the ACME server's root")),
+        Err(error) => problem("acme_ca", format!("{file} cannot be read ({error}); name the ACME server's root")),
+    }
 }
 
 fn label(key: &'static str, text: &str) -> Result<String, Problem> {

@@ -32,7 +32,7 @@ const MOST: usize = 200;
 const LIVES: Duration = Duration::from_secs(600);
 const PARAMETER: &str = "draft";
 /// Fields that hold secrets.
-const SECRET: [&str; 6] = ["password", "repeated", "old", "new", "token", "key"];
+const SECRET: [&str; 7] = ["password", "repeated", "old", "new", "token", "key", "hmac_key"];
 /// What a secret looks like in a field that need not hold one.
 const PRIVATE: &str = "PRIVATE KEY-----";
 

@@ -97,12 +97,14 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let certifying = certifier.keep_certified();
     let checking = control.keep_domains_checked(DOMAIN_CHECKS);
     let metering = control.keep_metered(METERING);
-    tokio::pin!(terminated, link, certifying, checking, metering);
+    let issuing = control.keep_certificates_issued();
+    tokio::pin!(terminated, link, certifying, checking, metering, issuing);
     tokio::select! {
         () = &mut terminated => {}
         () = &mut certifying => {}
         () = &mut checking => {}
         () = &mut metering => {}
+        () = &mut issuing => {}
         ended = &mut link => return Err(match ended {
             Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
             Ok(Err(error)) => error.into(),

@@ -33,8 +33,9 @@ impl Told {
     pub fn id(self) -> String {
         let location = self.answer.header("location").unwrap_or_default().to_owned();
         self.ok();
-        let id =
-            location.split(['/', '?']).find(|part| ["gw-", "svc-", "vpc-"].iter().any(|kind| part.starts_with(kind)));
+        let id = location
+            .split(['/', '?'])
+            .find(|part| ["gw-", "svc-", "vpc-", "cert-"].iter().any(|kind| part.starts_with(kind)));
         id.unwrap_or_else(|| panic!("no id in {location}")).to_owned()
     }
 

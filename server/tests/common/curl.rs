@@ -9,7 +9,7 @@ pub struct Curl {
     pub body: String,
 }
 
-pub fn curl(arguments: &[&str]) -> Curl {
+pub fn curl<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Curl {
     let output = Command::new("curl")
         .args(["-sS", "--max-time", "10", "-w", "\n%{http_code}"])
         .args(arguments)

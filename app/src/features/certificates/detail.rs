@@ -1,5 +1,6 @@
 //! One certificate: what it says, who uses it, replacing and deleting it.
 
+use super::acme::{badge, standing};
 use super::api::{DeleteCertificate, ReplaceCertificate, read_certificate};
 use super::form::fields;
 use super::list::life;
@@ -31,13 +32,14 @@ fn page(shown: Shown) -> AnyView {
         <PageTitle text=first.name.clone() />
         <PageHeader
             title=first.name.clone()
-            badge=(move || life(shown.with(|shown| shown.days_left))).into_any()
+            badge=(move || shown.with(|shown| (shown.days_left.map(life), badge(shown)))).into_any()
             subtitle=view! { <CopyText text=first.id.to_string() label=tr!(layout.copy) done=tr!(layout.copied) /> }
             breadcrumbs=crumbs
             breadcrumbs_label=tr!(layout.breadcrumbs)
         />
         {move || facts(shown.get())}
-        {allowed.then(|| view! { <Replace shown /> })}
+        {standing(shown, allowed)}
+        {(allowed && first.acme.is_none()).then(|| view! { <Replace shown /> })}
         {allowed.then(|| view! { <Delete shown /> })}
     }
     .into_any()
@@ -52,7 +54,9 @@ fn warning(warning: CertificateWarning) -> AnyView {
 }
 
 fn facts(shown: CertificateView) -> AnyView {
-    let facts = shown.facts;
+    let Some(facts) = shown.facts else {
+        return view! { <Callout tone=Tone::Info>{tr!(acme.not_issued)}</Callout> }.into_any();
+    };
     let sealed = shown.is_sealed.then(|| view! { <Callout tone=Tone::Bad>{tr!(certificates.sealed)}</Callout> });
     let key = tr!(certificates.bits, kind = facts.key.to_string(), bits = facts.key_bits);
     let used = |used: UsedBy| {

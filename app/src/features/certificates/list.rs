@@ -1,5 +1,6 @@
 //! All certificates of the workspace, and uploading one.
 
+use super::acme::badge;
 use super::api::{UploadCertificate, list_certificates};
 use super::form::fields;
 use crate::context::{form_state, use_viewer};
@@ -39,6 +40,9 @@ pub fn List() -> impl IntoView {
 fn upload_button() -> Option<AnyView> {
     use_viewer().may(Permission::ManageGateways).then(|| {
         view! {
+            <LinkButton href=paths::ORDER_CERTIFICATE icon=IconName::Certificate>
+                {tr!(acme.from_acme)}
+            </LinkButton>
             <LinkButton href=paths::NEW_CERTIFICATE kind=ButtonKind::Primary icon=IconName::Upload>
                 {tr!(certificates.upload)}
             </LinkButton>
@@ -56,6 +60,12 @@ pub(super) fn life(days: i64) -> AnyView {
         _ => (Tone::Good, tr!(certificates.days, days = days)),
     };
     view! { <Badge tone label /> }.into_any()
+}
+
+/// Those that it is for, or is ordered for.
+pub fn names(each: &CertificateView) -> String {
+    let ordered = || each.acme.as_ref().map(|acme| &acme.order.names);
+    each.facts.as_ref().map(|facts| &facts.names).or_else(ordered).map(|names| names.join(", ")).unwrap_or_default()
 }
 
 fn table(all: Vec<CertificateView>) -> AnyView {
@@ -81,15 +91,18 @@ fn table(all: Vec<CertificateView>) -> AnyView {
             0 => tr!(certificates.nobody),
             _ => each.used_by.iter().map(|used| used.host.clone()).collect::<Vec<_>>().join(", "),
         };
+        let state = badge(&each);
+        let names = names(&each);
+        let until = each.facts.map(|facts| view! { <When at=facts.not_after /> });
         view! {
             <tr>
                 <th scope="row">
                     <TextLink href=paths::certificate(&each.id)>{each.name}</TextLink>
                     <div class="muted mono">{each.id.to_string()}</div>
                 </th>
-                <td class="wrap">{each.facts.names.join(", ")}</td>
+                <td class="wrap">{names}</td>
                 <td data-label=tr!(certificates.expires)>
-                    <When at=each.facts.not_after /> " " {life(each.days_left)}
+                    {until} " " {each.days_left.map(life)} " " {state}
                 </td>
                 <td class="wrap" data-label=tr!(certificates.used_by)>{used}</td>
             </tr>

@@ -1,9 +1,11 @@
 //! Certificates that domains use.
 
+pub mod acme;
 pub mod api;
 mod detail;
 mod form;
 mod list;
 
+pub use acme::Order;
 pub use detail::Detail;
-pub use list::{List, Upload};
+pub use list::{List, Upload, names};

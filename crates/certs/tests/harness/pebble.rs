@@ -22,6 +22,8 @@ pub struct Pebble {
     pub tls_port: u16,
     /// Of the DNS server, HTTP.
     pub dns_management: u16,
+    /// HTTPS with the same certificate as `url`: tells what it signs with, at `/roots/0`.
+    pub management: u16,
 }
 
 #[derive(Default)]
@@ -33,6 +35,14 @@ pub struct Options {
     /// Percent of proofs that are used again.
     pub reused_proofs: u8,
     pub blocked: &'static [&'static str],
+    /// Where it looks for answers over HTTP and TLS, if not on ports of its own choice.
+    pub looks_at: Option<(u16, u16)>,
+    /// A DNS server that it asks instead of its own.
+    pub resolver: Option<SocketAddr>,
+    /// Of its certificates, seconds.
+    pub validity: Option<u64>,
+    /// It takes up to so many seconds before it looks.
+    pub hesitates: Option<u8>,
 }
 
 /// Free ports below those that systems give to outgoing connections (from 32768), since nothing holds them until a
@@ -68,6 +78,7 @@ impl Pebble {
         let dir = tempfile::tempdir().unwrap();
         let (root, chain, key) = tls();
         let [acme, management, http_port, tls_port, dns, dns_management] = ports();
+        let (http_port, tls_port) = options.looks_at.unwrap_or((http_port, tls_port));
         let keys: serde_json::Map<_, _> = options.external.iter().map(|(id, key)| ((*id).into(), json!(key))).collect();
         let config = json!({ "pebble": {
             "listenAddress": format!("127.0.0.1:{acme}"),
@@ -79,6 +90,7 @@ impl Pebble {
             "externalAccountBindingRequired": options.external.is_some(),
             "externalAccountMACKeys": keys,
             "domainBlocklist": options.blocked,
+            "certificateValidityPeriod": options.validity.unwrap_or(0),
         }});
         for (name, text) in [("cert.pem", chain), ("key.pem", key), ("config.json", config.to_string())] {
             std::fs::write(dir.path().join(name), text).unwrap();
@@ -87,12 +99,19 @@ impl Pebble {
         names.args(["-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv6", ""]);
         names.args(["-dns01", &format!("127.0.0.1:{dns}"), "-management", &format!("127.0.0.1:{dns_management}")]);
         let mut pebble = Command::new("pebble");
-        pebble.arg("-config").arg(dir.path().join("config.json")).args(["-dnsserver", &format!("127.0.0.1:{dns}")]);
-        pebble.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_AUTHZREUSE", options.reused_proofs.to_string());
+        pebble.arg("-config").arg(dir.path().join("config.json")).args([
+            "-dnsserver",
+            &options.resolver.map_or_else(|| format!("127.0.0.1:{dns}"), |resolver| resolver.to_string()),
+        ]);
+        match options.hesitates {
+            Some(seconds) => pebble.env("PEBBLE_VA_SLEEPTIME", seconds.to_string()),
+            None => pebble.env("PEBBLE_VA_NOSLEEP", "1"),
+        };
+        pebble.env("PEBBLE_AUTHZREUSE", options.reused_proofs.to_string());
         pebble.env("PEBBLE_WFE_NONCEREJECT", options.refused_nonces.to_string());
         let children = vec![spawn(&mut names, &dir, "dns.log"), spawn(&mut pebble, &dir, "pebble.log")];
         let url = format!("https://127.0.0.1:{acme}/dir");
-        let this = Self { children, dir, url, root, http_port, tls_port, dns_management };
+        let this = Self { children, dir, url, root, http_port, tls_port, dns_management, management };
         this.wait_for(dns_management);
         this.wait_for(acme);
         Some(this)

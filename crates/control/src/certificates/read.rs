@@ -4,12 +4,12 @@ use crate::names::Held;
 use crate::{Control, ControlError, Missing};
 use domain::id::CertificateId;
 use domain::role::Permission;
-use domain::view::{CertificateView, UsedBy};
+use domain::view::{AcmeView, CertificateView, UsedBy};
 use identity::{Principal, authorize};
 use std::sync::Arc;
 
 impl Control {
-    /// Those that expire first come first.
+    /// Those that expire first come first, behind those that nobody has issued yet.
     pub fn certificates(&self, principal: &Principal) -> Result<Vec<CertificateView>, ControlError> {
         authorize(principal, Permission::Read)?;
         let desired = self.desired();
@@ -18,7 +18,8 @@ impl Control {
             .filter(|held| held.row.workspace_id == principal.workspace_id)
             .map(|held| self.certificate_view(held))
             .collect();
-        views.sort_by(|a, b| (a.facts.not_after, &a.name).cmp(&(b.facts.not_after, &b.name)));
+        let until = |view: &CertificateView| view.facts.as_ref().map(|facts| facts.not_after);
+        views.sort_by(|a, b| (until(a), &a.name).cmp(&(until(b), &b.name)));
         Ok(views)
     }
 
@@ -35,12 +36,21 @@ impl Control {
             let (gateway_id, gateway_name) = (gateway.id.clone(), gateway.name.clone());
             Some(UsedBy { host: domain.host.clone(), side: domain.side, gateway_id, gateway_name })
         });
+        let acme = held.row.acme.as_ref().map(|order| AcmeView {
+            directory: desired
+                .acme_accounts
+                .get(&order.account_id)
+                .map_or_else(String::new, |account| account.directory.clone()),
+            order: order.clone(),
+            under_way: self.observed().ordering.contains(&held.row.id),
+        });
         CertificateView {
             id: held.row.id.clone(),
             name: held.row.name.clone(),
-            days_left: held.row.facts.days_left(self.now()),
+            days_left: held.row.facts.as_ref().map(|facts| facts.days_left(self.now())),
+            is_sealed: held.key.is_none() && held.row.facts.is_some(),
             facts: held.row.facts.clone(),
-            is_sealed: held.key.is_none(),
+            acme,
             used_by: used_by.collect(),
             revision: held.row.revision,
             created_at: held.row.created_at,

@@ -41,7 +41,8 @@ impl Control {
             name,
             sealed_key: self.seal(&read.key, id.as_str())?,
             chain: read.chain_pem,
-            facts: read.facts,
+            facts: Some(read.facts),
+            acme: None,
             revision: 1,
             created_at: write.now,
             updated_at: write.now,
@@ -55,7 +56,7 @@ impl Control {
         Ok(held.row.id)
     }
 
-    /// Another chain and key in its place; every domain that uses it shows the new one at once. Refused where a domain
+    /// Another chain and key in its place, and no more orders if it was ordered; every domain that uses it shows the new one at once. Refused where a domain
     /// would no longer be covered.
     pub async fn replace_certificate(
         &self,
@@ -80,7 +81,8 @@ impl Control {
                 FieldErrors::one("chain", Invalid::CertificateNames { host: domain.host.clone(), names }).into()
             );
         }
-        let mut after = CertificateRow { name, chain: read.chain_pem, facts: read.facts, ..before.clone() };
+        let mut after =
+            CertificateRow { name, chain: read.chain_pem, facts: Some(read.facts), acme: None, ..before.clone() };
         if after == before {
             return Ok(());
         }

@@ -4,9 +4,12 @@
 
 mod dns;
 mod places;
+mod proofs;
 mod resources;
 #[cfg(test)]
 mod tests;
+
+pub use proofs::Answer;
 
 use crate::Installation;
 use crate::desired::{Desired, Touched};
@@ -16,6 +19,7 @@ use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
 use domain::traffic::TrafficSettings;
 use places::{Ground, Places};
+use proofs::Proofs;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -69,6 +73,7 @@ pub struct Compiler {
     places: Places,
     /// What gateways say for their services, where they say anything.
     traffic: HashMap<GatewayId, TrafficSettings>,
+    proofs: Proofs,
     snapshot: Arc<Snapshot>,
 }
 
@@ -80,6 +85,7 @@ impl Compiler {
             host: Vec::new(),
             places: Places::default(),
             traffic: HashMap::new(),
+            proofs: Proofs::default(),
             snapshot: Arc::default(),
         };
         compiler.restart(desired);
@@ -94,7 +100,9 @@ impl Compiler {
             self.directs(&gateway.id, Some(gateway));
         }
         let around = (&self.installation, self.certificates.as_slice(), self.host.as_slice());
-        self.snapshot = Arc::new(whole(desired, &self.places, around, ENGINES));
+        let mut snapshot = whole(desired, &self.places, around, ENGINES);
+        self.proofs.all().for_each(|proof| _ = snapshot.put(proof));
+        self.snapshot = Arc::new(snapshot);
         self.snapshot()
     }
 
@@ -181,6 +189,24 @@ impl Compiler {
         self.snapshot()
     }
 
+    /// Puts an answer to a certificate authority in place, or takes it away.
+    pub fn set_answer(&mut self, answer: &Answer, in_place: bool) -> Arc<Snapshot> {
+        if in_place {
+            self.proofs.add(answer)
+        } else {
+            self.proofs.remove(answer)
+        }
+        let mut next = Snapshot::clone(&self.snapshot);
+        for key in answer.keys() {
+            match self.proofs.get(&key) {
+                Some(resource) => next.put(resource),
+                None => next.remove(&key),
+            };
+        }
+        self.snapshot = Arc::new(next);
+        self.snapshot()
+    }
+
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.clone()
     }
@@ -219,6 +245,7 @@ impl Compiler {
                     self.listen(&mut next, desired, at);
                     self.ask(&mut next, desired);
                 }
+                Touched::AcmeAccount(_) => {}
                 Touched::Certificate(id, _) => show(&mut next, desired, id),
                 Touched::Domain(_, before, after) => {
                     for domain in [before, after].into_iter().flatten() {
@@ -257,7 +284,7 @@ fn renamed<'a>(desired: &'a Desired, touched: &'a [Touched]) -> BTreeSet<&'a Gat
                 let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
                 found.extend(linked.map(|gateway| &gateway.id));
             }
-            Touched::Service(..) | Touched::Certificate(..) => {}
+            Touched::Service(..) | Touched::Certificate(..) | Touched::AcmeAccount(_) => {}
         }
     }
     found

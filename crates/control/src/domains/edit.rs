@@ -126,7 +126,7 @@ impl Control {
         }
         let id: CertificateId = chosen.parse().map_err(|_| Invalid::Choice)?;
         let held = self.find_certificate(principal, &id).map_err(|_| Invalid::Choice)?;
-        let facts = &held.row.facts;
+        let facts = held.row.facts.as_ref().ok_or(Invalid::CertificateNotIssued)?;
         if !facts.covers(host) {
             return Err(Invalid::CertificateNames { host: host.into(), names: facts.names.join(", ") });
         }

@@ -18,7 +18,7 @@ impl Control {
                 DomainView {
                     domain: CustomDomain::clone(domain),
                     certificate_name: held.map(|held| held.row.name.clone()),
-                    days_left: held.map(|held| held.row.facts.days_left(self.now())),
+                    days_left: held.and_then(|held| held.row.facts.as_ref()).map(|facts| facts.days_left(self.now())),
                     points_to: match domain.side {
                         DomainSide::Public => self.installation().public_host(&gateway.id),
                         DomainSide::Private => self.installation().private_host(&gateway.id),

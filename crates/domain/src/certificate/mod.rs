@@ -3,10 +3,12 @@
 mod covers;
 mod defect;
 mod failure;
+mod order;
 
 pub use covers::{covers, is_dns_name};
 pub use defect::{CertificateDefect, CertificateDefects, CertificateWarning};
 pub use failure::{ChallengeKind, IssueFailure, Unreachable};
+pub use order::{AccountDraft, AcmeFailure, AcmeOrder, MAX_NAMES, OrderDraft, parse_names};
 
 use crate::name::is_unseen;
 use crate::secret::Digest256;

@@ -3,6 +3,7 @@
 //! A snapshot is a set of resources, each under a key. The console sends deltas; both sides compute the same hash
 //! over what they hold, so a delta that did not do the same on both sides is noticed at once.
 
+mod challenge;
 mod delta;
 pub mod dns;
 mod group;
@@ -11,6 +12,7 @@ pub mod policy;
 mod resource;
 mod resources;
 
+pub use challenge::{ChallengeConfig, Proof};
 pub use delta::{Delta, DeltaError};
 pub use group::Membership;
 pub use hash::SnapshotHash;

@@ -1,5 +1,6 @@
 //! What an engine's configuration consists of.
 
+use super::challenge::ChallengeConfig;
 use super::dns::{DnsConfig, NameConfig};
 use super::group::Membership;
 use super::policy::{Policy, is_default};
@@ -23,6 +24,7 @@ pub enum Resource {
     /// At most one. Without it names are known and nobody is answered.
     Dns(DnsConfig),
     Name(NameConfig),
+    Challenge(ChallengeConfig),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +41,11 @@ pub enum ResourceKey {
         vpc: Option<VpcId>,
         name: String,
     },
+    Challenge {
+        host: String,
+        #[serde(default, skip_serializing_if = "is_default")]
+        token: Option<String>,
+    },
 }
 
 impl Resource {
@@ -50,6 +57,9 @@ impl Resource {
             Resource::Service(service) => ResourceKey::Service(service.id.clone()),
             Resource::Dns(_) => ResourceKey::Dns,
             Resource::Name(name) => ResourceKey::Name { vpc: name.vpc.clone(), name: name.name.clone() },
+            Resource::Challenge(challenge) => {
+                ResourceKey::Challenge { host: challenge.host.clone(), token: challenge.token().map(str::to_owned) }
+            }
         }
     }
 }
@@ -64,6 +74,8 @@ impl std::fmt::Display for ResourceKey {
             ResourceKey::Dns => f.write_str("DNS server"),
             ResourceKey::Name { vpc: None, name } => write!(f, "name {name}"),
             ResourceKey::Name { vpc: Some(vpc), name } => write!(f, "name {name} in {vpc}"),
+            ResourceKey::Challenge { host, token: Some(token) } => write!(f, "challenge {token} for {host}"),
+            ResourceKey::Challenge { host, token: None } => write!(f, "TLS challenge for {host}"),
         }
     }
 }

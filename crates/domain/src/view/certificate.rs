@@ -1,9 +1,9 @@
 //! Certificates, and the domains that use them.
 
-use crate::certificate::CertificateFacts;
+use crate::certificate::{AcmeOrder, CertificateFacts, IssueFailure};
 use crate::custom_domain::{CustomDomain, DomainSide};
 use crate::domain_check::DomainCheck;
-use crate::id::{CertificateId, GatewayId};
+use crate::id::{AcmeAccountId, CertificateId, GatewayId};
 use crate::name::GatewayName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,15 +12,58 @@ use serde::{Deserialize, Serialize};
 pub struct CertificateView {
     pub id: CertificateId,
     pub name: String,
-    pub facts: CertificateFacts,
+    /// `None` while it is ordered for the first time.
+    pub facts: Option<CertificateFacts>,
     /// Whole days; 0 on its last one, negative afterwards.
-    pub days_left: i64,
+    pub days_left: Option<i64>,
+    /// Of one that an ACME server issues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acme: Option<AcmeView>,
     /// The installation's key does not open its own: it cannot be shown to clients.
     pub is_sealed: bool,
     pub used_by: Vec<UsedBy>,
     pub revision: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+/// How an order stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcmeView {
+    pub directory: String,
+    pub order: AcmeOrder,
+    /// Some console talks to the server about it now.
+    pub under_way: bool,
+}
+
+/// An account with an ACME server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcmeAccountView {
+    pub id: AcmeAccountId,
+    pub directory: String,
+    pub contact: Vec<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// What an order begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcmeStart {
+    pub accounts: Vec<AcmeAccountView>,
+    /// Public names of gateways that have no certificate.
+    pub domains: Vec<String>,
+    /// Of the directory that was asked about, where there is no account with it yet.
+    pub server: Option<AcmeServerView>,
+    /// Why it said nothing.
+    pub failure: Option<IssueFailure>,
+}
+
+/// What a directory says about its server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcmeServerView {
+    pub has_terms: bool,
+    /// Where to read them, if that is a link.
+    pub terms: Option<String>,
+    pub external_account_required: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

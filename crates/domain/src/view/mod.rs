@@ -11,7 +11,7 @@ mod structure;
 pub use account::AccountView;
 pub use alb::{AlbChoice, AlbListener, AlbLoad, AlbScaling, AlbView, AlbZone};
 pub use billing::{CostLine, CostView, OrderView, PriceHistory, PricesView, SubscriptionView};
-pub use certificate::{CertificateView, DomainView, UsedBy};
+pub use certificate::{AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, CertificateView, DomainView, UsedBy};
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
 pub use structure::{COLUMNS, Node, Part, Seen, Structure};

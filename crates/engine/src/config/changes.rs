@@ -12,6 +12,8 @@ pub struct Changes {
     pub gateways: BTreeMap<GatewayId, Touched>,
     pub certificates: BTreeSet<CertificateId>,
     pub listeners: BTreeSet<SocketAddr>,
+    /// What certificate authorities look for.
+    pub challenges: BTreeSet<ResourceKey>,
     /// The DNS server as such.
     pub dns: bool,
     /// What it knows: names with the side that each is of.
@@ -67,7 +69,10 @@ impl Changes {
 
     /// Whether requests may be answered in another way.
     pub fn touch_table(&self) -> bool {
-        !(self.gateways.is_empty() && self.certificates.is_empty() && self.listeners.is_empty())
+        !(self.gateways.is_empty()
+            && self.certificates.is_empty()
+            && self.listeners.is_empty()
+            && self.challenges.is_empty())
     }
 
     fn add(&mut self, key: &ResourceKey, old: &Snapshot, new: &Snapshot) {
@@ -83,6 +88,9 @@ impl Changes {
             }
             ResourceKey::Gateway(id) => {
                 self.gateways.entry(id.clone()).or_default();
+            }
+            ResourceKey::Challenge { .. } => {
+                self.challenges.insert(key.clone());
             }
             ResourceKey::Dns => self.dns = true,
             ResourceKey::Name { vpc, name } => {

@@ -45,6 +45,10 @@ impl Table {
         if !changes.certificates.is_empty() {
             next.certificates = Arc::new(self.certificates.next(&changes.certificates, parts.snapshot)?);
         }
+        if !changes.challenges.is_empty() {
+            let before = self.challenges.as_deref().cloned().unwrap_or_default();
+            next.challenges = before.next(&changes.challenges, parts.snapshot)?.map(Arc::new);
+        }
         // All old entries go before the first new one comes: two gateways may exchange their hosts and ports.
         next.listeners.remove_changed(&changes.listeners);
         for old in changes.gateways.keys().filter_map(|id| self.gateways.get(id)) {

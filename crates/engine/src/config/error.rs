@@ -3,6 +3,7 @@
 use crate::listener::tls::ClientAuthError;
 use dns::DnsError;
 use domain::id::{CertificateId, GatewayId, ServiceId, VpcId};
+use domain::snapshot::ResourceKey;
 use std::net::SocketAddr;
 
 /// Why a configuration is refused; the console shows it to whoever made the change.
@@ -44,6 +45,8 @@ pub enum ConfigError {
     SharedServerName { name: String, first: CertificateId, second: CertificateId },
     #[error("{id} cannot be shown: {reason}")]
     BadCertificate { id: CertificateId, reason: String },
+    #[error("the {key} cannot be answered: {reason}")]
+    BadChallenge { key: ResourceKey, reason: String },
     #[error("the client authorities of {gateway} cannot be used: {source}")]
     BadAuthorities { gateway: GatewayId, source: ClientAuthError },
     #[error("{service} belongs to {gateway}, which is not part of the configuration")]

@@ -1,6 +1,7 @@
 //! From resources to the table that requests look at.
 
 mod certificates;
+mod challenges;
 mod changes;
 mod compile;
 mod endpoints;
@@ -16,6 +17,7 @@ mod table;
 pub mod trial;
 
 pub use certificates::Certificates;
+pub use challenges::{Challenges, offers_only_proof};
 pub use changes::Changes;
 pub use compile::Parts;
 pub use endpoints::{AgentEndpoints, EndpointBook};

@@ -2,7 +2,7 @@
 
 use super::groups::{Groups, Services};
 use super::shares::Shares;
-use super::{Certificates, Changes, Listeners, Parted, Sides};
+use super::{Certificates, Challenges, Changes, Listeners, Parted, Sides};
 use crate::balance::{Load, Spread};
 use crate::limit::{Bucket, Capacity, Limits};
 use crate::record::{Shards, Side};
@@ -27,6 +27,8 @@ pub struct Table {
     pub sides: Sides,
     pub listeners: Listeners,
     pub certificates: Arc<Certificates>,
+    /// `None` nearly always: only while a certificate is ordered.
+    pub challenges: Option<Arc<Challenges>>,
 }
 
 impl Table {

@@ -3,9 +3,10 @@
 use super::Worker;
 use super::arrive::Arriving;
 use super::control::Control;
-use super::handshake::{self, Protocol};
+use super::handshake::{self, HANDSHAKE, Protocol, unless_told};
+use super::hello;
 use super::http2;
-use crate::config::Gateway;
+use crate::config::{Challenges, Gateway};
 use crate::http1::{self, Socket};
 use crate::limit::Place;
 use crate::limit::capacity::may_shake_hands;
@@ -14,11 +15,14 @@ use crate::record;
 use domain::id::{GatewayId, VpcId};
 use domain::snapshot::Scheme;
 use http::HeaderValue;
-use rustls::ProtocolVersion;
+use rustls::{ProtocolVersion, ServerConfig};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// What requests of a connection have in common. It is on the worker's books as long as one of them is under way.
 pub struct Conn {
@@ -117,6 +121,15 @@ async fn settle(
         conn.protocol = protocol;
         return Ok(Some((Rc::new(conn), Socket::Clear(stream))));
     }
+    let challenges = worker.table.load().challenges.clone();
+    if let Some(challenges) = challenges
+        && let Some(config) = proving(&challenges, &conn, &stream).await?
+    {
+        // Nothing is said on it but the certificate.
+        handshake::tls(&config, stream, &control).await?;
+        record::connection(worker, &conn, None, "AcmeChallenge");
+        return Ok(None);
+    }
     let config = match arriving.gateway.as_deref() {
         Some(gateway) if !may_shake_hands(gateway, &conn.place) => worker.tls.refusing.clone(),
         Some(Gateway { client_auth: Some(asking), .. }) => asking.config.clone(),
@@ -142,4 +155,17 @@ async fn settle(
         return Ok(None);
     }
     Ok(Some((Rc::new(conn), Socket::Tls(stream))))
+}
+
+/// What is shown on a connection with which an authority wants to see a proof; `None` for everybody else's.
+async fn proving(challenges: &Challenges, conn: &Conn, stream: &TcpStream) -> io::Result<Option<Arc<ServerConfig>>> {
+    if conn.vpc.is_some() || !challenges.any_over_tls() {
+        return Ok(None);
+    }
+    let looking = timeout(HANDSHAKE, hello::proof(stream));
+    match unless_told(&conn.control, looking).await {
+        Some(Ok(name)) => Ok(name?.and_then(|name| challenges.over_tls(&name))),
+        // It did not say in time what it wants.
+        _ => Err(io::ErrorKind::TimedOut.into()),
+    }
 }

@@ -1,6 +1,8 @@
 //! Whom a new connection on a shared door is for, before anything of it is taken: the bytes stay in the socket.
 
 use super::peek;
+use crate::config::offers_only_proof;
+use rustls::server::{Acceptor, ClientHello};
 use std::io;
 use tokio::net::TcpStream;
 
@@ -19,25 +21,34 @@ enum Found {
 /// Also if the hello is so long that the name could come behind what is looked at: what is decided by name is decided
 /// before the handshake.
 pub async fn server_name(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
-    named(stream, |bytes| {
-        let mut acceptor = rustls::server::Acceptor::default();
-        let (mut bytes, bytes_seen) = (bytes, bytes.len());
-        while !bytes.is_empty() {
-            if acceptor.read_tls(&mut bytes).is_err() {
-                return Found::Name(None);
-            }
+    let name = |hello: &ClientHello<'_>| hello.server_name().map(|name| name.to_ascii_lowercase().into());
+    named(stream, |bytes| read(bytes, name)).await
+}
+
+fn read(mut bytes: &[u8], name: impl Fn(&ClientHello<'_>) -> Option<Box<str>>) -> Found {
+    let mut acceptor = Acceptor::default();
+    let seen = bytes.len();
+    while !bytes.is_empty() {
+        if acceptor.read_tls(&mut bytes).is_err() {
+            return Found::Name(None);
         }
-        match acceptor.accept() {
-            Ok(Some(accepted)) => {
-                Found::Name(accepted.client_hello().server_name().map(|name| name.to_ascii_lowercase().into()))
-            }
-            Ok(None) if bytes_seen >= LONGEST => Found::TooLong,
-            Ok(None) => Found::More,
-            // The handshake will say what is wrong with it.
-            Err(_) => Found::Name(None),
-        }
-    })
-    .await
+    }
+    match acceptor.accept() {
+        Ok(Some(accepted)) => Found::Name(name(&accepted.client_hello())),
+        Ok(None) if seen >= LONGEST => Found::TooLong,
+        Ok(None) => Found::More,
+        // The handshake will say what is wrong with it.
+        Err(_) => Found::Name(None),
+    }
+}
+
+/// The server name of a TLS connection with which somebody wants to see a proof (TLS-ALPN-01); `None` for all others.
+pub async fn proof(stream: &TcpStream) -> io::Result<Option<Box<str>>> {
+    let name = |hello: &ClientHello<'_>| {
+        let alone = offers_only_proof(hello);
+        hello.server_name().filter(|_| alone).map(|name| name.to_ascii_lowercase().into())
+    };
+    named(stream, |bytes| read(bytes, name)).await
 }
 
 /// The Host of the first request; of HTTP/2 in clear it is not looked for.

@@ -1,6 +1,7 @@
 //! What every database behind [`Store`] must do. A further database is one more line at the end.
 
 mod conformance;
+mod conformance_acme;
 mod conformance_alb;
 mod conformance_billing;
 mod conformance_orders;
@@ -26,6 +27,8 @@ macro_rules! conformance {
                 orders_are_read_oldest_first_and_outlive_their_gateway
                 what_ran_is_kept_when_its_gateway_is_gone
                 usage_adds_up_and_prices_and_months_are_read_as_written
+                ordered_certificates_are_read_as_they_were_written
+                a_lease_has_one_holder
             );
         }
     };

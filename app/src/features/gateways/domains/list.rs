@@ -6,6 +6,7 @@ use super::record::record;
 use super::tls::Https;
 use crate::context::{form_state, use_viewer};
 use crate::features::certificates::api::list_certificates;
+use crate::features::certificates::names;
 use crate::layout::{Fresh, bump_after};
 use crate::paths;
 use domain::custom_domain::DomainSide;
@@ -99,7 +100,8 @@ fn List(gateway: Fresh<GatewayDetail>) -> impl IntoView {
 /// The certificates to choose from, none among them.
 pub(super) fn options(all: &[CertificateView]) -> Vec<SelectOption> {
     let one = |each: &CertificateView| {
-        SelectOption::new(each.id.to_string(), format!("{} ({})", each.name, each.facts.names.join(", ")))
+        let option = SelectOption::new(each.id.to_string(), format!("{} ({})", each.name, names(each)));
+        SelectOption { disabled: each.facts.is_none(), ..option }
     };
     std::iter::once(SelectOption::new("", tr!(domains.no_certificate))).chain(all.iter().map(one)).collect()
 }

@@ -1,0 +1,10 @@
+//! Certificates from ACME servers: choosing a server, an account with it, an order.
+
+pub mod api;
+mod fields;
+mod page;
+mod register;
+mod standing;
+
+pub use page::Order;
+pub(super) use standing::{badge, standing};

@@ -1,0 +1,10 @@
+//! Certificates that ACME servers issue: accounts, orders, and what orders them when they are due.
+
+mod account;
+mod attempt;
+mod due;
+mod in_place;
+mod keep;
+mod lease;
+mod order;
+mod settle;
