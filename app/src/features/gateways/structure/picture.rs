@@ -59,13 +59,11 @@ fn node(gateway: &GatewayId, node: &Node, (x, y): (usize, usize)) -> AnyView {
     let title = name(node);
     let second = [node.detail.as_str(), status.as_str()].into_iter().filter(|text| !text.is_empty());
     let second = second.collect::<Vec<_>>().join(" · ");
-    let whole = if second.is_empty() { title.clone() } else { format!("{title}: {second}") };
     let class = format!("structure-node structure-{}", tone(of));
-    // The group makes a link and a title of SVG of what are HTML's otherwise.
+    // The group makes a link of SVG of what is HTML's otherwise.
     view! {
         <g>
             <a href=href(gateway, node) class=class>
-                <title>{whole}</title>
                 <rect x=x y=y width=WIDTH height=HEIGHT rx="6" />
                 <text x=x + 10 y=y + 22 class="structure-name">
                     {shortened(&title)}

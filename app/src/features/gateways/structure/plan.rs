@@ -40,7 +40,7 @@ pub fn line((from_x, from_y): (usize, usize), (to_x, to_y): (usize, usize)) -> S
     format!("M{x} {y}C{middle} {y} {middle} {level} {end} {level}")
 }
 
-/// What fits into a node; the whole text is in its title.
+/// What fits into a node; the whole text is on the page that it leads to.
 pub fn shortened(text: &str) -> String {
     const FITS: usize = 25;
     if text.chars().count() <= FITS {
