@@ -5,7 +5,7 @@ mod house;
 use chrono::{DateTime, TimeDelta, Utc};
 use control::{Clock, ControlError, Installation, hub};
 use domain::billing::{Item, Month, PriceDraft};
-use domain::gateway::{ManagedDraft, SizeDraft};
+use domain::gateway::{AlbDraft, ManagedDraft, SizeDraft};
 use domain::id::{GatewayId, OrderId, RANDOM_LEN, VpcId, WorkspaceId};
 use domain::network::LinkDraft;
 use domain::order::Order;
@@ -361,4 +361,34 @@ async fn who_may_not_does_not_and_what_is_stale_is_refused() {
     let foreign = control.cost(&stranger, None, Some(&id)).await;
     assert!(matches!(foreign, Err(ControlError::NotFound { .. })), "{foreign:?}");
     assert!(control.subscription(&stranger, &id).await.is_err());
+}
+
+#[tokio::test]
+async fn an_alb_instance_costs_while_it_is_there() {
+    let mut bills = Bills::new().await;
+    bills.prices(0, &[("alb_hour", "0.36"), ("vpc_hour", "0.72")]).await;
+    let (control, who) = (bills.house.control.clone(), bills.house.principal.clone());
+    let socket = bills.house.folder.path().join("link.sock");
+    let serving = control.clone();
+    tokio::spawn(async move { hub::serve(serving, &socket, std::future::pending()).await });
+    let _engine = Engine::connect(&bills.house, Snapshot::default()).await;
+    house::until("the engine", || !control.observed().engines.is_empty()).await;
+    control.grant_alb_role(&who).await.expect("grants");
+    let id = control.create_alb_gateway(&who, &AlbDraft { name: "edge".into() }).await.expect("creates");
+    bills.wait(HOUR);
+    let lines = bills.lines("2026-11").await;
+    assert!(lines.is_empty(), "a gateway without an access costs nothing: {lines:?}");
+    let lo = control.networks(&who).expect("lists").vpcs.remove(0);
+    let link = LinkDraft {
+        vpc: lo.vpc.id.to_string(),
+        vswitches: vec![lo.vswitches[0].vswitch.id.to_string()],
+        authoritative_dns: false,
+    };
+    control.link_vpc(&who, &id, 1, &link).await.expect("links");
+    let alb = control.gateway(&who, &id).expect("is there").alb.expect("has an instance").id.to_string();
+    bills.wait(TimeDelta::seconds(100));
+    control.unlink_vpc(&who, &id, 2, &lo.vpc.id).await.expect("unlinks");
+    bills.wait(HOUR);
+    let vpc = lo.vpc.id.to_string();
+    assert_eq!(bills.lines("2026-11").await, [(Item::AlbInstance, alb, 100, 1), (Item::VpcLink, vpc, 100, 2)]);
 }
