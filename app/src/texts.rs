@@ -90,6 +90,7 @@ impl Texts {
             Invalid::TooManyLabels { max } => say!(self, invalid.too_many_labels, max = max),
             Invalid::Seconds { least, most } => say!(self, invalid.seconds, least = least, most = most),
             Invalid::HeaderName => say!(self, invalid.header_name),
+            Invalid::UnknownDirectory => say!(self, invalid.unknown_directory),
             Invalid::OwnAccount => say!(self, invalid.own_account),
             Invalid::NoSuchAccount { id } => say!(self, invalid.no_such_account, id = id),
             Invalid::PeerOfShared { address, block } => {

@@ -6,83 +6,18 @@ mod common;
 mod files;
 #[path = "../../crates/engine/tests/harness/numbered.rs"]
 mod numbered;
+mod numbered_model;
 
 use common::model::{open_gateway, token};
-use common::{Console, Product, read, until};
+use common::{Console, Product, until};
 use numbered::Streams;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
-use std::os::unix::fs::PermissionsExt;
-use std::sync::Arc;
+use numbered_model::{deploy, roots, secure, shown};
 use std::time::Instant;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 const WEBSOCKETS: usize = 500;
 const EVENT_STREAMS: usize = 200;
 const SAVES: usize = 1000;
-
-/// Counts up on event streams, sends back what comes over WebSockets, and ends all streams when it is asked for `/end`.
-const REPLICA: &str = r#"
-import asyncio, os
-ended = asyncio.Event()
-async def serve(reader, writer):
-    try:
-        while True:
-            head = (await reader.readuntil(b'\r\n\r\n')).lower()
-            if b'upgrade: websocket' in head:
-                writer.write(b'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n')
-                while data := await reader.read(4096):
-                    writer.write(data)
-                return
-            if not head.startswith(b'get /events '):
-                if head.startswith(b'get /end '):
-                    ended.set()
-                writer.write(b'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
-                continue
-            writer.write(b'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n')
-            number = 0
-            while not ended.is_set():
-                event = b'data: %d\n\n' % number
-                writer.write(b'%x\r\n%s\r\n' % (len(event), event))
-                await writer.drain()
-                number += 1
-                await asyncio.sleep(0.2)
-            writer.write(b'0\r\n\r\n')
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass
-    finally:
-        writer.close()
-async def main():
-    server = await asyncio.start_server(serve, '127.0.0.1', int(os.environ['PORT']), backlog=1000)
-    await server.serve_forever()
-asyncio.run(main())
-"#;
-
-fn deploy(product: &Product, console: &mut Console, gateway: &str) -> String {
-    let script = product.home().join("numbered.py");
-    std::fs::write(&script, REPLICA).unwrap();
-    // The replica's user is nobody in particular.
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let service = console
-        .call(
-            "service.deploy",
-            &[
-                ("draft[name]", "numbered"),
-                ("draft[command]", &format!("/usr/bin/python3 {}", script.display())),
-                ("draft[env]", ""),
-                ("draft[port]", ""),
-                ("draft[replicas]", "1"),
-                ("draft[probe_path]", "/health"),
-                ("draft[gateway]", gateway),
-            ],
-        )
-        .id();
-    until("the replica", || (console.service(&service)["summary"]["status"] == "running").then_some(()));
-    service
-}
 
 /// Saves real changes: who may enter, on this gateway and on another one, and now and then a third one that comes and
 /// goes. None of them concerns who is in.
@@ -107,23 +42,6 @@ fn save(console: &mut Console, gateways: [&str; 2], numbers: std::ops::Range<usi
     }
 }
 
-/// Over TLS by the gateway's name, trusting nobody but the installation's own authority.
-async fn secure(product: &Product, host: &str) -> TlsStream<TcpStream> {
-    let mut roots = RootCertStore::empty();
-    let root = read(&product.data.join("tls/local-ca.pem"));
-    roots.add(CertificateDer::from_pem_slice(root.as_bytes()).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_root_certificates(roots).with_no_client_auth();
-    let stream = TcpStream::connect(product.ports.https()).await.unwrap();
-    let name = ServerName::try_from(host.to_owned()).unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
-}
-
-fn shown(stream: &TlsStream<TcpStream>) -> CertificateDer<'static> {
-    stream.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned()
-}
-
 #[test]
 fn nothing_that_is_open_is_dropped() {
     let files = files::most();
@@ -144,7 +62,7 @@ fn nothing_that_is_open_is_dropped() {
         for n in 0..WEBSOCKETS + EVENT_STREAMS {
             let is_websocket = n < WEBSOCKETS;
             if n % 3 == 2 {
-                let stream = secure(&product, &host).await;
+                let stream = secure(&product, &host, roots(&product)).await;
                 if is_websocket { streams.websocket(stream).await } else { streams.events(stream).await }
             } else {
                 let stream = TcpStream::connect(if n % 3 == 0 { product.ports.http() } else { door }).await.unwrap();
@@ -152,7 +70,7 @@ fn nothing_that_is_open_is_dropped() {
             }
         }
         streams.go_on("before").await;
-        shown(&secure(&product, &host).await)
+        shown(&secure(&product, &host, roots(&product)).await)
     });
 
     let (reached, began) = (streams.reached(), Instant::now());
@@ -167,7 +85,7 @@ fn nothing_that_is_open_is_dropped() {
     product.next_pid("console", killed);
     let mut console = console.again();
     until("another certificate", || {
-        (runtime.block_on(async { shown(&secure(&product, &host).await) }) != first).then_some(())
+        (runtime.block_on(async { shown(&secure(&product, &host, roots(&product)).await) }) != first).then_some(())
     });
     save(&mut console, [&gateway, &other], SAVES..SAVES + 40);
     runtime.block_on(streams.go_on("with another console"));

@@ -7,7 +7,7 @@ use domain::account::AccountDraft;
 use domain::gateway::SettingsDraft;
 use domain::id::{AccountId, RANDOM_LEN, SessionId, UserId, VpcId};
 use domain::name::UserName;
-use domain::network::{LinkDraft, VpcDraft};
+use domain::network::{HostAddress, LinkDraft, VSwitchDraft, VpcDraft};
 use domain::role::Role;
 use domain::snapshot::{Resource, Snapshot};
 use domain::status::{LinkStatus, Reason};
@@ -176,6 +176,48 @@ async fn peers_of_a_link() {
     assert_ne!(at(&id), at(&other));
     set(3, &[]).await.expect("clears");
     control.delete_vpc(who, &peer, 1).await.expect("deletes");
+}
+
+#[tokio::test]
+async fn peers_come_to_nobody_else() {
+    let house = house().await;
+    let (control, who) = (&house.control, &house.principal);
+    serve(&house);
+    // One address a vSwitch: who comes second shares it.
+    let address = |interface: &str, address: [u8; 4]| HostAddress {
+        interface: interface.into(),
+        address: address.into(),
+        prefix: 24,
+    };
+    let host = vec![address("eth1", [10, 1, 1, 5]), address("eth2", [10, 1, 2, 5])];
+    let mut engine = Engine::on(&house, Snapshot::default(), host).await;
+    engine.load().await;
+    let declare = VpcDraft { name: "lab".into(), blocks: "10.1.0.0/16".into() };
+    let vpc = control.add_vpc(who, &declare, "").await.expect("adds");
+    for (zone, block) in [("local-a", "10.1.1.0/24"), ("local-b", "10.1.2.0/24")] {
+        let vswitch = VSwitchDraft { name: zone.into(), zone: zone.into(), block: block.into() };
+        control.add_vswitch(who, &vpc, &vswitch).await.expect("adds");
+    }
+    let declare = VpcDraft { name: "peer".into(), blocks: "10.9.0.0/16".into() };
+    let peer = control.add_vpc(who, &declare, "").await.expect("adds").to_string();
+    let (first, second) = (house.gateway("first").await, house.gateway("second").await);
+    let lab = vpcs(control, who).into_iter().find(|each| each.vpc.name == "lab").expect("is there");
+    let link = |zones: &[&str]| {
+        let chosen = lab.vswitches.iter().filter(|each| zones.contains(&each.vswitch.zone.as_str()));
+        let vswitches = chosen.map(|each| each.vswitch.id.to_string()).collect();
+        LinkDraft { vpc: vpc.to_string(), vswitches, authoritative_dns: false }
+    };
+    control.link_vpc(who, &first, 1, &link(&["local-a"])).await.expect("links");
+    control.link_vpc(who, &second, 1, &link(&["local-a", "local-b"])).await.expect("shares the first address");
+    let peers = [peer];
+    assert_eq!(code(control.set_peers(who, &first, 2, &vpc, &peers).await, "peers"), "peer_of_shared");
+    control.edit_vpc_link(who, &second, 2, &link(&["local-b"])).await.expect("leaves it");
+    control.set_peers(who, &first, 2, &vpc, &peers).await.expect("has it alone");
+    // Neither by another address of the first, nor by the second's coming back.
+    let wider = control.edit_vpc_link(who, &first, 3, &link(&["local-a", "local-b"])).await;
+    assert_eq!(code(wider, "vswitches"), "peer_of_shared");
+    let back = control.edit_vpc_link(who, &second, 3, &link(&["local-a", "local-b"])).await;
+    assert_eq!(code(back, "vswitches"), "no_address_in");
 }
 
 #[tokio::test]

@@ -113,8 +113,12 @@ async fn one_order_however_many_consoles_there_are() {
     assert!(order.next_attempt.is_some_and(|at| at > consoles[0].now()), "tried again later");
     // At once, when somebody says so.
     consoles[0].order_now(who, &id).await.expect("orders");
-    let control = &consoles[0];
-    until("another attempt", || failed(control, who, &id) == 2).await;
+    // One that found it taken looks again after five seconds.
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while failed(&consoles[0], who, &id) != 2 {
+        assert!(std::time::Instant::now() < patience, "nobody tried again");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]
@@ -156,6 +160,7 @@ async fn nobody_orders_for_the_names_of_others() {
     tx.commit().await.expect("commits");
     let control = another(&house).await;
     let own = control.installation().public_host(&gateway);
+    let long = format!("{}.io", ["a".repeat(59).as_str(); 4].join("."));
     for (names, challenge, said) in [
         ("models.example.com", "http_01", "domain_taken"),
         ("x.example.org Models.Example.com.", "http_01", "domain_taken"),
@@ -163,6 +168,8 @@ async fn nobody_orders_for_the_names_of_others() {
         (own.as_str(), "http_01", "own_domain"),
         ("*.local.gw.localhost", "dns_01", "own_domain"),
         ("*.example.net", "http_01", "acme"),
+        // `_acme-challenge.` has to fit in front.
+        (&long, "dns_01", "too_long"),
         ("192.0.2.1", "http_01", "domain_name"),
         ("</textarea><script>", "http_01", "domain_name"),
         ("", "http_01", "required"),
@@ -170,7 +177,29 @@ async fn nobody_orders_for_the_names_of_others() {
         let refused = control.order_certificate(&other, &id, &draft("c", names, challenge)).await;
         assert_eq!(code(refused, "names"), said, "{names}");
     }
+    // What exactly somebody else has is not told.
+    let refused = control.order_certificate(&other, &id, &draft("c", "*.example.com", "dns_01")).await;
+    assert!(!format!("{refused:?}").contains("models.example.com"), "{refused:?}");
+    // Nor may everybody make this host connect to wherever they like.
+    let asked = control.acme_start(&other, "https://127.0.0.1:9/dir").await;
+    assert_eq!(code(asked, "directory"), "unknown_directory");
     control.order_certificate(&other, &id, &draft("c", "a.example.com", "http_01")).await.expect("is nobody's");
+
+    // Nobody's when it was ordered, somebody else's when it is its turn.
+    let late = draft("late", "late.example.org", "http_01");
+    let late = control.order_certificate(&other, &id, &late).await.expect("is nobody's yet");
+    let domain = DomainDraft { host: "late.example.org".into(), side: "public".into(), certificate: String::new() };
+    control.add_domain(&house.principal, &gateway, &domain).await.expect("adds");
+    let keeping = tokio::spawn({
+        let control = control.clone();
+        async move { control.keep_certificates_issued().await }
+    });
+    until("the refusal", || {
+        let last = view(&control, &other, &late).acme.expect("an order").order.last;
+        last.is_some_and(|last| last.failure.code() == "name")
+    })
+    .await;
+    keeping.abort();
     // Who owns them may.
     let names = format!("models.example.com, {own}");
     control.order_certificate(&house.principal, &account(), &draft("c", &names, "http_01")).await.expect("orders");

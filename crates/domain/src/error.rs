@@ -120,6 +120,8 @@ pub enum Invalid {
     OwnAccount,
     #[error("there is no account {id}; ask its administrator for its id")]
     NoSuchAccount { id: String },
+    #[error("choose one of the suggested directories, or ask the operator of this installation to use this one first")]
+    UnknownDirectory,
     #[error("use at most {max} labels")]
     TooManyLabels { max: usize },
     #[error("type a time from {least} to {most} seconds, such as 30 or 2.5")]

@@ -110,7 +110,7 @@ async fn make(
         object_kind: "invitation",
         object_id: invitation.id.as_str(),
         before: None,
-        after: Some(json!({ "role": role })),
+        after: Some(json!({ "role": role, "account": account, "workspace": workspace })),
     })
     .await?;
     tx.commit().await?;

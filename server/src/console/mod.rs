@@ -94,17 +94,14 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     };
     welcome(&control, &config, &origin).await?;
     let terminated = terminated()?;
-    let certifying = certifier.keep_certified();
-    let checking = control.keep_domains_checked(DOMAIN_CHECKS);
-    let metering = control.keep_metered(METERING);
-    let issuing = control.keep_certificates_issued();
-    tokio::pin!(terminated, link, certifying, checking, metering, issuing);
+    tokio::pin!(terminated, link);
+    // What is done in the background ends here, with whatever it holds: the last measurement must not wait for it.
     tokio::select! {
         () = &mut terminated => {}
-        () = &mut certifying => {}
-        () = &mut checking => {}
-        () = &mut metering => {}
-        () = &mut issuing => {}
+        () = certifier.keep_certified() => {}
+        () = control.keep_domains_checked(DOMAIN_CHECKS) => {}
+        () = control.keep_metered(METERING) => {}
+        () = control.keep_certificates_issued() => {}
         ended = &mut link => return Err(match ended {
             Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
             Ok(Err(error)) => error.into(),

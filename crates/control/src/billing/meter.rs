@@ -4,7 +4,7 @@
 //! added to; so whatever a console that dies has not stored is said again to the next one, and nothing is added twice.
 
 use crate::{Control, ControlError};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::billing::{Item, Prices, UsageOf, to_hour};
 use domain::id::{EngineId, GatewayId, VpcId};
 use link::telemetry::GatewayCounters;
@@ -91,10 +91,13 @@ fn raise(known: &mut HashMap<MeterKey, u64>, totals: impl IntoIterator<Item = (M
 impl Control {
     /// Stores at every pause what was used, and renews subscriptions. Never ends.
     pub async fn keep_metered(&self, pause: Duration) {
-        let mut metered = self.now();
+        let mut metered = Instant::now();
         loop {
             tokio::time::sleep(pause).await;
-            metered = self.meter_units(metered);
+            // Nobody knows what a load of a minute ago was an hour long: a host that slept costs nothing.
+            let seconds = metered.elapsed().min(pause * 3).as_secs();
+            metered = if seconds == 0 { metered } else { Instant::now() };
+            self.meter_units(seconds);
             if let Err(error) = self.meter().await {
                 tracing::error!(%error, "what gateways used is not stored yet; it is tried again");
             }
@@ -104,15 +107,12 @@ impl Control {
         }
     }
 
-    /// What ALB gateways consume now, for the whole seconds since `last`. Returns until when that is. A unit that nobody
-    /// measured costs nothing.
-    fn meter_units(&self, last: DateTime<Utc>) -> DateTime<Utc> {
-        let seconds = (self.now() - last).num_seconds().max(0);
+    /// What ALB gateways consume now, for so many seconds. A unit that nobody measured costs nothing.
+    fn meter_units(&self, seconds: u64) {
         let desired = self.desired();
         let of_albs = desired.gateways.values().filter(|gateway| gateway.alb.is_some());
         let units = of_albs.filter_map(|gateway| Some((gateway.id.clone(), self.alb_units(&gateway.id)?)));
-        self.units_used(&units.collect(), seconds.unsigned_abs());
-        last + TimeDelta::seconds(seconds)
+        self.units_used(&units.collect(), seconds);
     }
 
     /// So many thousandths of a capacity unit each of these ALB gateways used for so many seconds.
@@ -125,8 +125,17 @@ impl Control {
         });
     }
 
-    /// Stores what was used since the last time. It counts as used now.
+    /// Stores what was used since the last time. It counts as used now. In a task of its own: who asked may go away, and
+    /// what was taken up by then must be stored all the same, once.
     pub async fn meter(&self) -> Result<(), ControlError> {
+        let control = self.clone();
+        match tokio::spawn(async move { control.meter_now().await }).await {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    async fn meter_now(&self) -> Result<(), ControlError> {
         let meters = &self.inner.meters;
         let mut taken = meters.taken.lock().await;
         let Heard { totals, units } = meters.with_heard(std::mem::take);

@@ -60,7 +60,12 @@ pub(super) fn names(gateway: &Gateway, desired: &Desired, installation: &Install
     let private = asking.flat_map(|link| {
         // No CNAME for what the owner has given: it may be a whole domain, which cannot have one.
         let addresses = addresses(link, &desired.networks);
-        hosts().map(move |host| name(host, Some(link.vpc_id.clone()), addresses.clone()))
+        // Whose VPC it is decides which domains there are in it; a guest has its own name only.
+        let owner = desired.networks.vpcs.get(&link.vpc_id).map(|vpc| &vpc.account_id);
+        let is_guest = owner != Some(&gateway.account_id);
+        hosts()
+            .take(if is_guest { 1 } else { usize::MAX })
+            .map(move |host| name(host, Some(link.vpc_id.clone()), addresses.clone()))
     });
     public.into_iter().chain(private).collect()
 }

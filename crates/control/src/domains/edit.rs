@@ -4,6 +4,7 @@ use crate::error::{Missing, of_store};
 use crate::names::Names;
 use crate::{Control, ControlError};
 use chrono::{DateTime, Utc};
+use domain::certificate::covers;
 use domain::custom_domain::{CustomDomain, DomainDraft, DomainSide, is_own, parse_host};
 use domain::error::{FieldErrors, Invalid};
 use domain::gateway::Gateway;
@@ -129,6 +130,11 @@ impl Control {
         let facts = held.row.facts.as_ref().ok_or(Invalid::CertificateNotIssued)?;
         if !facts.covers(host) {
             return Err(Invalid::CertificateNames { host: host.into(), names: facts.names.join(", ") });
+        }
+        // What it will be for soon counts as well: another one is ordered in its place.
+        let order = held.row.acme.as_ref();
+        if let Some(order) = order.filter(|order| !order.names.iter().any(|name| covers(name, host))) {
+            return Err(Invalid::CertificateNames { host: host.into(), names: order.names.join(", ") });
         }
         check_time(facts.not_after, self.now())?;
         let desired = self.desired();

@@ -3,7 +3,7 @@
 use super::vpc::position;
 use crate::{Control, ControlError};
 use domain::error::{FieldErrors, Invalid};
-use domain::gateway::Gateway;
+use domain::gateway::{Gateway, GatewayKind};
 use domain::id::{GatewayId, VpcId};
 use domain::network::Inventory;
 use identity::Principal;
@@ -24,7 +24,12 @@ impl Control {
         let at = position(&edit.after, vpc)?;
         let mut peers = Vec::with_capacity(typed.len());
         for each in typed.iter().filter(|each| !each.is_empty()) {
-            let may = |peer: &VpcId| peer != vpc && all.may_link(peer, &edit.after.account_id);
+            // An ALB gateway has nothing to do with other accounts' networks.
+            let is_own = |peer: &VpcId| all.vpcs.get(peer).is_some_and(|peer| peer.account_id == edit.after.account_id);
+            let may = |peer: &VpcId| {
+                let allowed = edit.after.kind != GatewayKind::Alb || is_own(peer);
+                peer != vpc && allowed && all.may_link(peer, &edit.after.account_id)
+            };
             let peer = each.parse::<VpcId>().ok().filter(may);
             peers.push(peer.ok_or(Invalid::Choice).map_err(|error| FieldErrors::one("peers", error))?);
         }
@@ -40,7 +45,7 @@ impl Control {
     }
 
     /// An address of the link that other gateways have as well, if there is one.
-    fn shared(&self, gateway: &Gateway, at: usize, all: &Inventory) -> Option<Invalid> {
+    pub(super) fn shared(&self, gateway: &Gateway, at: usize, all: &Inventory) -> Option<Invalid> {
         let desired = self.desired();
         let link = gateway.vpcs.get(at)?;
         let has = |address: IpAddr| {

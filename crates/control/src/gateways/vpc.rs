@@ -54,6 +54,12 @@ impl Control {
         let before = edit.after.vpcs[at].vswitches.clone();
         let vswitches = self.place(&all, &edit.after, chosen, &before)?;
         edit.after.vpcs[at].vswitches = vswitches;
+        // Its peers must not come to others by an address that it shares.
+        if !edit.after.vpcs[at].peers.is_empty()
+            && let Some(shared) = self.shared(&edit.after, at, &all)
+        {
+            return Err(FieldErrors::one("vswitches", shared).into());
+        }
         edit.after.vpcs[at].authoritative_dns = draft.authoritative_dns;
         edit.save("gateway.vpc.edit").await
     }

@@ -14,6 +14,7 @@ impl Control {
     /// Bound to a gateway of the workspace, with a token of its own, wanted from now on.
     pub async fn deploy_service(&self, principal: &Principal, draft: &ServiceDraft) -> Result<ServiceId, ControlError> {
         authorize(principal, Permission::DeployServices)?;
+        self.check_separated(principal)?;
         let (name, gateway_id, workload) = draft.validate()?;
         let mut write = self.write(principal).await?;
         let gateway = write.tx.gateway(&gateway_id).await?;

@@ -7,6 +7,13 @@ use crate::id::AcmeAccountId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// ACME directories of authorities that everybody may use, by name.
+pub const PUBLIC_DIRECTORIES: [(&str, &str); 3] = [
+    ("Let’s Encrypt", "https://acme-v02.api.letsencrypt.org/directory"),
+    ("Let’s Encrypt (staging)", "https://acme-staging-v02.api.letsencrypt.org/directory"),
+    ("ZeroSSL", "https://acme.zerossl.com/v2/DV90"),
+];
+
 /// As many as Let's Encrypt takes; others take fewer or more.
 pub const MAX_NAMES: usize = 100;
 

@@ -8,6 +8,7 @@ use crate::layout::LoadError;
 use crate::paths;
 use crate::texts::use_texts;
 use domain::certificate::OrderDraft;
+use domain::certificate::PUBLIC_DIRECTORIES;
 use domain::view::{AcmeAccountView, AcmeStart};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -16,13 +17,6 @@ use ui::{
     Button, ButtonKind, Card, Crumb, FormActions, Hidden, LinkButton, PageHeader, PageTitle, Section, TextField,
     TextLink,
 };
-
-/// Directories of authorities that everybody may use.
-const PUBLIC: [(&str, &str); 3] = [
-    ("Let’s Encrypt", "https://acme-v02.api.letsencrypt.org/directory"),
-    ("Let’s Encrypt (staging)", "https://acme-staging-v02.api.letsencrypt.org/directory"),
-    ("ZeroSSL", "https://acme.zerossl.com/v2/DV90"),
-];
 
 #[component]
 pub fn Order() -> impl IntoView {
@@ -73,7 +67,7 @@ fn choose(directory: String, accounts: Vec<AcmeAccountView>, error: Option<Strin
     let known: Vec<AnyView> =
         accounts.iter().map(|each| link((host(&each.directory).to_owned(), each.directory.clone()))).collect();
     let is_new = |directory: &str| !accounts.iter().any(|account| account.directory == directory);
-    let public = PUBLIC.into_iter().filter(|(_, directory)| is_new(directory));
+    let public = PUBLIC_DIRECTORIES.into_iter().filter(|(_, directory)| is_new(directory));
     let public: Vec<AnyView> = public.map(|(name, directory)| link((name.into(), directory.into()))).collect();
     let known = (!known.is_empty()).then(|| {
         view! {

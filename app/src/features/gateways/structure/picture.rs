@@ -60,15 +60,17 @@ fn node(gateway: &GatewayId, node: &Node, (x, y): (usize, usize)) -> AnyView {
     let second = [node.detail.as_str(), status.as_str()].into_iter().filter(|text| !text.is_empty());
     let second = second.collect::<Vec<_>>().join(" · ");
     let class = format!("structure-node structure-{}", tone(of));
+    // What does not fit is said whole to those who listen.
+    let whole = if second.is_empty() { title.clone() } else { format!("{title}: {second}") };
     // The group makes a link of SVG of what is HTML's otherwise.
     view! {
         <g>
-            <a href=href(gateway, node) class=class>
+            <a href=href(gateway, node) class=class aria-label=whole>
                 <rect x=x y=y width=WIDTH height=HEIGHT rx="6" />
-                <text x=x + 10 y=y + 22 class="structure-name">
+                <text x=x + 10 y=y + 22 class="structure-name" aria-hidden="true">
                     {shortened(&title)}
                 </text>
-                <text x=x + 10 y=y + 40 class="structure-detail">
+                <text x=x + 10 y=y + 40 class="structure-detail" aria-hidden="true">
                     {shortened(&format!("{}{second}", mark(of)))}
                 </text>
             </a>

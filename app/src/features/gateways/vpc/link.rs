@@ -7,7 +7,7 @@ use super::choices::{boxes, first_choice};
 use super::doors::doors;
 use super::peers::Peers;
 use crate::context::{form_state, use_viewer};
-use crate::layout::{Fresh, LoadError, bump_after, link_badge};
+use crate::layout::{Fresh, LoadError, bump_after, link_badge, seen_revision};
 use crate::paths;
 use domain::id::VpcId;
 use domain::role::Permission;
@@ -74,13 +74,14 @@ fn page(at: At) -> AnyView {
     .into_any()
 }
 
-/// What every form of this page says.
-pub(super) fn hidden((gateway, vpc): At) -> AnyView {
+/// What every form of this page says; its revision is the one that the form was filled in from, or its own last answer's.
+pub(super) fn hidden((gateway, vpc): At, answers: Signal<usize>) -> AnyView {
+    let newest = Signal::derive(move || gateway.with(|gateway| gateway.revision));
     let id = Signal::stored(gateway.with_untracked(|gateway| gateway.summary.id.to_string()));
     let vpc = Signal::stored(vpc.with_value(ToString::to_string));
     view! {
         <Hidden name="id" value=id />
-        <Hidden name="revision" value=Signal::derive(move || gateway.with(|gateway| gateway.revision.to_string())) />
+        <Hidden name="revision" value=seen_revision(newest, answers) />
         <Hidden name="vpc" value=vpc />
     }
     .into_any()
@@ -124,7 +125,7 @@ fn VSwitches(at: At) -> impl IntoView {
             <ActionForm action>
                 <div class="stack">
                     <FormError message=general />
-                    {hidden(at)}
+                    {hidden(at, action.version().into())}
                     <Suspense>
                         {move || Suspend::new(async move {
                             match choices.await {
@@ -151,7 +152,7 @@ fn Delete(at: At) -> impl IntoView {
         <Section title=tr!(vpc.delete_title) description=tr!(vpc.delete_body) id="delete">
             <FormError message=form.general() />
             <ActionForm action>
-                {hidden(at)} <Button label=tr!(vpc.delete) kind=ButtonKind::Danger pending=form.pending />
+                {hidden(at, action.version().into())} <Button label=tr!(vpc.delete) kind=ButtonKind::Danger pending=form.pending />
             </ActionForm>
         </Section>
     }

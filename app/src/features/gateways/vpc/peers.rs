@@ -54,7 +54,7 @@ fn form(at: At, others: Vec<VpcView>) -> AnyView {
             <ActionForm action>
                 <div class="stack">
                     <FormError message=form.general() />
-                    {hidden(at)}
+                    {hidden(at, action.version().into())}
                     <FieldSet name="peers" legend=tr!(vpc.peers) error=form.field("peers")>
                         {boxes}
                     </FieldSet>

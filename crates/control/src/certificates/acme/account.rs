@@ -2,7 +2,7 @@
 
 use crate::{Control, ControlError, Missing};
 use certs::acme::{About, Account, ExternalAccount, Registration, Server};
-use domain::certificate::{AccountDraft, IssueFailure};
+use domain::certificate::{AccountDraft, IssueFailure, PUBLIC_DIRECTORIES};
 use domain::custom_domain::DomainSide;
 use domain::error::{FieldErrors, Invalid};
 use domain::id::AcmeAccountId;
@@ -41,6 +41,7 @@ impl Control {
         }
         // Whoever may not use the answer may not make this host connect to others.
         authorize(principal, Permission::ManageGateways)?;
+        self.check_directory(principal, directory)?;
         let about = async { self.acme_directory(directory)?.about().await };
         let (server, failure) = match about.await {
             Ok(about) => (Some(server_view(about)), None),
@@ -64,6 +65,7 @@ impl Control {
         if let Some(row) = own(&self.desired()) {
             return Ok(row.id.clone());
         }
+        self.check_directory(principal, directory)?;
         let mut errors = FieldErrors::default();
         let server = errors.take("directory", self.acme_directory(directory).map_err(Invalid::from));
         let contact = errors.take("contact", contacts(&draft.contact));
@@ -98,6 +100,20 @@ impl Control {
         write.acme_account("acme_account.register", &row).await?;
         write.commit().await?;
         Ok(row.id)
+    }
+
+    /// A server that is asked is connected to from here. So other accounts use those that everybody knows, and those that
+    /// the operator uses.
+    fn check_directory(&self, principal: &Principal, directory: &str) -> Result<(), FieldErrors> {
+        let desired = self.desired();
+        let operator = &self.first_workspace().account_id;
+        let mut used = desired.acme_accounts.values().filter(|row| row.account_id == *operator);
+        let is_known =
+            PUBLIC_DIRECTORIES.iter().any(|(_, url)| *url == directory) || used.any(|row| row.directory == directory);
+        if is_known || self.operates(principal) {
+            return Ok(());
+        }
+        Err(FieldErrors::one("directory", Invalid::UnknownDirectory))
     }
 
     pub(super) fn acme_directory(&self, directory: &str) -> Result<Server, IssueFailure> {

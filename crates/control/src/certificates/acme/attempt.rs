@@ -36,7 +36,7 @@ impl Control {
         tracing::info!(certificate = %row.id, names = order.names.join(","), challenge = %order.challenge, "ordering");
         let in_place = InPlace::new(self.clone());
         let result = tokio::select! {
-            result = self.issue(order, &in_place) => Some(result),
+            result = self.issue(row, order, &in_place) => Some(result),
             () = self.hold(&row.id, holder) => None,
         };
         // Also what an order left that was broken off.
@@ -58,7 +58,16 @@ impl Control {
         }
     }
 
-    async fn issue(&self, order: &AcmeOrder, in_place: &InPlace) -> Result<Certificate, IssueFailure> {
+    async fn issue(
+        &self,
+        ordered: &CertificateRow,
+        order: &AcmeOrder,
+        in_place: &InPlace,
+    ) -> Result<Certificate, IssueFailure> {
+        // It may have been given to somebody since it was typed.
+        if let Some(name) = order.names.iter().find(|name| self.is_anothers(&ordered.workspace_id, name)) {
+            return Err(IssueFailure::Name { name: name.clone() });
+        }
         let row = self.desired().acme_accounts.get(&order.account_id).cloned().ok_or(IssueFailure::Account)?;
         let credentials = self.inner.key.open(&row.sealed_credentials, row.id.as_str());
         let server = self.acme_directory(&row.directory)?;

@@ -49,8 +49,9 @@ impl InPlace {
                 // The second for owners who lead the name there by a CNAME record, since their servers answer for the
                 // first.
                 let below = format!("{name}.{}", self.control.installation().base_domain);
-                let below = Some(below).filter(|below| below.len() <= LONGEST_NAME);
-                Answer::Text { names: [name.clone()].into_iter().chain(below).collect(), value: value.clone() }
+                // One that is too long is nobody's, and no engine would take the configuration.
+                let fits = |name: &String| name.len() <= LONGEST_NAME;
+                Answer::Text { names: [name.clone(), below].into_iter().filter(fits).collect(), value: value.clone() }
             }
         }
     }

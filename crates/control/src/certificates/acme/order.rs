@@ -7,7 +7,7 @@ use crate::{Control, ControlError};
 use domain::certificate::{AcmeOrder, ChallengeKind, OrderDraft, covers, parse_names};
 use domain::custom_domain::is_own;
 use domain::error::{FieldErrors, Invalid};
-use domain::id::{AcmeAccountId, CertificateId};
+use domain::id::{AcmeAccountId, CertificateId, WorkspaceId};
 use domain::name::GatewayName;
 use domain::role::Permission;
 use identity::{Principal, authorize, entropy};
@@ -19,6 +19,9 @@ struct Checked {
     names: Vec<String>,
     challenge: ChallengeKind,
 }
+
+/// Of a name that is proven over DNS: `_acme-challenge.` comes before it, and 253 characters are the most.
+const LONGEST_FOR_DNS: usize = 237;
 
 impl Control {
     /// It is there at once, and shown to clients when it has been issued.
@@ -133,7 +136,8 @@ impl Control {
         // Without a choice wildcards are not what is wrong.
         let kind = challenge.unwrap_or(ChallengeKind::Dns01);
         let to_ascii = |name: &str| idna::domain_to_ascii_strict(name).ok();
-        let names = parse_names(&draft.names, kind, to_ascii).and_then(|names| self.check_names(principal, names));
+        let names =
+            parse_names(&draft.names, kind, to_ascii).and_then(|names| self.check_names(principal, names, kind));
         let names = errors.take("names", names);
         let all = name.zip(challenge).zip(names);
         let ((name, challenge), names) = errors.finish(all)?;
@@ -152,13 +156,21 @@ impl Control {
     }
 
     /// Engines answer for every host that leads to them. So nobody gets a certificate for another workspace's names.
-    fn check_names(&self, principal: &Principal, names: Vec<String>) -> Result<Vec<String>, Invalid> {
+    fn check_names(
+        &self,
+        principal: &Principal,
+        names: Vec<String>,
+        kind: ChallengeKind,
+    ) -> Result<Vec<String>, Invalid> {
         let (desired, installation) = (self.desired(), self.installation());
         for name in &names {
-            let meets = |host: &str| host == name || covers(name, host) || covers(host, name);
-            let others = desired.names.domains.values().filter(|domain| domain.workspace_id != principal.workspace_id);
-            if let Some(other) = others.into_iter().find(|domain| meets(&domain.host)) {
-                return Err(Invalid::DomainTaken { host: other.host.clone(), gateway: "…".into() });
+            // The answer stands below it.
+            if kind == ChallengeKind::Dns01 && name.len() > LONGEST_FOR_DNS {
+                return Err(Invalid::TooLong { max: LONGEST_FOR_DNS, len: name.len() });
+            }
+            if self.is_anothers(&principal.workspace_id, name) {
+                // As it was typed: what exactly the other one has is not told.
+                return Err(Invalid::DomainTaken { host: name.clone(), gateway: "…".into() });
             }
             let own = desired.gateways.values().filter(|gateway| gateway.workspace_id == principal.workspace_id);
             let mut own = own.map(|gateway| installation.public_host(&gateway.id));
@@ -167,5 +179,12 @@ impl Control {
             }
         }
         Ok(names)
+    }
+
+    /// Whether another workspace has a domain that a certificate for this name would be for, or the other way round.
+    pub(super) fn is_anothers(&self, workspace: &WorkspaceId, name: &str) -> bool {
+        let desired = self.desired();
+        let mut others = desired.names.domains.values().filter(|domain| domain.workspace_id != *workspace);
+        others.any(|domain| domain.host == name || covers(name, &domain.host) || covers(&domain.host, name))
     }
 }
