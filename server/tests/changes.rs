@@ -5,6 +5,7 @@
 mod common;
 #[path = "../../crates/engine/tests/harness/files.rs"]
 mod files;
+#[allow(dead_code, reason = "without WebSockets")]
 #[path = "../../crates/engine/tests/harness/numbered.rs"]
 mod numbered;
 mod numbered_model;
@@ -12,14 +13,14 @@ mod numbered_model;
 use common::model::{open_gateway, token};
 use common::{Console, Product, until};
 use numbered::Streams;
-use numbered_model::{deploy, roots, secure, shown, trusting};
+use numbered_model::{certificate_of, deploy, roots, secure, shown, trusting, try_secure};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::net::TcpStream;
 
 const EVENT_STREAMS: usize = 200;
 /// Times that everything is changed.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 10;
 const DOMAIN: &str = "models.example.test";
 
 /// Requests of one run of h2load.
@@ -76,11 +77,8 @@ fn change(console: &mut Console, product: &Product, gateway: &str, runtime: &tok
     console.call("domain.create", &domain).ok();
     let is_shown = |chain: &str| {
         until("the certificate", || {
-            let connected = runtime.block_on(async {
-                let connecting = secure(product, DOMAIN, trusting(chain));
-                tokio::spawn(connecting).await.ok().map(|stream| shown(&stream))
-            });
-            connected.map(|_| ())
+            let connected = runtime.block_on(try_secure(product, DOMAIN, trusting(chain)));
+            connected.is_ok_and(|stream| shown(&stream) == certificate_of(chain)).then_some(())
         });
     };
     is_shown(&first);

@@ -79,18 +79,26 @@ pub fn roots(product: &Product) -> RootCertStore {
 /// Nobody but whom this certificate is of.
 pub fn trusting(root: &str) -> RootCertStore {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(root.as_bytes()).unwrap()).unwrap();
+    roots.add(certificate_of(root)).unwrap();
     roots
+}
+
+pub fn certificate_of(pem: &str) -> CertificateDer<'static> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()
 }
 
 /// Over TLS by a name, trusting nobody but these.
 pub async fn secure(product: &Product, host: &str, roots: RootCertStore) -> TlsStream<TcpStream> {
+    try_secure(product, host, roots).await.unwrap()
+}
+
+pub async fn try_secure(product: &Product, host: &str, roots: RootCertStore) -> std::io::Result<TlsStream<TcpStream>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let config = config.with_root_certificates(roots).with_no_client_auth();
     let stream = TcpStream::connect(product.ports.https()).await.unwrap();
     let name = ServerName::try_from(host.to_owned()).unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
 pub fn shown(stream: &TlsStream<TcpStream>) -> CertificateDer<'static> {

@@ -64,6 +64,7 @@ pub struct GatewayQuery {
     /// `alb` or `fully_managed`.
     pub kind: Option<String>,
     /// `key` or `key=value` of a label; empty for any.
+    #[serde(default)]
     pub label: String,
     pub status: Option<GatewayStatus>,
     pub sort: GatewaySort,
