@@ -65,13 +65,16 @@ fn node(gateway: &GatewayId, node: &Node, (x, y): (usize, usize)) -> AnyView {
     // The group makes a link of SVG of what is HTML's otherwise.
     view! {
         <g>
-            <a href=href(gateway, node) class=class aria-label=whole>
+            <a href=href(gateway, node) class=class>
                 <rect x=x y=y width=WIDTH height=HEIGHT rx="6" />
                 <text x=x + 10 y=y + 22 class="structure-name" aria-hidden="true">
                     {shortened(&title)}
                 </text>
                 <text x=x + 10 y=y + 40 class="structure-detail" aria-hidden="true">
                     {shortened(&format!("{}{second}", mark(of)))}
+                </text>
+                <text x=x + 10 y=y + 22 class="structure-whole">
+                    {whole}
                 </text>
             </a>
         </g>
