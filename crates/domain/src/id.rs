@@ -101,6 +101,8 @@ ids! {
     EngineId = "eng-";
     /// A process that runs replicas.
     AgentId = "agt-";
+    /// A machine with an engine and an agent.
+    HostId = "host-";
 }
 
 #[cfg(test)]

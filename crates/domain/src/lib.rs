@@ -13,6 +13,7 @@ pub mod domain_check;
 pub mod endpoint;
 pub mod error;
 pub mod gateway;
+pub mod host;
 pub mod id;
 pub mod label;
 pub mod money;

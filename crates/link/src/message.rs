@@ -2,8 +2,10 @@
 
 use crate::telemetry::Telemetry;
 use domain::endpoint::{Endpoint, ReplicaReport, WantedService};
-use domain::id::{AgentId, EngineId};
+use domain::host::HostDoors;
+use domain::id::{AgentId, EngineId, HostId};
 use domain::network::HostAddress;
+use domain::secret::Secret;
 use domain::snapshot::{Delta, SnapshotHash};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -49,6 +51,10 @@ pub struct EngineHello {
     /// All addresses of its host. Known before the first configuration is sent: listeners depend on them.
     #[serde(default)]
     pub addresses: Vec<HostAddress>,
+    /// Where it takes public requests, on a host that has joined. `None` on the console's own host: the console has the
+    /// same configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<HostDoors>,
 }
 
 /// A listening socket, or one that should listen.
@@ -133,4 +139,28 @@ pub enum EndpointDown {
     Loaded { sequence: u64 },
     #[serde(other)]
     Unknown,
+}
+
+/// From a host that wants to join. Sent over TLS to a console that has proved to be the one that the token names.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JoinRequest {
+    /// As it was shown once.
+    pub token: Secret,
+    /// PEM: what the host's certificate shall be for. Its subject is the authority's business.
+    pub csr: String,
+    pub engine_id: EngineId,
+    pub agent_id: AgentId,
+    /// As the host calls itself. Untrusted text.
+    pub hostname: String,
+    /// Version of the program.
+    pub software: String,
+    pub public: HostDoors,
+}
+
+/// A refusal is a status with a sentence.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JoinReply {
+    pub host_id: HostId,
+    /// PEM: the host's own.
+    pub certificate: String,
 }

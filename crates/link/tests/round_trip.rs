@@ -89,6 +89,7 @@ async fn a_configuration_crosses_the_link() {
         hash: snapshot().hash(),
         open_files: Some(1024),
         addresses: Vec::new(),
+        public: None,
     });
     let mut down = client.session(tokio_stream::once(hello)).await.unwrap().into_inner();
     let Some(Ok(EngineDown::Config(delta))) = down.next().await else { panic!("no configuration came") };

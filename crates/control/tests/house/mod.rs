@@ -89,6 +89,7 @@ impl Engine {
             hash: has.hash(),
             open_files: Some(1_000),
             addresses,
+            public: None,
         };
         up.send(EngineUp::Hello(hello)).await.expect("there is room");
         let socket = house.folder.path().join("link.sock");

@@ -122,7 +122,7 @@ async fn call(
     let (version, hash) = *current.borrow();
     let (software, pid) = (env!("CARGO_PKG_VERSION").into(), std::process::id());
     let addresses = host.borrow().addresses.clone();
-    let hello = EngineHello { engine_id, software, pid, version, hash, open_files, addresses };
+    let hello = EngineHello { engine_id, software, pid, version, hash, open_files, addresses, public: None };
     // Before the call: a console may answer only when it knows who calls.
     up.send(EngineUp::Hello(hello)).await.map_err(|_| Ended::Closed)?;
     let down = client.session(ReceiverStream::new(receiver)).await?;
