@@ -1,17 +1,19 @@
 //! What all use cases share.
 
 use crate::billing::{self, Meters};
-use crate::compile::{Answer, Compiler};
+use crate::compile::{Answer, Compiler, Configurations, Lost};
 use crate::desired::{Desired, Touched};
 use crate::domains::Checks;
+use crate::hosts::{self, LinkDoor, Reachable, Wanted};
 use crate::seal::InstallationKey;
 use crate::{Clock, ControlError, Event, Installation, Observed, Recorded, seed};
 use chrono::{DateTime, Utc};
-use domain::endpoint::WantedService;
+use domain::id::HostId;
 use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Snapshot};
 use identity::Throttle;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use store::{Store, WorkspaceRow};
 use tokio::sync::{broadcast, watch};
 
@@ -27,6 +29,10 @@ pub(crate) struct Inner {
     pub key: InstallationKey,
     pub throttle: Throttle,
     pub workspace: WorkspaceRow,
+    /// The console's own, which engines and agents that call over the socket are on.
+    pub own_host: HostId,
+    /// How others join, where they may.
+    pub link: OnceLock<LinkDoor>,
     pub checks: Checks,
     pub clock: Clock,
     pub meters: Meters,
@@ -35,21 +41,16 @@ pub(crate) struct Inner {
     pub writing: Arc<tokio::sync::Mutex<Compiler>>,
     desired: RwLock<Arc<Desired>>,
     observed: RwLock<Observed>,
-    snapshot: watch::Sender<Arc<Snapshot>>,
-    wanted: watch::Sender<Arc<Wanted>>,
+    newest: watch::Sender<Configurations>,
+    wanted: watch::Sender<Arc<BTreeMap<HostId, Wanted>>>,
+    /// Ready replicas, for engines of other hosts.
+    pub reachable: watch::Sender<Arc<Reachable>>,
     events: broadcast::Sender<Event>,
     recorded: broadcast::Sender<Arc<Recorded>>,
 }
 
 /// Batches that wait for a listener; each is some 100 KiB, rarely more.
 const RECORDED: usize = 64;
-
-/// What agents shall run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    pub version: u64,
-    pub services: Vec<WantedService>,
-}
 
 impl Control {
     /// Reads everything from the store, and seeds a new one.
@@ -65,20 +66,25 @@ impl Control {
         installation: Installation,
     ) -> Result<Self, ControlError> {
         let workspace = seed::first_workspace(&store, &installation.region).await?;
+        let own_host = seed::own_host(&store, &installation.region).await?;
         let desired = Desired::new(store.everything().await?, &key);
         // Nobody needs to know how we came here.
         store.forget_changes_before(desired.seq).await?;
         billing::catch_up(&store, &desired.gateways, clock.now()).await?;
         let meters = Meters::load(&store).await?;
         let compiler = Compiler::new(&desired, installation.clone());
+        let observed = Observed::of_hosts(&desired.hosts, clock.now());
         let inner = Inner {
-            snapshot: watch::Sender::new(compiler.snapshot()),
-            wanted: watch::Sender::new(Arc::new(wanted(&desired))),
+            newest: watch::Sender::new(compiler.configurations()),
+            wanted: watch::Sender::new(Arc::default()),
+            reachable: watch::Sender::new(Arc::new(hosts::gone(&desired.hosts))),
             events: broadcast::Sender::new(64),
             recorded: broadcast::Sender::new(RECORDED),
             writing: Arc::new(tokio::sync::Mutex::new(compiler)),
             desired: RwLock::new(Arc::new(desired)),
-            observed: RwLock::default(),
+            observed: RwLock::new(observed),
+            own_host,
+            link: OnceLock::new(),
             throttle: Throttle::default(),
             checks: Checks::default(),
             clock,
@@ -89,6 +95,7 @@ impl Control {
             workspace,
         };
         let control = Self { inner: Arc::new(inner) };
+        control.want();
         control.renew_subscriptions().await?;
         Ok(control)
     }
@@ -122,16 +129,44 @@ impl Control {
         self.inner.observed.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The newest configuration.
+    /// The newest configurations.
+    pub fn newest(&self) -> Configurations {
+        self.inner.newest.borrow().clone()
+    }
+
+    /// That of the console's own host.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.inner.snapshot.borrow().clone()
+        self.inner.newest.borrow().of(&self.inner.own_host).clone()
     }
 
-    pub(crate) fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
-        self.inner.snapshot.subscribe()
+    pub fn own_host(&self) -> &HostId {
+        &self.inner.own_host
     }
 
-    pub(crate) fn wanted(&self) -> watch::Receiver<Arc<Wanted>> {
+    pub(crate) fn configurations(&self) -> watch::Receiver<Configurations> {
+        self.inner.newest.subscribe()
+    }
+
+    /// Ready replicas, for engines of other hosts.
+    pub(crate) fn reachable(&self) -> watch::Receiver<Arc<Reachable>> {
+        self.inner.reachable.subscribe()
+    }
+
+    pub(crate) fn has_several_hosts(&self) -> bool {
+        self.inner.newest.borrow().fleet.sites().nth(1).is_some()
+    }
+
+    /// From now on other hosts call here. What was opened first stays.
+    pub(crate) fn open_link(&self, door: LinkDoor) {
+        let _ = self.inner.link.set(door);
+        self.notify();
+    }
+
+    pub(crate) fn link_door(&self) -> Option<&LinkDoor> {
+        self.inner.link.get()
+    }
+
+    pub(crate) fn wanted(&self) -> watch::Receiver<Arc<BTreeMap<HostId, Wanted>>> {
         self.inner.wanted.subscribe()
     }
 
@@ -171,8 +206,8 @@ impl Control {
         let mut desired = Desired::clone(&self.desired());
         desired.seq = desired.seq.max(seq);
         touched.iter().for_each(|each| desired.apply(each));
-        let snapshot = compiler.apply(&desired, touched);
-        self.publish(desired, snapshot);
+        compiler.apply(&desired, touched);
+        self.publish(desired, compiler);
     }
 
     /// After a commit whose outcome is not known: what is stored counts.
@@ -181,8 +216,8 @@ impl Control {
             Ok(all) if all.seq == self.desired().seq => {}
             Ok(all) => {
                 let desired = Desired::new(all, &self.inner.key);
-                let snapshot = compiler.restart(&desired);
-                self.publish(desired, snapshot);
+                compiler.restart(&desired);
+                self.publish(desired, compiler);
             }
             Err(error) => tracing::error!(%error, "what was written last is not known"),
         }
@@ -191,56 +226,65 @@ impl Control {
     /// Certificates that the installation made itself, for the engines to show.
     pub async fn set_certificates(&self, certificates: Vec<CertificateConfig>) {
         let mut compiler = self.inner.writing.lock().await;
-        let snapshot = compiler.set_certificates(certificates);
-        self.send_snapshot(snapshot);
+        compiler.set_certificates(certificates);
+        self.send(&compiler);
         self.notify();
     }
 
     /// For the engines to show to certificate authorities, or no longer.
     pub(crate) async fn set_answer(&self, answer: &Answer, in_place: bool) {
         let mut compiler = self.inner.writing.lock().await;
-        let snapshot = compiler.set_answer(answer, in_place);
-        self.send_snapshot(snapshot);
+        compiler.set_answer(answer, in_place);
+        self.send(&compiler);
     }
 
-    /// What the engine's host has: listeners inside VPCs follow it.
-    pub(crate) async fn set_host(&self, addresses: &[HostAddress]) {
+    /// What a host has: listeners inside VPCs follow it.
+    pub(crate) async fn set_host(&self, host: &HostId, addresses: &[HostAddress]) {
         let mut compiler = self.inner.writing.lock().await;
-        let snapshot = compiler.set_host(&self.desired(), addresses);
-        self.send_snapshot(snapshot);
+        if compiler.set_host(&self.desired(), host, addresses) {
+            self.send(&compiler);
+        }
     }
 
-    fn send_snapshot(&self, snapshot: Arc<Snapshot>) {
-        self.inner.snapshot.send_if_modified(|before| {
-            let changed = before.hash() != snapshot.hash();
-            if changed {
-                *before = snapshot;
-            }
+    /// The hosts whose engines have been away for too long; others carry what they did.
+    pub(crate) async fn set_lost(&self, lost: &Lost) {
+        let mut compiler = self.inner.writing.lock().await;
+        if compiler.set_lost(&self.desired(), lost) {
+            self.send(&compiler);
+            self.want();
+            self.notify();
+        }
+    }
+
+    fn send(&self, compiler: &Compiler) {
+        let now = compiler.configurations();
+        self.inner.newest.send_if_modified(|before| {
+            let changed = before.differs(&now);
+            *before = now;
             changed
         });
     }
 
-    fn publish(&self, desired: Desired, snapshot: Arc<Snapshot>) {
-        let wanted = wanted(&desired);
+    fn publish(&self, desired: Desired, compiler: &Compiler) {
         *self.inner.desired.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(desired);
-        self.inner.snapshot.send_replace(snapshot);
+        self.inner.newest.send_replace(compiler.configurations());
+        self.want();
+        self.notify();
+    }
+
+    /// What agents shall run, anew.
+    pub(crate) fn want(&self) {
+        let desired = self.desired();
+        let fleet = self.newest().fleet;
+        let wanted = hosts::wanted(&desired, &fleet, &self.observed());
         self.inner.wanted.send_if_modified(|before| {
-            let changed = before.services != wanted.services;
+            let same =
+                |host: &HostId, wanted: &Wanted| before.get(host).is_some_and(|old| old.services == wanted.services);
+            let changed = before.len() != wanted.len() || !wanted.iter().all(|(host, wanted)| same(host, wanted));
             if changed {
                 *before = Arc::new(wanted);
             }
             changed
         });
-        self.notify();
     }
-}
-
-fn wanted(desired: &Desired) -> Wanted {
-    let running = desired.services.values().filter(|service| service.running);
-    let service = |service: &Arc<domain::service::Service>| WantedService {
-        service_id: service.id.clone(),
-        name: service.name.to_string(),
-        workload: service.workload.clone(),
-    };
-    Wanted { version: desired.seq, services: running.map(service).collect() }
 }

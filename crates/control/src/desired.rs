@@ -4,6 +4,7 @@ use crate::InstallationKey;
 use crate::names::{Held, Names};
 use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
+use domain::host::Hosts;
 use domain::id::{AcmeAccountId, CertificateId, DomainId, GatewayId, ServiceId};
 use domain::network::Inventory;
 use domain::secret::Secret;
@@ -30,6 +31,7 @@ pub struct Desired {
     pub networks: Arc<Inventory>,
     pub names: Names,
     pub acme_accounts: BTreeMap<AcmeAccountId, Arc<AcmeAccountRow>>,
+    pub hosts: Arc<Hosts>,
     /// Derived: which services are bound to a gateway.
     bound: BTreeMap<GatewayId, BTreeSet<ServiceId>>,
 }
@@ -44,12 +46,15 @@ pub enum Touched {
     /// As it was, and as it is.
     Domain(DomainId, Option<Arc<CustomDomain>>, Option<Arc<CustomDomain>>),
     AcmeAccount(Arc<AcmeAccountRow>),
+    /// All of them: they share the work.
+    Hosts(Arc<Hosts>),
 }
 
 impl Desired {
     /// `key` opens the tokens here and nowhere later: what follows from them is a pure function.
     pub fn new(all: Everything, key: &InstallationKey) -> Self {
-        let mut desired = Self { seq: all.seq, networks: Arc::new(all.networks), ..Self::default() };
+        let mut desired =
+            Self { seq: all.seq, networks: Arc::new(all.networks), hosts: Arc::new(all.hosts), ..Self::default() };
         let mut tokens: BTreeMap<ServiceId, Vec<Token>> = BTreeMap::new();
         for row in all.tokens {
             let secret = key.open(&row.sealed, row.id.as_str());
@@ -86,6 +91,7 @@ impl Desired {
                 self.gateways.remove(id);
             }
             Touched::Networks(networks) => self.networks = networks.clone(),
+            Touched::Hosts(hosts) => self.hosts = hosts.clone(),
             Touched::Certificate(id, held) => self.names.set_certificate(id, held.clone()),
             Touched::AcmeAccount(row) => {
                 self.acme_accounts.insert(row.id.clone(), row.clone());

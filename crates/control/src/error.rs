@@ -30,6 +30,16 @@ pub enum ControlError {
     CertificateInUse { names: Vec<String> },
     #[error("vSwitches are in this zone; delete or move them first: {}", names.join(", "))]
     ZoneInUse { names: Vec<String> },
+    #[error("gateways and services would have no host left; add another one first, or let one work again")]
+    LastHost,
+    #[error("this is the console's own host; it goes with the console")]
+    OwnHost,
+    #[error(
+        "{replicas} replicas and {requests} requests are still there; drain the host first and wait until they are gone"
+    )]
+    HostInUse { replicas: u32, requests: u64 },
+    #[error("the console takes no calls of other hosts; start it with --link-addr and an address that they reach")]
+    LinkOff,
     #[error("the role {role} has not been granted; grant it first")]
     RoleNotGranted { role: &'static str },
     #[error("all ports of the range {first}-{last} are taken; widen --own-ports")]
@@ -74,6 +84,7 @@ pub enum Missing {
     Domain,
     Account,
     AcmeAccount,
+    Host,
 }
 
 impl From<FieldErrors> for ControlError {

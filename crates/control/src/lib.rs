@@ -17,6 +17,7 @@ mod domains;
 mod error;
 mod event;
 pub mod gateways;
+pub mod hosts;
 pub mod hub;
 mod installation;
 mod names;

@@ -1,19 +1,21 @@
 //! What engines and agents said last, and what follows from it.
 
+use crate::compile::Configurations;
 use crate::{Resized, Usage};
 use chrono::{DateTime, Utc};
 use domain::domain_check::DomainCheck;
 use domain::endpoint::ReplicaReport;
 use domain::gateway::Gateway;
-use domain::id::{AgentId, CertificateId, DomainId, EngineId, GatewayId, ServiceId};
+use domain::host::{Hosts, Member};
+use domain::id::{AgentId, CertificateId, DomainId, EngineId, GatewayId, HostId, ServiceId};
 use domain::network::HostAddress;
-use domain::snapshot::{GatewayConfig, Resource, ResourceKey, Snapshot};
+use domain::snapshot::{Resource, ResourceKey, Snapshot};
 use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
 use domain::view::Traffic;
 use link::message::DoorReport;
 use link::telemetry::Counters;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,7 @@ pub struct Observed {
 
 #[derive(Clone, Debug)]
 pub struct EngineState {
+    pub host: HostId,
     pub connected: bool,
     /// Which session this is about; an older one that ends late must not speak for it.
     pub session: u64,
@@ -58,6 +61,28 @@ pub struct EngineState {
 }
 
 impl EngineState {
+    /// One that has not been heard of since then.
+    pub(crate) fn away(host: &HostId, since: DateTime<Utc>) -> Self {
+        Self {
+            host: host.clone(),
+            connected: false,
+            session: 0,
+            since,
+            software: String::new(),
+            pid: 0,
+            open_files: None,
+            loaded: None,
+            refused: None,
+            doors: Vec::new(),
+            addresses: Vec::new(),
+            gateways: HashMap::new(),
+            services: HashMap::new(),
+            usage: HashMap::new(),
+            resident_bytes: None,
+            telemetry: None,
+        }
+    }
+
     /// Whether this batch is news, which it is once.
     pub(crate) fn takes(&mut self, started_at: DateTime<Utc>, sequence: u64) -> bool {
         let is_new = self.telemetry.is_none_or(|(start, newest)| start != started_at || newest < sequence);
@@ -74,6 +99,7 @@ impl EngineState {
 
 #[derive(Clone, Debug)]
 pub struct AgentState {
+    pub host: HostId,
     pub connected: bool,
     pub session: u64,
     pub since: DateTime<Utc>,
@@ -99,18 +125,47 @@ impl EngineState {
     }
 }
 
+impl AgentState {
+    pub(crate) fn away(host: &HostId, since: DateTime<Utc>) -> Self {
+        Self {
+            host: host.clone(),
+            connected: false,
+            session: 0,
+            since,
+            software: String::new(),
+            replica_user: None,
+            replicas: Vec::new(),
+        }
+    }
+}
+
 impl Observed {
+    /// Before anybody called: those that have joined are expected.
+    pub(crate) fn of_hosts(hosts: &Hosts, now: DateTime<Utc>) -> Self {
+        let mut observed = Self::default();
+        for host in hosts.values().filter(|host| !host.removed) {
+            if let Some(member) = &host.member {
+                observed.expect(&host.id, member, now);
+            }
+        }
+        observed
+    }
+
+    pub(crate) fn expect(&mut self, host: &HostId, member: &Member, now: DateTime<Utc>) {
+        self.engines.entry(member.engine_id.clone()).or_insert_with(|| EngineState::away(host, now));
+        self.agents.entry(member.agent_id.clone()).or_insert_with(|| AgentState::away(host, now));
+    }
+
     /// A gateway's word, and the reasons behind it.
-    pub fn gateway(&self, gateway: &Gateway, newest: &Snapshot) -> (GatewayStatus, Vec<Condition>) {
+    pub fn gateway(&self, gateway: &Gateway, newest: &Configurations) -> (GatewayStatus, Vec<Condition>) {
         let key = ResourceKey::Gateway(gateway.id.clone());
-        let wanted = newest.get(&key);
         let mut conditions = Vec::new();
         let (mut current, mut known, mut connected, mut refused) = (0, 0, 0, 0);
         for (id, engine) in &self.engines {
             let seen_by = id.to_string();
             let (reason, detail, since) = if !engine.connected {
                 (Reason::EngineDisconnected, None, engine.since)
-            } else if engine.has(&key, wanted) {
+            } else if engine.has(&key, newest.of(&engine.host).get(&key)) {
                 (Reason::ConfigLoaded, None, engine.since)
             } else if let Some((_, why, at)) = &engine.refused {
                 (Reason::ConfigRefused, Some(why.clone()), *at)
@@ -126,9 +181,7 @@ impl Observed {
         let closed = self.shared_doors_closed(gateway, newest);
         let reached = closed.is_empty();
         conditions.extend(closed);
-        if let Some(Resource::Gateway(config)) = wanted.map(Arc::as_ref) {
-            conditions.extend(self.too_few_files(config));
-        }
+        conditions.extend(self.too_few_files(&key, newest));
         let status = match () {
             () if self.engines.is_empty() || connected == 0 => {
                 if self.engines.is_empty() {
@@ -150,25 +203,29 @@ impl Observed {
 
     /// Engines that may not open as many files as the gateway's capacity means: one for each client, one for what it
     /// asks a replica.
-    fn too_few_files(&self, config: &GatewayConfig) -> Vec<Condition> {
-        let Some(connections) = config.capacity.connections else { return Vec::new() };
-        let needed = connections.saturating_mul(2);
+    fn too_few_files(&self, key: &ResourceKey, newest: &Configurations) -> Vec<Condition> {
+        let needed = |engine: &EngineState| match newest.of(&engine.host).get(key).map(Arc::as_ref) {
+            Some(Resource::Gateway(config)) => config.capacity.connections.map(|each| each.saturating_mul(2)),
+            _ => None,
+        };
         let connected = self.engines.iter().filter(|(_, engine)| engine.connected);
-        let limited = connected.filter_map(|(id, engine)| Some((id, engine, engine.open_files?)));
+        let limited = connected.filter_map(|(id, engine)| Some((id, engine, engine.open_files?, needed(engine)?)));
         limited
-            .filter(|(_, _, files)| *files < needed)
-            .map(|(id, engine, files)| {
+            .filter(|(_, _, files, needed)| files < needed)
+            .map(|(id, engine, files, needed)| {
                 condition(Reason::FewOpenFiles, Some(format!("{files} / {needed}")), engine.since, id)
             })
             .collect()
     }
 
     /// The listeners that engines could not open and that the gateway's name leads to; none while its portal is off.
-    fn shared_doors_closed(&self, gateway: &Gateway, newest: &Snapshot) -> Vec<Condition> {
+    fn shared_doors_closed(&self, gateway: &Gateway, newest: &Configurations) -> Vec<Condition> {
         let connected = self.engines.iter().filter(|(_, engine)| engine.connected && gateway.internet.enabled);
         let closed = connected.flat_map(|(id, engine)| engine.doors.iter().map(move |door| (id, engine, door)));
         closed
-            .filter(|(_, _, door)| !door.open && newest.get(&ResourceKey::Listener(door.address)).is_some())
+            .filter(|(_, engine, door)| {
+                !door.open && newest.of(&engine.host).get(&ResourceKey::Listener(door.address)).is_some()
+            })
             .map(|(id, engine, door)| {
                 let error = door.error.as_deref().unwrap_or_default();
                 condition(Reason::SharedBindFailed, Some(format!("{}: {error}", door.address)), engine.since, id)
@@ -177,9 +234,9 @@ impl Observed {
     }
 
     /// The Access Portal's word.
-    pub fn portal(&self, gateway: &Gateway, newest: &Snapshot, address: IpAddr) -> (PortalStatus, Vec<Condition>) {
+    pub fn portal(&self, gateway: &Gateway, newest: &Configurations) -> (PortalStatus, Vec<Condition>) {
         let key = ResourceKey::Gateway(gateway.id.clone());
-        let wanted = newest.get(&key);
+        let has_it = |engine: &EngineState| engine.has(&key, newest.of(&engine.host).get(&key));
         let connected: Vec<_> = self.engines.iter().filter(|(_, engine)| engine.connected).collect();
         if connected.is_empty() {
             let lost =
@@ -187,7 +244,7 @@ impl Observed {
             return (PortalStatus::Unknown, self.engines.iter().map(lost).collect());
         }
         let on_its_way = if gateway.internet.enabled { PortalStatus::Activating } else { PortalStatus::Deactivating };
-        let pending: Vec<_> = connected.iter().filter(|(_, engine)| !engine.has(&key, wanted)).collect();
+        let pending: Vec<_> = connected.iter().filter(|(_, engine)| !has_it(engine)).collect();
         if !pending.is_empty() {
             let wait = |(id, engine): &&(&EngineId, &EngineState)| match &engine.refused {
                 Some((_, why, at)) => condition(Reason::ConfigRefused, Some(why.clone()), *at, id),
@@ -200,10 +257,11 @@ impl Observed {
             return (PortalStatus::Off, Vec::new());
         }
         let Some(port) = gateway.internet.port else { return (on_its_way, Vec::new()) };
-        let own = SocketAddr::new(address, port);
         let mut conditions = Vec::new();
         let mut worst = PortalStatus::Activated;
         for (id, engine) in connected {
+            let Some(site) = newest.fleet.get(&engine.host) else { continue };
+            let own = SocketAddr::new(site.installation.own_address(), port);
             match engine.doors.iter().find(|door| door.address == own) {
                 Some(door) if door.open => conditions.push(condition(Reason::Listening, None, engine.since, id)),
                 Some(door) => {
@@ -299,23 +357,8 @@ mod tests {
             };
             Arc::new(Snapshot::from_resources(version, listeners.iter().map(listener)))
         };
-        let mut engine = EngineState {
-            connected: true,
-            session: 1,
-            since: DateTime::UNIX_EPOCH,
-            software: String::new(),
-            pid: 1,
-            open_files: None,
-            loaded: None,
-            refused: None,
-            doors: Vec::new(),
-            addresses: Vec::new(),
-            gateways: HashMap::new(),
-            services: HashMap::new(),
-            telemetry: None,
-            usage: HashMap::new(),
-            resident_bytes: None,
-        };
+        let host = HostId::from_random([1; domain::id::RANDOM_LEN]);
+        let mut engine = EngineState::away(&host, DateTime::UNIX_EPOCH);
         assert_eq!(engine.version(&snapshot(7, &[80])), None);
         engine.loaded = Some(snapshot(7, &[80]));
         assert_eq!(engine.version(&snapshot(9, &[80])), Some(9));

@@ -2,10 +2,33 @@
 
 use crate::clock;
 use domain::cidr::Cidr;
-use domain::id::{AccountId, VSwitchId, VpcId, WorkspaceId};
+use domain::host::Host;
+use domain::id::{AccountId, HostId, VSwitchId, VpcId, WorkspaceId};
 use domain::network::{Region, VSwitch, Vpc, Zone};
 use identity::entropy;
 use store::{Store, StoreError, WorkspaceRow};
+
+/// The console's own host, made where there is none.
+pub(crate) async fn own_host(store: &Store, region: &str) -> Result<HostId, StoreError> {
+    if let Some(host) = store.own_host().await? {
+        return Ok(host);
+    }
+    let zones = store.inventory().await?.zones;
+    let zone = zones.values().find(|(of, _)| of == region).map_or(region, |(_, zone)| &zone.id);
+    let host = Host {
+        id: HostId::from_random(entropy::id()),
+        name: "console".into(),
+        zone: zone.into(),
+        member: None,
+        draining: false,
+        removed: false,
+        revision: 1,
+    };
+    let mut tx = store.begin().await?;
+    tx.insert_host(&host, clock::now()).await?;
+    tx.commit().await?;
+    Ok(host.id)
+}
 
 /// The first workspace, made together with its account, the region's zones and the loopback VPC where there is none.
 pub(crate) async fn first_workspace(store: &Store, region: &str) -> Result<WorkspaceRow, StoreError> {

@@ -8,6 +8,7 @@ use crate::{Control, ControlError};
 use chrono::{DateTime, Utc};
 use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
+use domain::host::Host;
 use domain::id::{AccountId, WorkspaceId};
 use domain::service::Service;
 use identity::Principal;
@@ -41,10 +42,20 @@ impl Control {
         self.write_by(By::Principal(principal)).await
     }
 
-    /// The console's own, in the workspace of this certificate.
-    pub(crate) async fn write_unasked(&self, row: &CertificateRow) -> Result<Write<'static>, ControlError> {
-        let (account_id, workspace_id) = (row.account_id.clone(), row.workspace_id.clone());
+    /// The console's own, in this workspace.
+    pub(crate) async fn write_unasked(
+        &self,
+        account_id: &AccountId,
+        workspace_id: &WorkspaceId,
+    ) -> Result<Write<'static>, ControlError> {
+        let (account_id, workspace_id) = (account_id.clone(), workspace_id.clone());
         self.write_by(By::Console { account_id, workspace_id }).await
+    }
+
+    /// The console's own, in the operator's workspace.
+    pub(crate) async fn write_for_operator(&self) -> Result<Write<'static>, ControlError> {
+        let workspace = self.first_workspace();
+        self.write_unasked(&workspace.account_id, &workspace.id).await
     }
 
     async fn write_by<'a>(&self, by: By<'a>) -> Result<Write<'a>, ControlError> {
@@ -167,6 +178,14 @@ impl Write<'_> {
         self.audit(action, kind, id, before, after).await?;
         self.seq = self.tx.changed(ChangeKind::Network, id).await?;
         self.touched.push(Touched::Networks(Arc::new(self.tx.inventory().await?)));
+        Ok(())
+    }
+
+    /// Called after the write itself: memory gets all hosts as they are then.
+    pub async fn host(&mut self, action: &str, before: Option<&Host>, after: &Host) -> Result<(), ControlError> {
+        self.audit(action, "host", after.id.as_str(), before, Some(after)).await?;
+        self.seq = self.tx.changed(ChangeKind::Host, after.id.as_str()).await?;
+        self.touched.push(Touched::Hosts(Arc::new(self.tx.hosts().await?)));
         Ok(())
     }
 

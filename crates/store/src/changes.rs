@@ -5,6 +5,7 @@ use crate::row::Columns;
 use crate::{AcmeAccountRow, CertificateRow, Store, TokenRow, Tx};
 use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
+use domain::host::Hosts;
 use domain::network::Inventory;
 use domain::service::Service;
 use sqlx::Connection;
@@ -18,6 +19,8 @@ pub enum ChangeKind {
     Certificate,
     Domain,
     AcmeAccount,
+    /// All hosts: they share the work.
+    Host,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,7 @@ pub struct Everything {
     pub certificates: Vec<CertificateRow>,
     pub domains: Vec<CustomDomain>,
     pub acme_accounts: Vec<AcmeAccountRow>,
+    pub hosts: Hosts,
 }
 
 impl ChangeKind {
@@ -49,6 +53,7 @@ impl ChangeKind {
             ChangeKind::Certificate => "certificate",
             ChangeKind::Domain => "domain",
             ChangeKind::AcmeAccount => "acme_account",
+            ChangeKind::Host => "host",
         }
     }
 
@@ -60,6 +65,7 @@ impl ChangeKind {
             "certificate" => Ok(ChangeKind::Certificate),
             "domain" => Ok(ChangeKind::Domain),
             "acme_account" => Ok(ChangeKind::AcmeAccount),
+            "host" => Ok(ChangeKind::Host),
             other => Err(Failure::Unreadable(format!("changes.kind = {other}"))),
         }
     }
@@ -122,6 +128,7 @@ impl Store {
                 certificates: crate::certificates::all(&mut tx).await?,
                 domains: crate::custom_domains::all(&mut tx).await?,
                 acme_accounts: crate::acme_accounts::all(&mut tx).await?,
+                hosts: crate::hosts::all(&mut tx).await?,
             };
             tx.rollback().await?;
             Ok(all)

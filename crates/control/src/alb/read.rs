@@ -1,19 +1,20 @@
 //! An ALB instance as its page shows it.
 
-use crate::{Control, Observed};
+use crate::compile::Configurations;
+use crate::{Control, EngineState, Observed};
 use domain::gateway::{Gateway, GatewayKind};
 use domain::id::VSwitchId;
 use domain::network::Inventory;
-use domain::snapshot::{Resource, ResourceKey, Snapshot};
+use domain::snapshot::{Resource, ResourceKey};
 use domain::view::{AlbScaling, AlbView, AlbZone};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Control {
     /// `None` of other gateways, and before an access is enabled.
-    pub(crate) fn alb(&self, gateway: &Gateway, observed: &Observed, newest: &Snapshot) -> Option<AlbView> {
+    pub(crate) fn alb(&self, gateway: &Gateway, observed: &Observed, newest: &Configurations) -> Option<AlbView> {
         let alb = gateway.alb.as_ref().filter(|_| gateway.kind == GatewayKind::Alb)?;
-        let seen = observed.alb(gateway, newest, self.installation())?;
+        let seen = observed.alb(gateway, newest)?;
         let networks = self.desired().networks.clone();
         let of_link = gateway.vpcs.first().map(|link| &link.vpc_id);
         let vpc = of_link.or(alb.public.as_ref().map(|zones| &zones.vpc_id)).and_then(|id| networks.vpcs.get(id));
@@ -49,19 +50,20 @@ fn zones(gateway: &Gateway, networks: &Inventory) -> Vec<AlbZone> {
 }
 
 impl Observed {
-    fn scaling(&self, gateway: &Gateway, newest: &Snapshot) -> AlbScaling {
+    fn scaling(&self, gateway: &Gateway, newest: &Configurations) -> AlbScaling {
         let connected = || self.engines.values().filter(|engine| engine.connected);
         let usage = || connected().filter_map(|engine| engine.usage.get(&gateway.id));
-        let capacity = match newest.get(&ResourceKey::Gateway(gateway.id.clone())).map(Arc::as_ref) {
-            Some(Resource::Gateway(config)) => config.capacity,
-            _ => return AlbScaling::default(),
+        let key = ResourceKey::Gateway(gateway.id.clone());
+        let capacity = |engine: &EngineState| match newest.of(&engine.host).get(&key).map(Arc::as_ref) {
+            Some(Resource::Gateway(config)) => Some(config.capacity),
+            _ => None,
         };
-        let engines = connected().count() as u64;
+        let capacities = || connected().filter_map(capacity);
         let percents: Vec<u64> = usage().filter_map(|usage| usage.cpu_percent()).collect();
         AlbScaling {
             workers: usage().filter_map(|usage| Some(u64::from(usage.newest()?.workers))).sum(),
-            least: u64::from(capacity.workers) * engines,
-            most: u64::from(capacity.most_workers.unwrap_or(capacity.workers)) * engines,
+            least: capacities().map(|each| u64::from(each.workers)).sum(),
+            most: capacities().map(|each| u64::from(each.most_workers.unwrap_or(each.workers))).sum(),
             cpu_percent: percents.iter().sum::<u64>().checked_div(percents.len() as u64),
         }
     }

@@ -1,12 +1,13 @@
 //! What engines say of an ALB instance: whether they serve it, and at which listeners.
 
+use crate::Observed;
+use crate::compile::{Configurations, Fleet};
 use crate::observed::EngineState;
-use crate::{Installation, Observed};
 use domain::alb::Access;
 use domain::gateway::Gateway;
-use domain::id::EngineId;
+use domain::id::{EngineId, HostId};
 use domain::network::HostAddress;
-use domain::snapshot::{Resource, ResourceKey, Scheme, Snapshot};
+use domain::snapshot::{Resource, ResourceKey, Scheme};
 use domain::status::{AlbStatus, Condition, GatewayStatus, LinkStatus, Reason};
 use domain::view::AlbListener;
 use std::net::SocketAddr;
@@ -20,8 +21,8 @@ pub(crate) struct SeenAlb {
     pub listeners: Vec<AlbListener>,
 }
 
-/// Where it should listen.
-fn listeners(gateway: &Gateway, installation: &Installation) -> Vec<AlbListener> {
+/// Where it should listen, and on which host; none is named for an address inside a VPC, which is on whichever has it.
+fn listeners(gateway: &Gateway, fleet: &Fleet) -> Vec<(Option<HostId>, AlbListener)> {
     let listener = |address, scheme, access, is_shared| AlbListener {
         address,
         scheme,
@@ -30,35 +31,45 @@ fn listeners(gateway: &Gateway, installation: &Installation) -> Vec<AlbListener>
         status: LinkStatus::Creating,
     };
     let mut all = Vec::new();
-    if gateway.internet.enabled {
+    for (host, site) in fleet.sites().filter(|_| gateway.internet.enabled) {
+        let (installation, mut of_host) = (&site.installation, Vec::new());
         let own = gateway.internet.port.map(|port| SocketAddr::new(installation.own_address(), port));
-        all.extend(own.map(|own| listener(own, Scheme::Http, Access::Internet, false)));
+        of_host.extend(own.map(|own| listener(own, Scheme::Http, Access::Internet, false)));
         let shared = |scheme| move |address: &SocketAddr| listener(*address, scheme, Access::Internet, true);
-        all.extend(installation.https.iter().map(shared(Scheme::Https)));
-        all.extend(installation.http.iter().map(shared(Scheme::Http)));
+        of_host.extend(installation.https.iter().map(shared(Scheme::Https)));
+        of_host.extend(installation.http.iter().map(shared(Scheme::Http)));
+        all.extend(of_host.into_iter().map(|each| (Some(host.clone()), each)));
     }
+    let any = fleet.sites().next().map(|(_, site)| &site.installation);
     for vswitch in gateway.vpcs.iter().flat_map(|link| &link.vswitches) {
         let at = |(scheme, port)| listener(SocketAddr::new(vswitch.address, port), scheme, Access::Vpc, false);
-        all.extend(installation.private_ports().map(at));
+        let ports = any.into_iter().flat_map(|installation| installation.private_ports());
+        all.extend(ports.map(at).map(|each| (None, each)));
     }
     all
 }
 
 impl Observed {
     /// `None` without an instance.
-    pub(crate) fn alb(&self, gateway: &Gateway, newest: &Snapshot, installation: &Installation) -> Option<SeenAlb> {
+    pub(crate) fn alb(&self, gateway: &Gateway, newest: &Configurations) -> Option<SeenAlb> {
         gateway.alb.as_ref()?;
         let (word, told) = self.gateway(gateway, newest);
         let mut conditions: Vec<Condition> =
             told.into_iter().filter(|condition| condition.reason != Reason::ConfigLoaded).collect();
-        let mut listeners = listeners(gateway, installation);
-        for listener in &mut listeners {
-            let seen: Vec<_> = self.engines.iter().map(|(id, engine)| door(id, engine, listener)).collect();
+        let mut wanted = listeners(gateway, &newest.fleet);
+        for (host, listener) in &mut wanted {
+            let address = listener.address.ip();
+            let held = |host: &HostId| newest.fleet.is_elsewhere(address, host);
+            let is_its =
+                |engine: &EngineState| host.as_ref().map_or_else(|| !held(&engine.host), |host| engine.host == *host);
+            let engines = self.engines.iter().filter(|(_, engine)| is_its(engine));
+            let seen: Vec<_> = engines.map(|(id, engine)| door(id, engine, listener)).collect();
             listener.status = together(seen.iter().map(|(status, _)| *status));
             // What is wrong with shared ones is among the gateway's own reasons already.
             let why = seen.into_iter().filter_map(|(_, why)| why).filter(|_| !listener.is_shared);
             conditions.extend(why);
         }
+        let listeners: Vec<AlbListener> = wanted.into_iter().map(|(_, listener)| listener).collect();
         let any = |status| listeners.iter().any(|listener| listener.status == status);
         let is_known = self.engines.values().filter(|engine| engine.connected).all(|engine| serves(engine, gateway));
         let status = match word {

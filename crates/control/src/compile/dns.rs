@@ -1,18 +1,19 @@
 //! The DNS server, and what it is told of each gateway: its public name while the portal is on, and inside the VPC that asks
 //! here its private name and the private domains that it was given. A VPC without authoritative DNS is not served: its names are other servers' business.
 
+use super::fleet::Fleet;
 use super::places::{Ground, Places, links};
 use crate::Installation;
 use crate::desired::Desired;
 use domain::custom_domain::DomainSide;
 use domain::gateway::Gateway;
-use domain::id::{GatewayId, VpcId};
-use domain::network::{Inventory, VpcLink};
+use domain::id::VpcId;
+use domain::network::{Inventory, LinkedVSwitch, VpcLink};
+use domain::snapshot::Resource;
 use domain::snapshot::dns::{DnsConfig, DnsListener, NameAddress, NameConfig, NameData, ZoneBlock};
-use domain::snapshot::{Resource, ResourceKey};
 use std::collections::BTreeSet;
 use std::iter;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Seconds. What a resolver keeps longer than this may be wrong; asking again costs little in one's own network.
 const TTL: u32 = 10;
@@ -46,12 +47,14 @@ pub(super) fn server(places: &Places, ground: &Ground<'_>) -> Option<Resource> {
 
 /// The names of a gateway, on the sides that see them; none while the server is off. Public domains of its owner's are
 /// in the owner's DNS.
-pub(super) fn names(gateway: &Gateway, desired: &Desired, installation: &Installation) -> Vec<Resource> {
+/// They lead to hosts that carry work.
+pub(super) fn names(gateway: &Gateway, desired: &Desired, installation: &Installation, fleet: &Fleet) -> Vec<Resource> {
     if installation.dns.is_empty() {
         return Vec::new();
     }
     let public = gateway.internet.enabled.then(|| {
-        let addresses = installation.http.iter().map(|shared| NameAddress { address: shared.ip(), zone: None });
+        let shared: BTreeSet<IpAddr> = fleet.public(gateway).iter().map(SocketAddr::ip).collect();
+        let addresses = shared.into_iter().map(|address| NameAddress { address, zone: None });
         name(installation.public_host(&gateway.id), None, addresses.collect())
     });
     let given = || desired.names.of_gateway(&gateway.id).filter(|domain| domain.side == DomainSide::Private);
@@ -59,7 +62,7 @@ pub(super) fn names(gateway: &Gateway, desired: &Desired, installation: &Install
     let asking = links(gateway, &desired.networks).filter(|link| link.authoritative_dns && !link.vswitches.is_empty());
     let private = asking.flat_map(|link| {
         // No CNAME for what the owner has given: it may be a whole domain, which cannot have one.
-        let addresses = addresses(link, &desired.networks);
+        let addresses = addresses(link, &desired.networks, fleet);
         // Whose VPC it is decides which domains there are in it; a guest has its own name only.
         let owner = desired.networks.vpcs.get(&link.vpc_id).map(|vpc| &vpc.account_id);
         let is_guest = owner != Some(&gateway.account_id);
@@ -70,25 +73,17 @@ pub(super) fn names(gateway: &Gateway, desired: &Desired, installation: &Install
     public.into_iter().chain(private).collect()
 }
 
-fn addresses(link: &VpcLink, networks: &Inventory) -> Vec<NameAddress> {
+/// Those that are served now; where none is, all of them.
+fn addresses(link: &VpcLink, networks: &Inventory, fleet: &Fleet) -> Vec<NameAddress> {
     let zone = |id| networks.vswitches.get(id).map(|vswitch| vswitch.zone.clone());
-    let address = link.vswitches.iter();
-    address.map(|each| NameAddress { address: each.address, zone: zone(&each.vswitch_id) }).collect()
+    let served = |each: &&LinkedVSwitch| fleet.is_served(each.address);
+    let mut leads: Vec<&LinkedVSwitch> = link.vswitches.iter().filter(served).collect();
+    if leads.is_empty() {
+        leads.extend(&link.vswitches);
+    }
+    leads.into_iter().map(|each| NameAddress { address: each.address, zone: zone(&each.vswitch_id) }).collect()
 }
 
 fn name(name: String, vpc: Option<VpcId>, addresses: Vec<NameAddress>) -> Resource {
     Resource::Name(NameConfig { name, vpc, data: NameData::Addresses(addresses) })
-}
-
-/// What names of a gateway have been called, by its last resource.
-pub(super) fn keys(id: &GatewayId, before: Option<&Resource>, installation: &Installation) -> Vec<ResourceKey> {
-    let doors = match before {
-        Some(Resource::Gateway(config)) => config.private.as_slice(),
-        _ => &[],
-    };
-    let private = doors.iter().flat_map(|door| {
-        let key = |host: &String| ResourceKey::Name { vpc: Some(door.vpc_id.clone()), name: host.clone() };
-        door.hosts.iter().map(key)
-    });
-    private.chain([ResourceKey::Name { vpc: None, name: installation.public_host(id) }]).collect()
 }

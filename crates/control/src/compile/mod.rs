@@ -1,80 +1,47 @@
-//! From wishes to configurations: a pure function, and the same thing done in steps.
-//!
-//! Every engine serves every gateway so far; the map by engine is where that will differ.
+//! From wishes to configurations, one for each host: a pure function, and the same thing done in steps.
 
+mod configurations;
 mod dns;
+mod fleet;
 mod places;
 mod proofs;
 mod resources;
 #[cfg(test)]
 mod tests;
 
+pub use configurations::Configurations;
+pub use fleet::{Fleet, Lost, Site};
 pub use proofs::Answer;
 
 use crate::Installation;
 use crate::desired::{Desired, Touched};
-use domain::gateway::Gateway;
-use domain::id::{CertificateId, EngineId, GatewayId};
+use domain::gateway::{Gateway, GatewayKind};
+use domain::id::{CertificateId, GatewayId, HostId};
 use domain::network::HostAddress;
 use domain::snapshot::{CertificateConfig, Resource, ResourceKey, Snapshot};
 use domain::traffic::TrafficSettings;
 use places::{Ground, Places};
 use proofs::Proofs;
+use resources::Part;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// What the outcome depends on besides the wishes.
-#[derive(Clone, Debug)]
-pub struct Topology {
-    pub installation: Installation,
-    /// Those that the installation made itself.
-    pub certificates: Vec<CertificateConfig>,
-    pub engines: BTreeSet<EngineId>,
-    /// Of the engines' host.
-    pub host: Vec<HostAddress>,
-}
-
-/// The complete configuration of each engine.
-pub fn compile(desired: &Desired, topology: &Topology) -> BTreeMap<EngineId, Arc<Snapshot>> {
-    let engines = topology.engines.len() as u64;
-    let places = Places::of(desired);
-    let around = (&topology.installation, topology.certificates.as_slice(), topology.host.as_slice());
-    let snapshot = Arc::new(whole(desired, &places, around, engines));
-    topology.engines.iter().map(|engine| (engine.clone(), snapshot.clone())).collect()
-}
-
-type Around<'a> = (&'a Installation, &'a [CertificateConfig], &'a [HostAddress]);
-
-fn whole(desired: &Desired, places: &Places, (installation, certificates, host): Around<'_>, engines: u64) -> Snapshot {
-    let names = &desired.names;
-    let uploaded = names.certificates.values().filter_map(|held| resources::certificate(held, names));
-    let certificates = certificates.iter().cloned().map(Resource::Certificate).chain(uploaded);
-    let ground = Ground { installation, networks: &desired.networks, host };
-    let private = places.addresses().flat_map(|address| places.listeners(address, &ground));
-    let gateways = desired.gateways.values().map(|gateway| resources::gateway(gateway, desired, installation, engines));
-    let services = desired.services.values().map(|service| resources::service(service, desired));
-    let listeners = resources::listeners(installation);
-    let named = desired.gateways.values().flat_map(|gateway| dns::names(gateway, desired, installation));
-    let dns = dns::server(places, &ground).into_iter().chain(named);
-    let served = listeners.chain(private).chain(certificates).chain(gateways).chain(services);
-    Snapshot::from_resources(desired.seq, served.chain(dns))
-}
-
-/// Those of the running installation: one so far.
-const ENGINES: u64 = 1;
-
-/// The newest configuration, kept up to date at a cost that does not grow with what stays the same.
+/// The newest configurations, kept up to date at a cost that does not grow with what stays the same.
 #[derive(Clone, Debug)]
 pub struct Compiler {
     installation: Installation,
+    /// Those that the installation made itself.
     certificates: Vec<CertificateConfig>,
-    host: Vec<HostAddress>,
+    fleet: Arc<Fleet>,
     places: Places,
     /// What gateways say for their services, where they say anything.
     traffic: HashMap<GatewayId, TrafficSettings>,
+    /// Names of gateways that are served.
+    named: HashMap<GatewayId, BTreeSet<ResourceKey>>,
     proofs: Proofs,
-    snapshot: Arc<Snapshot>,
+    version: u64,
+    snapshots: BTreeMap<HostId, Arc<Snapshot>>,
 }
 
 impl Compiler {
@@ -82,42 +49,114 @@ impl Compiler {
         let mut compiler = Self {
             installation,
             certificates: Vec::new(),
-            host: Vec::new(),
+            fleet: Arc::default(),
             places: Places::default(),
             traffic: HashMap::new(),
+            named: HashMap::new(),
             proofs: Proofs::default(),
-            snapshot: Arc::default(),
+            version: 0,
+            snapshots: BTreeMap::new(),
         };
         compiler.restart(desired);
         compiler
     }
 
+    pub fn configurations(&self) -> Configurations {
+        Configurations { version: self.version, fleet: self.fleet.clone(), snapshots: self.snapshots.clone() }
+    }
+
     /// Starts again from these wishes, in the same surroundings.
-    pub fn restart(&mut self, desired: &Desired) -> Arc<Snapshot> {
+    pub fn restart(&mut self, desired: &Desired) {
+        self.version = desired.seq;
+        Arc::make_mut(&mut self.fleet).follow(&desired.hosts, &self.installation);
         self.places = Places::of(desired);
         self.traffic = HashMap::new();
+        self.named = HashMap::new();
         for gateway in desired.gateways.values() {
             self.directs(&gateway.id, Some(gateway));
         }
-        let around = (&self.installation, self.certificates.as_slice(), self.host.as_slice());
-        let mut snapshot = whole(desired, &self.places, around, ENGINES);
-        self.proofs.all().for_each(|proof| _ = snapshot.put(proof));
-        self.snapshot = Arc::new(snapshot);
-        self.snapshot()
+        let common = self.common(desired);
+        let of_host = |host: &HostId| {
+            let mut snapshot = common.clone();
+            self.put_own(&mut snapshot, host, desired);
+            (host.clone(), Arc::new(snapshot))
+        };
+        self.snapshots = self.fleet.sites().map(|(host, _)| of_host(host)).collect();
     }
 
-    /// What the engine's host has now. What an interface had stays known while it has nothing: a listener outlives a
-    /// moment without its address. One that has something else leads elsewhere, and is no way into the VPC any more.
-    pub fn set_host(&mut self, desired: &Desired, now: &[HostAddress]) -> Arc<Snapshot> {
-        let is_back = |old: &HostAddress| now.iter().any(|new| new.address == old.address);
-        let is_bare = |name: &str| !now.iter().any(|new| new.interface == name && !new.is_link_local());
-        self.host.retain(|old| is_bare(&old.interface) && !is_back(old));
-        self.host.extend(now.iter().cloned());
-        let mut next = Snapshot::clone(&self.snapshot);
-        self.listen(&mut next, desired, self.places.addresses().collect());
-        self.ask(&mut next, desired);
-        self.snapshot = Arc::new(next);
-        self.snapshot()
+    /// What is the same on all hosts.
+    fn common(&mut self, desired: &Desired) -> Snapshot {
+        let names = &desired.names;
+        let uploaded = names.certificates.values().filter_map(|held| resources::certificate(held, names));
+        let certificates = self.certificates.iter().cloned().map(Resource::Certificate).chain(uploaded);
+        let services = desired.services.values().map(|service| resources::service(service, desired));
+        let mut snapshot = Snapshot::from_resources(self.version, certificates.chain(services));
+        for gateway in desired.gateways.values() {
+            let names = dns::names(gateway, desired, &self.installation, &self.fleet);
+            self.named.insert(gateway.id.clone(), names.iter().map(Resource::key).collect());
+            names.into_iter().for_each(|name| _ = snapshot.put(name));
+        }
+        self.proofs.all().for_each(|proof| _ = snapshot.put(proof));
+        snapshot
+    }
+
+    /// What is a host's own: its listeners, its part of the gateways, its DNS server.
+    fn put_own(&self, next: &mut Snapshot, host: &HostId, desired: &Desired) {
+        let Some(site) = self.fleet.get(host) else { return };
+        resources::listeners(&site.installation).for_each(|listener| _ = next.put(listener));
+        self.listen(next, host, desired, &self.places.addresses().collect());
+        for gateway in desired.gateways.values() {
+            self.carry(next, host, desired, gateway);
+        }
+        self.ask(next, host, desired);
+    }
+
+    /// The host's part of the gateway, anew.
+    fn carry(&self, next: &mut Snapshot, host: &HostId, desired: &Desired, gateway: &Gateway) {
+        let Some(site) = self.fleet.get(host) else { return };
+        let among = || if gateway.kind == GatewayKind::Alb { self.fleet.working().len() } else { 0 };
+        let nodes = self.fleet.nodes(gateway).get(host).copied().unwrap_or_default();
+        let part = Part { nodes, among: among() as u64 };
+        next.put(resources::gateway(gateway, desired, &site.installation, part));
+    }
+
+    /// Changes the configuration of each host.
+    fn each(&mut self, change: impl Fn(&Self, &HostId, &mut Snapshot)) {
+        let mut snapshots = std::mem::take(&mut self.snapshots);
+        for (host, snapshot) in &mut snapshots {
+            change(self, host, Arc::make_mut(snapshot));
+        }
+        self.snapshots = snapshots;
+    }
+
+    /// What a host has now; whether that is anything new.
+    pub fn set_host(&mut self, desired: &Desired, host: &HostId, now: &[HostAddress]) -> bool {
+        if !Arc::make_mut(&mut self.fleet).see(host, now) {
+            return false;
+        }
+        self.regroup(desired);
+        true
+    }
+
+    /// The hosts whose engines have been away for too long; whether these are others than before.
+    pub fn set_lost(&mut self, desired: &Desired, lost: &Lost) -> bool {
+        if !Arc::make_mut(&mut self.fleet).set_lost(lost) {
+            return false;
+        }
+        self.regroup(desired);
+        true
+    }
+
+    /// After a change of who has what.
+    fn regroup(&mut self, desired: &Desired) {
+        let linked = || desired.gateways.values();
+        self.name(desired, &linked().map(|gateway| &gateway.id).collect());
+        let addresses = self.places.addresses().collect();
+        self.each(|compiler, host, next| {
+            linked().for_each(|gateway| compiler.carry(next, host, desired, gateway));
+            compiler.listen(next, host, desired, &addresses);
+            compiler.ask(next, host, desired);
+        });
     }
 
     /// Notes what the gateway says for its services; whether that is something else than before.
@@ -130,41 +169,45 @@ impl Compiler {
         before != now
     }
 
-    fn ground<'a>(&'a self, desired: &'a Desired) -> Ground<'a> {
-        Ground { installation: &self.installation, networks: &desired.networks, host: &self.host }
+    fn ground<'a>(&'a self, host: &'a HostId, desired: &'a Desired) -> Option<Ground<'a>> {
+        let site = self.fleet.get(host)?;
+        Some(Ground { installation: &site.installation, networks: &desired.networks, host, fleet: &self.fleet })
     }
 
     /// The DNS server, anew.
-    fn ask(&self, next: &mut Snapshot, desired: &Desired) {
-        if let Some(server) = dns::server(&self.places, &self.ground(desired)) {
+    fn ask(&self, next: &mut Snapshot, host: &HostId, desired: &Desired) {
+        let server = self.ground(host, desired).and_then(|ground| dns::server(&self.places, &ground));
+        if let Some(server) = server {
             next.put(server);
         }
     }
 
-    /// The names of these gateways, anew, while `next` still has the gateways as they were.
-    fn name(&self, next: &mut Snapshot, desired: &Desired, gateways: &BTreeSet<&GatewayId>) {
-        let before = |id: &&GatewayId| {
-            let before = next.get(&ResourceKey::Gateway((*id).clone())).map(Arc::as_ref);
-            dns::keys(id, before, &self.installation)
-        };
-        let mut gone: BTreeSet<ResourceKey> = gateways.iter().flat_map(before).collect();
-        let now = gateways.iter().filter_map(|id| desired.gateways.get(*id));
+    /// The names of these gateways, anew.
+    fn name(&mut self, desired: &Desired, gateways: &BTreeSet<&GatewayId>) {
+        let mut gone: BTreeSet<ResourceKey> = BTreeSet::new();
+        let mut there: Vec<Arc<Resource>> = Vec::new();
+        for id in gateways {
+            gone.extend(self.named.remove(*id).unwrap_or_default());
+            if let Some(gateway) = desired.gateways.get(*id) {
+                let names = dns::names(gateway, desired, &self.installation, &self.fleet);
+                self.named.insert((*id).clone(), names.iter().map(Resource::key).collect());
+                there.extend(names.into_iter().map(Arc::new));
+            }
+        }
         // None is removed before all are known: a name may have moved from one of them to another.
-        for name in now.flat_map(|gateway| dns::names(gateway, desired, &self.installation)) {
-            gone.remove(&name.key());
-            next.put(name);
-        }
-        for key in gone {
-            next.remove(&key);
-        }
+        there.iter().for_each(|name| _ = gone.remove(&name.key()));
+        self.each(|_, _, next| {
+            there.iter().for_each(|name| _ = next.put(name.clone()));
+            gone.iter().for_each(|key| _ = next.remove(key));
+        });
     }
 
     /// The listeners at these addresses, anew.
-    fn listen(&self, next: &mut Snapshot, desired: &Desired, addresses: BTreeSet<IpAddr>) {
-        let ground = self.ground(desired);
+    fn listen(&self, next: &mut Snapshot, host: &HostId, desired: &Desired, addresses: &BTreeSet<IpAddr>) {
+        let Some(ground) = self.ground(host, desired) else { return };
         for address in addresses {
-            let now: Vec<Resource> = self.places.listeners(address, &ground).collect();
-            for key in places::keys(address, &self.installation) {
+            let now: Vec<Resource> = self.places.listeners(*address, &ground).collect();
+            for key in places::keys(*address, ground.installation) {
                 if !now.iter().any(|listener| listener.key() == key) {
                     next.remove(&key);
                 }
@@ -176,97 +219,107 @@ impl Compiler {
     }
 
     /// Replaces the installation's own certificates.
-    pub fn set_certificates(&mut self, certificates: Vec<CertificateConfig>) -> Arc<Snapshot> {
-        let mut next = Snapshot::clone(&self.snapshot);
-        for old in &self.certificates {
-            next.remove(&ResourceKey::Certificate(old.id.clone()));
-        }
-        for new in &certificates {
-            next.put(Resource::Certificate(new.clone()));
-        }
-        self.certificates = certificates;
-        self.snapshot = Arc::new(next);
-        self.snapshot()
+    pub fn set_certificates(&mut self, certificates: Vec<CertificateConfig>) {
+        let before = std::mem::replace(&mut self.certificates, certificates);
+        self.each(|compiler, _, next| {
+            for old in &before {
+                next.remove(&ResourceKey::Certificate(old.id.clone()));
+            }
+            for new in &compiler.certificates {
+                next.put(Resource::Certificate(new.clone()));
+            }
+        });
     }
 
     /// Puts an answer to a certificate authority in place, or takes it away.
-    pub fn set_answer(&mut self, answer: &Answer, in_place: bool) -> Arc<Snapshot> {
+    pub fn set_answer(&mut self, answer: &Answer, in_place: bool) {
         if in_place {
             self.proofs.add(answer)
         } else {
             self.proofs.remove(answer)
         }
-        let mut next = Snapshot::clone(&self.snapshot);
-        for key in answer.keys() {
-            match self.proofs.get(&key) {
-                Some(resource) => next.put(resource),
-                None => next.remove(&key),
-            };
-        }
-        self.snapshot = Arc::new(next);
-        self.snapshot()
-    }
-
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot.clone()
+        self.each(|compiler, _, next| {
+            for key in answer.keys() {
+                match compiler.proofs.get(&key) {
+                    Some(resource) => next.put(resource),
+                    None => next.remove(&key),
+                };
+            }
+        });
     }
 
     /// Takes in what a write touched; `desired` includes it already.
-    pub fn apply(&mut self, desired: &Desired, touched: &[Touched]) -> Arc<Snapshot> {
-        let mut next = Snapshot::clone(&self.snapshot);
-        next.version = desired.seq;
-        self.name(&mut next, desired, &renamed(desired, touched));
+    pub fn apply(&mut self, desired: &Desired, touched: &[Touched]) {
+        if touched.iter().any(|each| matches!(each, Touched::Hosts(_))) {
+            return self.restart(desired);
+        }
+        self.version = desired.seq;
+        let version = desired.seq;
+        self.each(|_, _, next| next.version = version);
+        self.name(desired, &renamed(desired, touched));
         for each in touched {
             match each {
                 Touched::Gateway(id, gateway) => {
-                    match gateway {
-                        Some(gateway) => next.put(resources::gateway(gateway, desired, &self.installation, ENGINES)),
-                        None => next.remove(&ResourceKey::Gateway(id.clone())),
-                    };
-                    if self.directs(id, gateway.as_deref()) {
-                        for service in desired.bound_to(id) {
-                            next.put(resources::service(service, desired));
-                        }
-                    }
                     let moved = self.places.set(id, gateway.as_deref(), &desired.networks);
-                    self.listen(&mut next, desired, moved.at);
-                    if moved.asked {
-                        self.ask(&mut next, desired);
-                    }
+                    let directed = self.directs(id, gateway.as_deref());
+                    let bound = desired.bound_to(id).filter(|_| directed);
+                    let bound: Vec<_> = bound.map(|each| Arc::new(resources::service(each, desired))).collect();
+                    self.each(|compiler, host, next| {
+                        match gateway {
+                            Some(gateway) => compiler.carry(next, host, desired, gateway),
+                            None => _ = next.remove(&ResourceKey::Gateway(id.clone())),
+                        }
+                        bound.iter().for_each(|service| _ = next.put(service.clone()));
+                        compiler.listen(next, host, desired, &moved.at);
+                        if moved.asked {
+                            compiler.ask(next, host, desired);
+                        }
+                    });
                 }
                 Touched::Networks(networks) => {
                     // Grants may be other ones.
-                    let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
+                    let linked = || desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
                     let mut at: BTreeSet<IpAddr> = self.places.addresses().collect();
-                    for gateway in linked {
-                        next.put(resources::gateway(gateway, desired, &self.installation, ENGINES));
+                    for gateway in linked() {
                         at.extend(self.places.set(&gateway.id, Some(gateway), networks).at);
                     }
-                    self.listen(&mut next, desired, at);
-                    self.ask(&mut next, desired);
+                    self.each(|compiler, host, next| {
+                        linked().for_each(|gateway| compiler.carry(next, host, desired, gateway));
+                        compiler.listen(next, host, desired, &at);
+                        compiler.ask(next, host, desired);
+                    });
                 }
-                Touched::AcmeAccount(_) => {}
-                Touched::Certificate(id, _) => show(&mut next, desired, id),
+                Touched::AcmeAccount(_) | Touched::Hosts(_) => {}
+                Touched::Certificate(id, _) => self.show(desired, id),
                 Touched::Domain(_, before, after) => {
                     for domain in [before, after].into_iter().flatten() {
                         if let Some(gateway) = desired.gateways.get(&domain.gateway_id) {
-                            next.put(resources::gateway(gateway, desired, &self.installation, ENGINES));
+                            self.each(|compiler, host, next| compiler.carry(next, host, desired, gateway));
                         }
                         if let Some(id) = &domain.certificate_id {
-                            show(&mut next, desired, id);
+                            self.show(desired, id);
                         }
                     }
                 }
                 Touched::Service(_, Some((service, _))) => {
-                    next.put(resources::service(service, desired));
+                    let service = Arc::new(resources::service(service, desired));
+                    self.each(|_, _, next| _ = next.put(service.clone()));
                 }
                 Touched::Service(id, None) => {
-                    next.remove(&ResourceKey::Service(id.clone()));
+                    self.each(|_, _, next| _ = next.remove(&ResourceKey::Service(id.clone())));
                 }
             }
         }
-        self.snapshot = Arc::new(next);
-        self.snapshot()
+    }
+
+    /// The certificate as far as domains use it.
+    fn show(&mut self, desired: &Desired, id: &CertificateId) {
+        let held = desired.names.certificates.get(id);
+        let shown = held.and_then(|held| resources::certificate(held, &desired.names)).map(Arc::new);
+        self.each(|_, _, next| match &shown {
+            Some(resource) => _ = next.put(resource.clone()),
+            None => _ = next.remove(&ResourceKey::Certificate(id.clone())),
+        });
     }
 }
 
@@ -284,17 +337,8 @@ fn renamed<'a>(desired: &'a Desired, touched: &'a [Touched]) -> BTreeSet<&'a Gat
                 let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
                 found.extend(linked.map(|gateway| &gateway.id));
             }
-            Touched::Service(..) | Touched::Certificate(..) | Touched::AcmeAccount(_) => {}
+            Touched::Service(..) | Touched::Certificate(..) | Touched::AcmeAccount(_) | Touched::Hosts(_) => {}
         }
     }
     found
-}
-
-/// The certificate as far as domains use it.
-fn show(next: &mut Snapshot, desired: &Desired, id: &CertificateId) {
-    let held = desired.names.certificates.get(id);
-    match held.and_then(|held| resources::certificate(held, &desired.names)) {
-        Some(resource) => next.put(resource),
-        None => next.remove(&ResourceKey::Certificate(id.clone())),
-    };
 }

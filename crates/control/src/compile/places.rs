@@ -1,10 +1,11 @@
 //! Where gateways listen inside VPCs. An address that several gateways have is shared, the gateway chosen by Host there;
 //! one that a gateway has alone is its own, and every Host is welcome.
 
+use super::fleet::Fleet;
 use crate::Installation;
 use crate::desired::Desired;
 use domain::gateway::Gateway;
-use domain::id::{GatewayId, VpcId};
+use domain::id::{GatewayId, HostId, VpcId};
 use domain::network::{HostAddress, Inventory, VpcLink};
 use domain::snapshot::dns::DnsListener;
 use domain::snapshot::{ListenerConfig, Resource, ResourceKey};
@@ -38,9 +39,14 @@ pub struct Moved {
 pub struct Ground<'g> {
     pub installation: &'g Installation,
     pub networks: &'g Inventory,
-    /// Of the engine's host, also those of before of interfaces that have none now: a socket outlives a moment without
-    /// its address.
-    pub host: &'g [HostAddress],
+    pub host: &'g HostId,
+    pub fleet: &'g Fleet,
+}
+
+impl Ground<'_> {
+    fn addresses(&self) -> &[HostAddress] {
+        self.fleet.get(self.host).map(|site| site.addresses.as_slice()).unwrap_or_default()
+    }
 }
 
 impl Places {
@@ -158,7 +164,8 @@ pub(super) fn links<'a>(gateway: &'a Gateway, networks: &'a Inventory) -> impl I
 }
 
 /// The interfaces that lead into the VPC: whoever is in any of its zones reaches the address, and nobody else does but
-/// its peers. Any will do for loopback: nothing but this host gets there. `None`: this host is not in the VPC.
+/// its peers. Any will do for loopback: nothing but this host gets there. `None`: this host is not in the VPC, or another
+/// one has the address.
 fn devices(address: IpAddr, place: &Place, ground: &Ground<'_>) -> Option<Vec<String>> {
     if address.is_loopback() {
         return Some(Vec::new());
@@ -166,10 +173,10 @@ fn devices(address: IpAddr, place: &Place, ground: &Ground<'_>) -> Option<Vec<St
     let into = |vpc: &VpcId| -> BTreeSet<&str> {
         let blocks = ground.networks.vpcs.get(vpc).map(|vpc| vpc.blocks.as_slice()).unwrap_or_default();
         let inside = |each: &&HostAddress| blocks.iter().any(|block| block.contains(each.address));
-        ground.host.iter().filter(inside).map(|each| each.interface.as_str()).collect()
+        ground.addresses().iter().filter(inside).map(|each| each.interface.as_str()).collect()
     };
     let mut found = into(&place.vpc);
-    if found.is_empty() {
+    if found.is_empty() || ground.fleet.is_elsewhere(address, ground.host) {
         return None;
     }
     found.extend(place.peers.values().flatten().flat_map(into));

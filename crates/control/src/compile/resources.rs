@@ -21,7 +21,16 @@ pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Res
     installation.http.iter().map(listener(Scheme::Http)).chain(installation.https.iter().map(listener(Scheme::Https)))
 }
 
-pub(super) fn gateway(gateway: &Gateway, desired: &Desired, installation: &Installation, engines: u64) -> Resource {
+/// What falls to one host.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    /// Of the gateway's nodes.
+    pub nodes: u32,
+    /// Of how many that carry an ALB gateway; 0 of a host that carries none.
+    pub among: u64,
+}
+
+pub(super) fn gateway(gateway: &Gateway, desired: &Desired, installation: &Installation, part: Part) -> Resource {
     let names = &desired.names;
     let hosts = |own: String, side: DomainSide| {
         let given = names.of_gateway(&gateway.id).filter(move |domain| domain.side == side);
@@ -42,7 +51,7 @@ pub(super) fn gateway(gateway: &Gateway, desired: &Desired, installation: &Insta
             let hosts = hosts(installation.private_host(&gateway.id), DomainSide::Private);
             links(gateway, &desired.networks).map(|link| private(link, hosts.clone())).collect()
         },
-        capacity: capacity(gateway, installation, engines.max(1)),
+        capacity: capacity(gateway, installation, part),
         tls: tls(&gateway.tls, installation),
     })
 }
@@ -77,15 +86,15 @@ fn private(link: &VpcLink, hosts: Vec<String>) -> PrivateDoor {
     }
 }
 
-/// The part of it that each of so many engines carries. New connections are refused at overload, handshakes from the
-/// warning on: the table knows no other limit of theirs.
-fn capacity(gateway: &Gateway, installation: &Installation, engines: u64) -> Capacity {
-    let GatewayKind::FullyManaged { spec, nodes, .. } = &gateway.kind else {
-        return gateway.alb.as_ref().map_or_else(Capacity::default, |_| scaling(installation, engines));
+/// New connections are refused at overload, handshakes from the warning on: the table knows no other limit of theirs. A
+/// host that has no node of it serves what gets there all the same, on threads that it shares, up to what a node may.
+fn capacity(gateway: &Gateway, installation: &Installation, part: Part) -> Capacity {
+    let GatewayKind::FullyManaged { spec, .. } = &gateway.kind else {
+        return gateway.alb.as_ref().map_or_else(Capacity::default, |_| scaling(installation, part.among));
     };
     let of_node = spec.capacity();
-    let workers = (u64::from(of_node.cores) * u64::from(*nodes)).div_ceil(engines);
-    let share = |each: u64| Some(installation.capacity_scale.of(each * u64::from(*nodes)).div_ceil(engines));
+    let workers = u64::from(of_node.cores) * u64::from(part.nodes);
+    let share = |each: u64| Some(installation.capacity_scale.of(each * u64::from(part.nodes.max(1))));
     Capacity {
         // An engine starts no more than its host has cores.
         workers: u16::try_from(workers).unwrap_or(u16::MAX),
@@ -97,8 +106,8 @@ fn capacity(gateway: &Gateway, installation: &Installation, engines: u64) -> Cap
 }
 
 /// Of an ALB instance: threads by its load, and no other limit.
-fn scaling(installation: &Installation, engines: u64) -> Capacity {
-    let most = u64::from(installation.alb_max_workers).div_ceil(engines);
+fn scaling(installation: &Installation, among: u64) -> Capacity {
+    let most = u64::from(installation.alb_max_workers).div_ceil(among.max(1));
     Capacity { workers: 1, most_workers: Some(u16::try_from(most).unwrap_or(u16::MAX).max(1)), ..Capacity::default() }
 }
 

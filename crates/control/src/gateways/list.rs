@@ -1,10 +1,10 @@
 //! The list, from memory: what is shown depends on what was observed as much as on what is stored.
 
+use crate::compile::Configurations;
 use crate::observed::Observed;
-use crate::{Control, ControlError, Desired, Installation};
+use crate::{Control, ControlError, Desired};
 use domain::gateway::Gateway;
 use domain::role::Permission;
-use domain::snapshot::Snapshot;
 use domain::status::{AlbStatus, GatewayStatus};
 use domain::view::{GatewayChoice, GatewayQuery, GatewaySort, GatewaySummary, Page};
 use identity::{Principal, authorize};
@@ -19,7 +19,7 @@ impl Control {
         query: &GatewayQuery,
     ) -> Result<Page<GatewaySummary>, ControlError> {
         authorize(principal, Permission::Read)?;
-        let (desired, newest) = (self.desired(), self.snapshot());
+        let (desired, newest) = (self.desired(), self.newest());
         let observed = self.observed();
         let own = |gateway: &&std::sync::Arc<Gateway>| gateway.workspace_id == principal.workspace_id;
         let unfiltered = desired.gateways.values().filter(own).count() as u64;
@@ -35,7 +35,7 @@ impl Control {
             })
             .filter(|gateway| query.label.trim().is_empty() || gateway.labels.matches(&query.label))
             .filter(|gateway| query.kind.as_ref().is_none_or(|kind| gateway.kind.tag() == kind))
-            .map(|gateway| summary(gateway, &desired, &observed, &newest, self.installation()))
+            .map(|gateway| summary(gateway, &desired, &observed, &newest))
             .filter(|summary| query.status.is_none_or(|status| summary.status == status))
             .collect();
         found.sort_by(|a, b| compare(a, b, query));
@@ -71,10 +71,9 @@ pub(super) fn summary(
     gateway: &Gateway,
     desired: &Desired,
     observed: &Observed,
-    newest: &Snapshot,
-    installation: &Installation,
+    newest: &Configurations,
 ) -> GatewaySummary {
-    let status = match (observed.gateway(gateway, newest).0, observed.alb(gateway, newest, installation)) {
+    let status = match (observed.gateway(gateway, newest).0, observed.alb(gateway, newest)) {
         // It runs, and cannot be reached wherever it should.
         (GatewayStatus::Running, Some(alb)) if alb.status == AlbStatus::Degraded => GatewayStatus::Degraded,
         (status, _) => status,
@@ -84,7 +83,7 @@ pub(super) fn summary(
         name: gateway.name.clone(),
         kind: gateway.kind.clone(),
         status,
-        portal: observed.portal(gateway, newest, installation.own_address()).0,
+        portal: observed.portal(gateway, newest).0,
         is_default: gateway.is_default,
         labels: gateway.labels.clone(),
         services: desired.count_bound_to(&gateway.id) as u32,

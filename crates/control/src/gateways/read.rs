@@ -1,6 +1,7 @@
 //! One gateway, with what was observed of it.
 
 use super::list::summary;
+use crate::compile::Site;
 use crate::{Control, ControlError, Missing};
 use domain::custom_domain::DomainSide;
 use domain::gateway::Gateway;
@@ -9,6 +10,7 @@ use domain::role::Permission;
 use domain::snapshot::Scheme;
 use domain::view::{BoundService, Door, EndpointView, EngineView, GatewayDetail, InternetView};
 use identity::{Principal, authorize};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -16,15 +18,14 @@ impl Control {
     pub fn gateway(&self, principal: &Principal, id: &GatewayId) -> Result<GatewayDetail, ControlError> {
         authorize(principal, Permission::Read)?;
         let gateway = self.find_gateway(principal, id)?;
-        let (desired, newest) = (self.desired(), self.snapshot());
-        let address = self.installation().own_address();
+        let (desired, newest) = (self.desired(), self.newest());
         let observed = self.observed();
         let (_, mut conditions) = observed.gateway(&gateway, &newest);
         let alb = self.alb(&gateway, &observed, &newest);
         // Those of its listeners besides.
         let of_alb = alb.iter().flat_map(|alb| &alb.conditions).filter(|each| !conditions.contains(each)).cloned();
         conditions.extend(of_alb.collect::<Vec<_>>());
-        let (status, portal_conditions) = observed.portal(&gateway, &newest, address);
+        let (status, portal_conditions) = observed.portal(&gateway, &newest);
         let mut bound: Vec<BoundService> = desired
             .bound_to(id)
             .map(|service| BoundService { id: service.id.clone(), name: service.name.clone() })
@@ -38,12 +39,12 @@ impl Control {
                 connected: engine.connected,
                 since: engine.since,
                 software: engine.software.clone(),
-                loaded: engine.version(&newest),
+                loaded: engine.version(newest.of(&engine.host)),
                 newest: newest.version,
             })
             .collect();
         Ok(GatewayDetail {
-            summary: summary(&gateway, &desired, &observed, &newest, self.installation()),
+            summary: summary(&gateway, &desired, &observed, &newest),
             revision: gateway.revision,
             updated_at: gateway.updated_at,
             conditions,
@@ -60,7 +61,7 @@ impl Control {
             protected: gateway.protected,
             settings: gateway.traffic.clone(),
             engines,
-            nodes: self.nodes(&gateway, &observed, newest.version),
+            nodes: self.nodes(&gateway, &observed, &newest),
             resized: observed.effect(id),
             alb,
             bound,
@@ -74,8 +75,13 @@ impl Control {
             return Vec::new();
         }
         let installation = self.installation();
-        let own = gateway.internet.port.map(|port| SocketAddr::new(installation.own_address(), port));
-        let by_port = own.map(|own| EndpointView { url: format!("http://{own}"), door: Door::Port });
+        let fleet = self.newest().fleet;
+        let at = |port| {
+            let of_site = |site: &Site| SocketAddr::new(site.installation.own_address(), port);
+            fleet.carriers(gateway).map(of_site).collect::<BTreeSet<_>>()
+        };
+        let own = gateway.internet.port.map(at).unwrap_or_default();
+        let by_port = own.into_iter().map(|own| EndpointView { url: format!("http://{own}"), door: Door::Port });
         let host = installation.public_host(&gateway.id);
         let by_name = |scheme: Scheme, shared: &SocketAddr| {
             let usual = if scheme == Scheme::Http { 80 } else { 443 };

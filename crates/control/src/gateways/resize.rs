@@ -37,7 +37,7 @@ impl Control {
         let began = Instant::now();
         edit.write.tx.insert_order(&order, &principal.account_id, &principal.workspace_id).await?;
         edit.save("gateway.resize").await?;
-        let newest = self.snapshot();
+        let newest = self.newest();
         self.observe(|observed| observed.resized(id, began, &newest));
         Ok(true)
     }

@@ -54,18 +54,19 @@ impl Control {
         let status = Seen::Portal(detail.internet.status);
         let network = drawn.add(Part::Internet, String::new(), blocks, status.clone());
         let (mut shared, mut own) = (Vec::new(), Vec::new());
-        let installation = self.installation();
-        for (scheme, address) in
-            installation.http.iter().map(|at| ("HTTP", at)).chain(installation.https.iter().map(|at| ("HTTPS", at)))
-        {
-            shared.push(drawn.add(Part::Listener(None), address.to_string(), scheme.into(), status.clone()));
-        }
-        if let Some(port) = gateway.internet.port {
-            let address = std::net::SocketAddr::new(installation.own_address(), port);
-            own.push(drawn.add(Part::Listener(None), address.to_string(), "HTTP".into(), status.clone()));
+        let fleet = self.newest().fleet;
+        for site in fleet.carriers(gateway) {
+            let (http, https) = (&site.installation.http, &site.installation.https);
+            for (scheme, address) in http.iter().map(|at| ("HTTP", at)).chain(https.iter().map(|at| ("HTTPS", at))) {
+                shared.push(drawn.add(Part::Listener(None), address.to_string(), scheme.into(), status.clone()));
+            }
+            if let Some(port) = gateway.internet.port {
+                let address = std::net::SocketAddr::new(site.installation.own_address(), port);
+                own.push(drawn.add(Part::Listener(None), address.to_string(), "HTTP".into(), status.clone()));
+            }
         }
         drawn.edges.extend(shared.iter().chain(&own).map(|listener| (network, *listener)));
-        let host = installation.public_host(&gateway.id);
+        let host = self.installation().public_host(&gateway.id);
         let mut names = vec![drawn.add(Part::Name, host, String::new(), Seen::Nothing)];
         names.extend(drawn.domains(&detail.domains, DomainSide::Public));
         drawn.join(&shared, &names, hub);

@@ -1,16 +1,17 @@
 //! A gateway's access from VPCs, with what was observed of it.
 
-use crate::{Control, Observed};
+use crate::compile::Configurations;
+use crate::{Control, EngineState, Observed};
 use domain::custom_domain::DomainSide;
 use domain::gateway::Gateway;
 use domain::network::{Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
-use domain::snapshot::{ResourceKey, Scheme, Snapshot};
+use domain::snapshot::{ResourceKey, Scheme};
 use domain::status::{Condition, LinkStatus, Reason};
 use domain::view::{Door, EndpointView, LinkAddress, LinkView};
 use std::net::{IpAddr, SocketAddr};
 
 impl Control {
-    pub(crate) fn links(&self, gateway: &Gateway, observed: &Observed, newest: &Snapshot) -> Vec<LinkView> {
+    pub(crate) fn links(&self, gateway: &Gateway, observed: &Observed, newest: &Configurations) -> Vec<LinkView> {
         let desired = self.desired();
         let view = |link: &VpcLink| {
             let vpc = desired.networks.vpcs.get(&link.vpc_id)?;
@@ -24,7 +25,7 @@ impl Control {
         gateway: &Gateway,
         link: &VpcLink,
         (vpc, all): (&Vpc, &Inventory),
-        seen: (&Observed, &Snapshot),
+        seen: (&Observed, &Configurations),
     ) -> LinkView {
         let mut conditions = Vec::new();
         let vswitches =
@@ -69,11 +70,10 @@ impl Control {
         &self,
         gateway: &Gateway,
         (link, linked, vswitch): (&VpcLink, &LinkedVSwitch, &VSwitch),
-        (observed, newest): (&Observed, &Snapshot),
+        (observed, newest): (&Observed, &Configurations),
         conditions: &mut Vec<Condition>,
     ) -> LinkAddress {
-        let ports: Vec<u16> = self.installation().private_ports().map(|(_, port)| port).collect();
-        let (mut status, reasons) = observed.listening(gateway, linked.address, &ports, newest);
+        let (mut status, reasons) = observed.listening(gateway, linked.address, newest);
         conditions.extend(reasons);
         let unasked = self.asked(link, linked.address).and_then(|asked| observed.closed(asked));
         if unasked.is_some() && status == LinkStatus::Running {
@@ -152,29 +152,31 @@ impl Observed {
     }
 
     /// Whether engines listen for the gateway at this address.
-    fn listening(
-        &self,
-        gateway: &Gateway,
-        address: IpAddr,
-        ports: &[u16],
-        newest: &Snapshot,
-    ) -> (LinkStatus, Vec<Condition>) {
+    fn listening(&self, gateway: &Gateway, address: IpAddr, newest: &Configurations) -> (LinkStatus, Vec<Condition>) {
         let key = ResourceKey::Gateway(gateway.id.clone());
         let mut conditions = Vec::new();
         let mut statuses = Vec::new();
+        let serves = |engine: &EngineState| engine.addresses.iter().any(|each| each.serves(address));
+        let is_held = self.engines.values().any(|engine| engine.connected && serves(engine));
         for (id, engine) in &self.engines {
+            // Another host has it.
+            if (is_held && !(engine.connected && serves(engine))) || newest.fleet.is_elsewhere(address, &engine.host) {
+                continue;
+            }
             let told = |reason, detail| Condition { reason, detail, since: engine.since, seen_by: id.to_string() };
             if !engine.connected {
                 conditions.push(told(Reason::EngineDisconnected, None));
                 statuses.push(LinkStatus::Unknown);
                 continue;
             }
-            if !engine.addresses.iter().any(|each| each.serves(address)) {
+            if !serves(engine) {
                 conditions.push(told(Reason::AddressGone, Some(address.to_string())));
                 statuses.push(LinkStatus::Failed);
                 continue;
             }
-            let loaded = |key: &ResourceKey| engine.has(key, newest.get(key));
+            let Some(site) = newest.fleet.get(&engine.host) else { continue };
+            let ports: Vec<u16> = site.installation.private_ports().map(|(_, port)| port).collect();
+            let loaded = |key: &ResourceKey| engine.has(key, newest.of(&engine.host).get(key));
             let is_current = loaded(&key)
                 && ports.iter().all(|port| loaded(&ResourceKey::Listener(SocketAddr::new(address, *port))));
             if !is_current {
@@ -184,7 +186,7 @@ impl Observed {
                 statuses.push(if why.is_some() { LinkStatus::Failed } else { LinkStatus::Creating });
                 continue;
             }
-            for port in ports {
+            for port in &ports {
                 let door = SocketAddr::new(address, *port);
                 let doors: Vec<_> = engine.doors.iter().filter(|report| report.address == door).collect();
                 let closed = doors.iter().find(|report| !report.open);

@@ -1,13 +1,14 @@
 //! A session with an agent: it gets what it shall run and says what runs.
 
-use crate::control::Wanted;
+use super::caller::Caller;
+use crate::hosts::Wanted;
 use crate::observed::AgentState;
 use crate::{Control, clock};
+use domain::endpoint::ReplicaReport;
 use domain::id::AgentId;
 use link::agent_link_server::AgentLink;
 use link::message::{AgentDown, AgentUp};
 use std::pin::Pin;
-use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
@@ -20,24 +21,26 @@ impl AgentLink for Agents {
     type SessionStream = Pin<Box<dyn Stream<Item = Result<AgentDown, Status>> + Send>>;
 
     async fn session(&self, request: Request<Streaming<AgentUp>>) -> Result<Response<Self::SessionStream>, Status> {
+        let caller = Caller::of(&self.0, &request)?;
         let (sender, receiver) = mpsc::channel(16);
-        tokio::spawn(run(self.0.clone(), request.into_inner(), sender));
+        tokio::spawn(run(self.0.clone(), caller, request.into_inner(), sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver).map(Ok))))
     }
 }
 
-fn wanted(wanted: &Arc<Wanted>) -> AgentDown {
-    AgentDown::Wanted { version: wanted.version, services: wanted.services.clone() }
-}
-
-async fn run(control: Control, mut up: Streaming<AgentUp>, down: mpsc::Sender<AgentDown>) {
+async fn run(control: Control, caller: Caller, mut up: Streaming<AgentUp>, down: mpsc::Sender<AgentDown>) {
     let Some(Ok(AgentUp::Hello(hello))) = up.next().await else { return };
     let id = hello.agent_id;
+    if caller.member.as_ref().is_some_and(|member| member.agent_id != id) {
+        tracing::warn!(agent = %id, host = %caller.host, "refused an agent that is another host's");
+        return;
+    }
     let number = clock::tick();
     tracing::info!(agent = %id, "agent connected");
     control.observe(|observed| {
         let replicas = observed.agents.remove(&id).map(|state| state.replicas).unwrap_or_default();
         let state = AgentState {
+            host: caller.host.clone(),
             connected: true,
             session: number,
             since: clock::now(),
@@ -47,38 +50,78 @@ async fn run(control: Control, mut up: Streaming<AgentUp>, down: mpsc::Sender<Ag
         };
         observed.agents.insert(id.clone(), state);
     });
-    talk(&control, &id, &mut up, &down).await;
+    Session { control: &control, caller: &caller, id: &id }.talk(&mut up, &down).await;
     control.observe(|observed| {
         if let Some(state) = observed.agents.get_mut(&id)
             && state.session == number
         {
             state.connected = false;
             state.since = clock::now();
+            if caller.is_removed(&control) {
+                observed.agents.remove(&id);
+            }
         }
     });
     tracing::warn!(agent = %id, "agent disconnected");
 }
 
-async fn talk(control: &Control, id: &AgentId, up: &mut Streaming<AgentUp>, down: &mpsc::Sender<AgentDown>) {
-    let mut wishes = control.wanted();
-    wishes.mark_changed();
-    loop {
-        tokio::select! {
-            changed = wishes.changed() => {
-                let newest = wanted(&wishes.borrow_and_update());
-                if changed.is_err() || down.send(newest).await.is_err() {
-                    return;
-                }
-            }
-            said = up.next() => match said {
-                Some(Ok(AgentUp::Replicas(replicas))) => control.observe(|observed| {
-                    if let Some(state) = observed.agents.get_mut(id) {
-                        state.replicas = replicas;
+struct Session<'s> {
+    control: &'s Control,
+    caller: &'s Caller,
+    id: &'s AgentId,
+}
+
+impl Session<'_> {
+    async fn talk(&self, up: &mut Streaming<AgentUp>, down: &mpsc::Sender<AgentDown>) {
+        let mut wishes = self.control.wanted();
+        let mut sent: Option<Wanted> = None;
+        // What it runs decides what it shall run on, where there are several.
+        let mut is_heard = !self.control.has_several_hosts();
+        if is_heard {
+            wishes.mark_changed();
+        }
+        loop {
+            tokio::select! {
+                changed = wishes.changed(), if is_heard => {
+                    let newest = wishes.borrow_and_update().get(&self.caller.host).cloned().unwrap_or_default();
+                    if changed.is_err() {
+                        return;
                     }
-                }),
-                Some(Ok(_)) => {}
-                _ => return,
-            },
+                    if sent.as_ref().is_some_and(|sent| sent.services == newest.services) {
+                        continue;
+                    }
+                    let wanted = AgentDown::Wanted { version: newest.version, services: newest.services.clone() };
+                    sent = Some(newest);
+                    if down.send(wanted).await.is_err() {
+                        return;
+                    }
+                }
+                said = up.next() => match said {
+                    Some(Ok(AgentUp::Replicas(replicas))) => {
+                        self.hear(replicas);
+                        if !std::mem::replace(&mut is_heard, true) {
+                            wishes.mark_changed();
+                        }
+                    }
+                    Some(Ok(_)) => {}
+                    _ => return,
+                },
+            }
+        }
+    }
+
+    fn hear(&self, replicas: Vec<ReplicaReport>) {
+        let is_removed = self.caller.is_removed(self.control);
+        self.control.offer(self.id, &self.caller.host, if is_removed { &[] } else { &replicas });
+        self.control.observe(|observed| {
+            if is_removed && replicas.is_empty() {
+                observed.agents.remove(self.id);
+            } else if let Some(state) = observed.agents.get_mut(self.id) {
+                state.replicas = replicas;
+            }
+        });
+        if self.control.has_several_hosts() {
+            self.control.want();
         }
     }
 }

@@ -1,6 +1,9 @@
 //! A session with an engine: it says what it has, gets what it lacks, and says what it saw.
 
+use super::caller::Caller;
 use crate::alb::Sample;
+use crate::compile::Configurations;
+use crate::hosts::Reachable;
 use crate::observed::EngineState;
 use crate::{Control, Observed, Recorded, clock};
 use domain::id::EngineId;
@@ -23,28 +26,41 @@ impl EngineLink for Engines {
     type SessionStream = Pin<Box<dyn Stream<Item = Result<EngineDown, Status>> + Send>>;
 
     async fn session(&self, request: Request<Streaming<EngineUp>>) -> Result<Response<Self::SessionStream>, Status> {
+        let caller = Caller::of(&self.0, &request)?;
         let (sender, receiver) = mpsc::channel(16);
-        tokio::spawn(run(self.0.clone(), request.into_inner(), sender));
+        tokio::spawn(run(self.0.clone(), caller, request.into_inner(), sender));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver).map(Ok))))
     }
 }
 
-async fn run(control: Control, mut up: Streaming<EngineUp>, down: mpsc::Sender<EngineDown>) {
+async fn run(control: Control, caller: Caller, mut up: Streaming<EngineUp>, down: mpsc::Sender<EngineDown>) {
     let Some(Ok(EngineUp::Hello(hello))) = up.next().await else { return };
     let id = hello.engine_id.clone();
+    if caller.member.as_ref().is_some_and(|member| member.engine_id != id) {
+        tracing::warn!(engine = %id, host = %caller.host, "refused an engine that is another host's");
+        return;
+    }
     tracing::info!(engine = %id, version = hello.version, "engine connected");
     // Listeners depend on them; what is sent first must not close any.
-    control.set_host(&hello.addresses).await;
-    let mut session = Session::new(control, hello);
+    control.set_host(&caller.host, &hello.addresses).await;
+    if let Some(public) = &hello.public
+        && let Err(error) = control.note_doors(&caller.host, public).await
+    {
+        tracing::error!(host = %caller.host, %error, "where a host listens could not be written down");
+    }
+    let mut session = Session::new(control, caller, hello);
     session.run(up, down).await;
     // A newer session of the same engine may be there already.
-    let Session { control, number, .. } = session;
+    let Session { control, caller, number, .. } = session;
     control.observe(|observed| {
         if let Some(state) = observed.engines.get_mut(&id)
             && state.session == number
         {
             state.connected = false;
             state.since = clock::now();
+            if caller.is_removed(&control) {
+                observed.engines.remove(&id);
+            }
         }
     });
     tracing::warn!(engine = %id, "engine disconnected");
@@ -52,9 +68,13 @@ async fn run(control: Control, mut up: Streaming<EngineUp>, down: mpsc::Sender<E
 
 struct Session {
     control: Control,
+    caller: Caller,
     id: EngineId,
     number: u64,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
+    newest: watch::Receiver<Configurations>,
+    reachable: watch::Receiver<Arc<Reachable>>,
+    /// Of agents on other hosts, as they were told.
+    told: Reachable,
     /// What the engine will have when it has done all that was sent; `None` where that is not known.
     sent: Option<Arc<Snapshot>>,
     /// Sent and not answered yet, oldest first.
@@ -80,10 +100,13 @@ fn sample(at_us: u64, usage: &GatewayUsage, counters: &Counters) -> Sample {
 }
 
 impl Session {
-    fn new(control: Control, hello: EngineHello) -> Self {
-        let mut snapshots = control.snapshots();
-        snapshots.mark_changed();
-        let newest = snapshots.borrow().clone();
+    fn new(control: Control, caller: Caller, hello: EngineHello) -> Self {
+        let mut configurations = control.configurations();
+        configurations.mark_changed();
+        let mut reachable = control.reachable();
+        reachable.mark_changed();
+        let all = configurations.borrow().clone();
+        let newest = all.of(&caller.host).clone();
         // The same contents under an older number are the same contents.
         let number = clock::tick();
         let has = (hello.hash == newest.hash()).then_some(newest);
@@ -92,6 +115,7 @@ impl Session {
             let (gateways, services, telemetry) =
                 before.map(|state| (state.gateways, state.services, state.telemetry)).unwrap_or_default();
             let state = EngineState {
+                host: caller.host.clone(),
                 connected: true,
                 session: number,
                 since: clock::now(),
@@ -110,18 +134,33 @@ impl Session {
             };
             observed.engines.insert(hello.engine_id.clone(), state);
             // Perhaps it loaded what somebody waits for while nobody was there to hear it.
-            if let Some(newest) = &has {
-                observed.settle_resized(newest);
+            if has.is_some() {
+                observed.settle_resized(&all);
             }
         });
-        Self { control, id: hello.engine_id, number, snapshots, sent: has, unanswered: VecDeque::new() }
+        Self {
+            control,
+            caller,
+            id: hello.engine_id,
+            number,
+            newest: configurations,
+            reachable,
+            told: Reachable::new(),
+            sent: has,
+            unanswered: VecDeque::new(),
+        }
     }
 
     async fn run(&mut self, mut up: Streaming<EngineUp>, down: mpsc::Sender<EngineDown>) {
         loop {
             tokio::select! {
-                changed = self.snapshots.changed() => {
+                changed = self.newest.changed() => {
                     if changed.is_err() || self.send(&down).await.is_err() {
+                        return;
+                    }
+                }
+                changed = self.reachable.changed() => {
+                    if changed.is_err() || self.tell(&down).await.is_err() {
                         return;
                     }
                 }
@@ -138,7 +177,7 @@ impl Session {
     }
 
     async fn send(&mut self, down: &mpsc::Sender<EngineDown>) -> Result<(), mpsc::error::SendError<EngineDown>> {
-        let newest = self.snapshots.borrow_and_update().clone();
+        let newest = self.newest.borrow_and_update().of(&self.caller.host).clone();
         let delta = match &self.sent {
             Some(sent) => Delta::between(sent, &newest),
             None => Delta::whole(&newest),
@@ -151,12 +190,29 @@ impl Session {
         down.send(EngineDown::Config(delta)).await
     }
 
+    /// Where replicas on other hosts are.
+    async fn tell(&mut self, down: &mpsc::Sender<EngineDown>) -> Result<(), mpsc::error::SendError<EngineDown>> {
+        let newest = self.reachable.borrow_and_update().clone();
+        for (agent_id, of_agent) in newest.iter().filter(|(_, (host, _))| *host != self.caller.host) {
+            if self.told.get(agent_id) != Some(of_agent) {
+                self.told.insert(agent_id.clone(), of_agent.clone());
+                let endpoints = of_agent.1.clone();
+                down.send(EngineDown::Endpoints { agent_id: agent_id.clone(), endpoints }).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn hear(&mut self, said: EngineUp) -> Option<EngineDown> {
         match said {
             EngineUp::Loaded { hash, .. } => {
                 let loaded = self.answered(hash)?.snapshot;
-                let newest = self.snapshots.borrow().clone();
+                let newest = self.newest.borrow().clone();
+                let is_over = loaded.is_empty() && self.caller.is_removed(&self.control);
                 self.control.observe(|observed| {
+                    if is_over {
+                        observed.engines.remove(&self.id);
+                    }
                     if let Some(state) = self.state_in(observed) {
                         state.loaded = Some(loaded);
                         state.refused = None;
@@ -173,9 +229,9 @@ impl Session {
                 // newest already. That would be refused again.
                 if let Some(refused) = refused {
                     self.sent = None;
-                    let newest = self.snapshots.borrow().hash();
+                    let newest = self.newest.borrow().of(&self.caller.host).hash();
                     if !(refused.whole && refused.snapshot.hash() == newest) {
-                        self.snapshots.mark_changed();
+                        self.newest.mark_changed();
                     }
                 }
                 None
@@ -186,7 +242,7 @@ impl Session {
             }
             EngineUp::Addresses(addresses) => {
                 self.update(|state| state.addresses.clone_from(&addresses));
-                self.control.set_host(&addresses).await;
+                self.control.set_host(&self.caller.host, &addresses).await;
                 None
             }
             EngineUp::Telemetry(telemetry) => Some(self.count(telemetry)),

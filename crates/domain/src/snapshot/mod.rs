@@ -69,17 +69,18 @@ impl Snapshot {
     }
 
     /// Adds or replaces; tells whether that changed anything.
-    pub fn put(&mut self, resource: Resource) -> bool {
+    pub fn put(&mut self, resource: impl Into<Arc<Resource>>) -> bool {
+        let resource = resource.into();
         let key = resource.key();
         let before = self.resources.get(&key);
-        if before.is_some_and(|before| **before == resource) {
+        if before.is_some_and(|before| *before == resource) {
             return false;
         }
         if let Some(before) = before {
             self.hash.remove(before);
         }
         self.hash.add(&resource);
-        self.resources.insert(key, Arc::new(resource));
+        self.resources.insert(key, resource);
         true
     }
 

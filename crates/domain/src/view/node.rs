@@ -2,6 +2,7 @@
 
 use crate::id::EngineId;
 use crate::spec::Thresholds;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,7 +10,11 @@ pub struct NodeView {
     /// From 1.
     pub number: u32,
     pub engine: EngineId,
+    /// Its name.
+    pub host: String,
     pub connected: bool,
+    /// When the engine connected or was lost.
+    pub since: DateTime<Utc>,
     pub zone: String,
     /// The version of the configuration that every worker of the engine has loaded.
     pub loaded: Option<u64>,

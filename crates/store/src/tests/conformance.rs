@@ -5,6 +5,7 @@ pub(super) use super::conformance_alb::an_alb_holds_its_networks_and_goes_with_i
 pub(super) use super::conformance_billing::{
     usage_adds_up_and_prices_and_months_are_read_as_written, what_ran_is_kept_when_its_gateway_is_gone,
 };
+pub(super) use super::conformance_hosts::{a_host_joins_by_a_token_once, hosts_are_read_as_they_were_written};
 pub(super) use super::conformance_orders::orders_are_read_oldest_first_and_outlive_their_gateway;
 use super::sample::{self, now};
 use crate::{AuditEntry, ChangeKind, Constraint, InvitationRow, SessionRow, Store, StoreError, UserRow};

@@ -4,6 +4,7 @@ mod conformance;
 mod conformance_acme;
 mod conformance_alb;
 mod conformance_billing;
+mod conformance_hosts;
 mod conformance_orders;
 mod sample;
 
@@ -29,6 +30,8 @@ macro_rules! conformance {
                 usage_adds_up_and_prices_and_months_are_read_as_written
                 ordered_certificates_are_read_as_they_were_written
                 a_lease_has_one_holder
+                hosts_are_read_as_they_were_written
+                a_host_joins_by_a_token_once
             );
         }
     };

@@ -1,7 +1,7 @@
 //! Puts answers into the engines' configuration, and knows when they are served.
 
-use crate::Control;
 use crate::compile::Answer;
+use crate::{Control, EngineState};
 use certs::acme::{Challenge, Solver};
 use domain::snapshot::{ChallengeConfig, Proof, ResourceKey};
 use std::sync::{Mutex, PoisonError};
@@ -87,12 +87,14 @@ impl Control {
     async fn until_loaded(&self, keys: &[ResourceKey]) {
         let mut events = self.events();
         loop {
-            let newest = self.snapshot();
+            let newest = self.newest();
             let is_loaded = {
                 let observed = self.observed();
-                let mut engines = observed.engines.values();
-                !observed.engines.is_empty()
-                    && engines.all(|engine| engine.connected && keys.iter().all(|key| engine.has(key, newest.get(key))))
+                // Names lead past a host that is lost.
+                let mut engines = observed.engines.values().filter(|each| !newest.fleet.is_lost(&each.host)).peekable();
+                let has = |engine: &EngineState, key| engine.has(key, newest.of(&engine.host).get(key));
+                engines.peek().is_some()
+                    && engines.all(|engine| engine.connected && keys.iter().all(|key| has(engine, key)))
             };
             if is_loaded {
                 return;

@@ -21,7 +21,7 @@ impl Control {
         result: Result<Certificate, IssueFailure>,
     ) -> Result<(), ControlError> {
         let id = &row.id;
-        let mut write = self.write_unasked(row).await?;
+        let mut write = self.write_unasked(&row.account_id, &row.workspace_id).await?;
         let now = write.now;
         if !write.tx.take_lease(id.as_str(), holder, now, now + LEASE).await? {
             tracing::warn!(certificate = %id, "another console has ordered it meanwhile; this outcome is dropped");

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn listeners_inside_vpcs() {
     let desired = |gateways: &[u8]| {
-        let mut desired = Desired::default();
+        let mut desired = fresh();
         desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
         for n in gateways {
             let gateway = gateway(*n, true);
@@ -16,7 +16,8 @@ fn listeners_inside_vpcs() {
     let listeners = |gateways: &[u8], host: &[HostAddress]| {
         let desired = desired(gateways);
         let mut compiler = Compiler::new(&desired, Installation::default());
-        let snapshot = compiler.set_host(&desired, host);
+        compiler.set_host(&desired, &a_host(0), host);
+        let snapshot = seen(&compiler);
         let private = snapshot.resources().filter_map(|resource| match resource {
             Resource::Listener(listener) if listener.vpc.is_some() => Some(listener.clone()),
             _ => None,
@@ -42,12 +43,13 @@ fn an_interface_leads_into_a_vpc_while_it_has_an_address_of_it() {
         address: address.parse().expect("an address"),
         prefix: 24,
     };
-    let mut desired = Desired::default();
+    let mut desired = fresh();
     desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
     desired.apply(&Touched::Gateway(gateway(2, true).id.clone(), Some(gateway(2, true))));
     let mut compiler = Compiler::new(&desired, Installation::default());
     let mut devices = |host: &[HostAddress]| {
-        let snapshot = compiler.set_host(&desired, host);
+        compiler.set_host(&desired, &a_host(0), host);
+        let snapshot = seen(&compiler);
         let found = snapshot.resources().find_map(|resource| match resource {
             Resource::Listener(listener) if listener.address.ip().to_string() == "10.1.1.2" => Some(&listener.devices),
             _ => None,
@@ -68,7 +70,7 @@ fn an_interface_leads_into_a_vpc_while_it_has_an_address_of_it() {
 
 #[test]
 fn a_peer_gets_in_through_its_own_interface() {
-    let mut desired = Desired::default();
+    let mut desired = fresh();
     desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
     desired.apply(&Touched::Gateway(gateway(2, true).id.clone(), Some(gateway(2, true))));
     let mut compiler = Compiler::new(&desired, Installation::default());
@@ -80,23 +82,26 @@ fn a_peer_gets_in_through_its_own_interface() {
         });
         listeners.filter(at).map(|listener| listener.devices.join(" ")).next()
     };
-    assert_eq!(devices(&compiler.set_host(&desired, &host(3))).as_deref(), Some("eth1 eth2"));
+    compiler.set_host(&desired, &a_host(0), &host(3));
+    assert_eq!(devices(&seen(&compiler)).as_deref(), Some("eth1 eth2"));
     // It alone leads nowhere: the host is not in the VPC that is linked.
     let away = HostAddress { interface: "eth2".into(), address: [10, 2, 1, 1].into(), prefix: 24 };
     let elsewhere = HostAddress { interface: "eth1".into(), address: [10, 9, 1, 1].into(), prefix: 24 };
-    assert_eq!(devices(&compiler.set_host(&desired, &[away, elsewhere])), None);
+    compiler.set_host(&desired, &a_host(0), &[away, elsewhere]);
+    assert_eq!(devices(&seen(&compiler)), None);
 }
 
 #[test]
 fn a_link_is_served_as_long_as_it_is_granted() {
-    let mut desired = Desired::default();
+    let mut desired = fresh();
     desired.apply(&Touched::Gateway(gateway(5, true).id.clone(), Some(gateway(5, true))));
     let mut compiler = Compiler::new(&desired, Installation::default());
-    compiler.set_host(&desired, &host(2));
+    compiler.set_host(&desired, &a_host(0), &host(2));
     let mut with = |blocks: &str| {
         let step = [Touched::Networks(networks(blocks))];
         step.iter().for_each(|step| desired.apply(step));
-        let snapshot = compiler.apply(&desired, &step);
+        compiler.apply(&desired, &step);
+        let snapshot = seen(&compiler);
         let count = |is_it: fn(&Resource) -> usize| snapshot.resources().map(is_it).sum::<usize>();
         let doors = count(|resource| if let Resource::Gateway(gateway) = resource { gateway.private.len() } else { 0 });
         let listeners = count(|each| matches!(each, Resource::Listener(listener) if listener.vpc.is_some()).into());

@@ -1,3 +1,4 @@
+mod fleet;
 mod links;
 
 use super::*;
@@ -9,8 +10,10 @@ use domain::certificate::{CertificateFacts, KeyKind};
 use domain::cidr::Cidr;
 use domain::custom_domain::{CustomDomain, DomainSide};
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
+use domain::host::{Host, HostDoors, Member};
 use domain::id::{
-    AccountId, CertificateId, DomainId, GatewayId, RANDOM_LEN, ServiceId, TokenId, VSwitchId, VpcId, WorkspaceId,
+    AccountId, AgentId, CertificateId, DomainId, EngineId, GatewayId, RANDOM_LEN, ServiceId, TokenId, VSwitchId, VpcId,
+    WorkspaceId,
 };
 use domain::name::{GatewayName, ServiceName};
 use domain::network::{HostAddress, Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
@@ -22,6 +25,41 @@ use domain::spec::Spec;
 use domain::whitelist::Whitelist;
 use proptest::prelude::*;
 use store::{CertificateRow, TokenRow};
+
+/// The first is the console's own.
+fn a_host(n: u8) -> HostId {
+    HostId::from_random([n; RANDOM_LEN])
+}
+
+fn hosts(states: &[(bool, bool)]) -> Touched {
+    let host = |(n, (draining, removed)): (usize, &(bool, bool))| {
+        let n = n as u8;
+        let public = HostDoors { http: vec![([192, 0, 2, n], 80).into()], ..HostDoors::default() };
+        let member = (n > 0).then(|| Member {
+            engine_id: EngineId::from_random([n; RANDOM_LEN]),
+            agent_id: AgentId::from_random([n; RANDOM_LEN]),
+            fingerprint: Secret::new(n.to_string()).digest(),
+            public,
+        });
+        let (draining, removed) = (*draining, *removed);
+        let host =
+            Host { id: a_host(n), name: format!("h{n}"), zone: "a".into(), member, draining, removed, revision: 1 };
+        (host.id.clone(), host)
+    };
+    Touched::Hosts(Arc::new(states.iter().enumerate().map(host).collect()))
+}
+
+/// With the console's own host alone.
+fn fresh() -> Desired {
+    let mut desired = Desired::default();
+    desired.apply(&hosts(&[(false, false)]));
+    desired
+}
+
+/// What that has.
+fn seen(compiler: &Compiler) -> Arc<Snapshot> {
+    compiler.configurations().of(&a_host(0)).clone()
+}
 
 fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
     let at = DateTime::from_timestamp(0, 0).expect("a time");
@@ -229,14 +267,15 @@ fn touched() -> impl Strategy<Value = Touched> {
             let held = held(n, opens);
             Touched::Certificate(held.row.id.clone(), there.then(|| Arc::new(held)))
         }),
+        (any::<bool>(), any::<(bool, bool)>()).prop_map(|(one, other)| hosts(&[(one, false), other])),
         any::<bool>().prop_map(|wide| Touched::Networks(networks(if wide { "10.0.0.0/8" } else { "10.1.0.0/16" }))),
     ]
 }
 
 proptest! {
     #[test]
-    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3), interfaces in prop::collection::vec(prop_oneof![4 => Just(0), 1 => 1u8..4], 40), dns in any::<bool>()) {
-        let mut desired = Desired::default();
+    fn in_steps_is_the_same_as_at_once(steps in prop::collection::vec(touched(), 0..40), renewed in prop::collection::btree_set(0usize..40, 0..3), interfaces in prop::collection::vec(prop_oneof![4 => Just(0), 1 => 1u8..4], 40), lost in prop::collection::vec(0u8..16, 40), dns in any::<bool>()) {
+        let mut desired = fresh();
         let mut installation = Installation::default();
         installation.dns.truncate(dns.into());
         let mut compiler = Compiler::new(&desired, installation.clone());
@@ -262,24 +301,32 @@ proptest! {
             compiler.set_certificates(certificates.clone());
             // It has what it had. Mostly nothing is new, and only what the step touched is made anew.
             if interfaces[n] > 0 {
-                compiler.set_host(&desired, &host(interfaces[n]));
+                compiler.set_host(&desired, &a_host(n as u8 % 2), &host(interfaces[n]));
             }
-            let host = host(interfaces[..=n].iter().copied().max().unwrap_or(0));
-            let places = Places::of(&desired);
-            let around = (&installation, certificates.as_slice(), host.as_slice());
-            prop_assert_eq!(&*compiler.snapshot(), &whole(&desired, &places, around, ENGINES));
-            prop_assert_eq!(&compiler.clone().restart(&desired), &compiler.snapshot());
+            if lost[n] < 4 {
+                let gone = (0..2).filter(|each| lost[n] & (1 << each) != 0).map(a_host).collect();
+                compiler.set_lost(&desired, &Lost { engines: gone, ..Lost::default() });
+            }
+            let mut anew = compiler.clone();
+            anew.restart(&desired);
+            let (steps, at_once) = (compiler.configurations(), anew.configurations());
+            prop_assert_eq!(&steps.snapshots, &at_once.snapshots);
+            let mut first = Compiler::new(&desired, installation.clone());
+            first.set_certificates(certificates);
+            first.fleet = compiler.fleet.clone();
+            first.restart(&desired);
+            prop_assert_eq!(&steps.snapshots, &first.configurations().snapshots);
         }
     }
 }
 
 #[test]
 fn what_a_gateway_carries_follows_its_order() {
-    let capacity = |kind: GatewayKind, scale: &str, engines: u64| {
+    let capacity = |kind: GatewayKind, scale: &str, nodes: u32| {
         let installation =
             Installation { capacity_scale: Scale::parse(scale).expect("a scale"), ..Installation::default() };
         let ordered = Gateway { kind, ..Gateway::clone(&gateway(1, true)) };
-        match resources::gateway(&ordered, &Desired::default(), &installation, engines) {
+        match resources::gateway(&ordered, &fresh(), &installation, Part { nodes, among: 1 }) {
             Resource::Gateway(config) => {
                 let capacity = config.capacity;
                 let workers = Some(capacity.workers.into());
@@ -289,26 +336,20 @@ fn what_a_gateway_carries_follows_its_order() {
         }
     };
     let managed = |spec, nodes| GatewayKind::FullyManaged { spec, nodes, charge: ChargeType::PostPaid };
-    assert_eq!(capacity(managed(Spec::C2G4, 1), "1", 1), [Some(2), Some(40_000), Some(800), Some(125_000_000)]);
-    assert_eq!(capacity(managed(Spec::C4G8, 3), "1", 1), [Some(12), Some(240_000), Some(4_800), Some(750_000_000)]);
-    assert_eq!(capacity(managed(Spec::C2G4, 2), "1", 3), [Some(2), Some(26_667), Some(534), Some(83_333_334)]);
-    assert_eq!(capacity(managed(Spec::C2G4, 1), "0.01", 1), [Some(2), Some(400), Some(8), Some(1_250_000)]);
-    assert_eq!(capacity(GatewayKind::Alb, "0.01", 1), [Some(0), None, None, None], "it scales by itself");
+    let one = managed(Spec::C2G4, 1);
+    assert_eq!(capacity(one.clone(), "1", 1), [Some(2), Some(40_000), Some(800), Some(125_000_000)]);
+    assert_eq!(capacity(managed(Spec::C4G8, 3), "1", 3), [Some(12), Some(240_000), Some(4_800), Some(750_000_000)]);
+    assert_eq!(capacity(one.clone(), "0.01", 1), [Some(2), Some(400), Some(8), Some(1_250_000)]);
+    // None of its nodes is here: threads that all share, and what a node may.
+    assert_eq!(capacity(one, "1", 0), [Some(0), Some(40_000), Some(800), Some(125_000_000)]);
+    assert_eq!(capacity(GatewayKind::Alb, "0.01", 0), [Some(0), None, None, None], "it scales by itself");
 }
 
 #[test]
 fn a_closed_portal_leaves_no_door() {
-    let mut desired = Desired::default();
+    let mut desired = fresh();
     desired.apply(&Touched::Gateway(gateway(1, false).id.clone(), Some(gateway(1, false))));
-    let engine = EngineId::from_random([1; RANDOM_LEN]);
-    let topology = Topology {
-        host: host(2),
-        installation: Installation::default(),
-        certificates: vec![certificate(1)],
-        engines: [engine.clone()].into(),
-    };
-    let compiled = compile(&desired, &topology);
-    let doors: Vec<_> = compiled[&engine]
+    let doors: Vec<_> = seen(&Compiler::new(&desired, Installation::default()))
         .resources()
         .filter_map(|resource| match resource {
             Resource::Gateway(gateway) => Some(gateway.public.is_some()),
@@ -328,7 +369,8 @@ fn what_a_gateway_says_for_its_services() {
         let changed = Arc::new(Gateway { traffic, ..(*gateway(1, true)).clone() });
         let step = [Touched::Gateway(changed.id.clone(), Some(changed))];
         step.iter().for_each(|step| desired.apply(step));
-        match compiler.apply(&desired, &step).get(&ResourceKey::Service(bound.id.clone())).map(Arc::as_ref) {
+        compiler.apply(&desired, &step);
+        match seen(&compiler).get(&ResourceKey::Service(bound.id.clone())).map(Arc::as_ref) {
             Some(Resource::Service(config)) => (config.timeouts.first_byte_ms, config.policy.balance.clone()),
             other => panic!("{other:?}"),
         }
@@ -340,7 +382,7 @@ fn what_a_gateway_says_for_its_services() {
 }
 
 fn with_gateways(gateways: &[(u8, bool)]) -> Desired {
-    let mut desired = Desired::default();
+    let mut desired = fresh();
     desired.apply(&Touched::Networks(networks("10.1.0.0/16")));
     for (n, on) in gateways {
         let gateway = gateway(*n, *on);
@@ -352,7 +394,9 @@ fn with_gateways(gateways: &[(u8, bool)]) -> Desired {
 /// Who asks where, and what each side knows: `name vpc → address@zone`.
 fn dns(gateways: &[(u8, bool)], installation: Installation) -> (Option<DnsConfig>, Vec<String>) {
     let desired = with_gateways(gateways);
-    let snapshot = Compiler::new(&desired, installation).set_host(&desired, &host(2));
+    let mut compiler = Compiler::new(&desired, installation);
+    compiler.set_host(&desired, &a_host(0), &host(2));
+    let snapshot = seen(&compiler);
     let text = |NameConfig { name, vpc, data }: &NameConfig| {
         let NameData::Addresses(addresses) = data else { panic!("{data:?}") };
         let addresses = addresses.iter().map(|each| match &each.zone {
@@ -430,7 +474,7 @@ fn private_domains_lead_where_the_private_name_leads() {
             let domain = domain(*n, *on, *public, None);
             desired.apply(&Touched::Domain(domain.id.clone(), None, Some(Arc::new(domain))));
         }
-        let snapshot = Compiler::new(&desired, Installation::default()).snapshot();
+        let snapshot = seen(&Compiler::new(&desired, Installation::default()));
         let given = snapshot.resources().filter_map(|resource| match resource {
             Resource::Name(NameConfig { name, vpc: Some(_), data: NameData::Addresses(addresses) }) => {
                 name.ends_with(".example.com").then(|| format!("{name} {}", addresses[0].address))

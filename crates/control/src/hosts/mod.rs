@@ -1,0 +1,12 @@
+//! Machines that serve: how they join and leave, what each of them runs, and what follows when one is lost.
+
+mod edit;
+mod endpoints;
+mod join;
+mod lost;
+mod read;
+mod wanted;
+
+pub use endpoints::{Reachable, gone};
+pub use join::{JoinRefused, LinkDoor};
+pub use wanted::{Wanted, wanted};
