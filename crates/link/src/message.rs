@@ -144,7 +144,7 @@ pub enum EndpointDown {
 /// From a host that wants to join. Sent over TLS to a console that has proved to be the one that the token names.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JoinRequest {
-    /// As it was shown once.
+    /// The secret part of the [`crate::JoinToken`] that was shown once.
     pub token: Secret,
     /// PEM: what the host's certificate shall be for. Its subject is the authority's business.
     pub csr: String,
