@@ -30,8 +30,9 @@ impl Configurations {
 
     /// Whether engines have to be told anything.
     pub fn differs(&self, other: &Self) -> bool {
-        let same =
-            |(a, b): ((&HostId, &Arc<Snapshot>), (&HostId, &Arc<Snapshot>))| a.0 == b.0 && a.1.hash() == b.1.hash();
-        self.snapshots.len() != other.snapshots.len() || !self.snapshots.iter().zip(&other.snapshots).all(same)
+        let same = |(host, snapshot): (&HostId, &Arc<Snapshot>)| {
+            other.snapshots.get(host).is_some_and(|other| other.hash() == snapshot.hash())
+        };
+        self.snapshots.len() != other.snapshots.len() || !self.snapshots.iter().all(same)
     }
 }

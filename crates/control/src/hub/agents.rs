@@ -37,7 +37,11 @@ async fn run(control: Control, caller: Caller, mut up: Streaming<AgentUp>, down:
     }
     let number = clock::tick();
     tracing::info!(agent = %id, "agent connected");
+    let is_removed = caller.is_removed(&control);
     control.observe(|observed| {
+        if is_removed {
+            return;
+        }
         let replicas = observed.agents.remove(&id).map(|state| state.replicas).unwrap_or_default();
         let state = AgentState {
             host: caller.host.clone(),

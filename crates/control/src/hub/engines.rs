@@ -110,8 +110,12 @@ impl Session {
         // The same contents under an older number are the same contents.
         let number = clock::tick();
         let has = (hello.hash == newest.hash()).then_some(newest);
+        let is_removed = caller.is_removed(&control);
         control.observe(|observed| {
             let before = observed.engines.remove(&hello.engine_id);
+            if is_removed {
+                return;
+            }
             let (gateways, services, telemetry) =
                 before.map(|state| (state.gateways, state.services, state.telemetry)).unwrap_or_default();
             let state = EngineState {

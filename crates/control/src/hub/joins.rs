@@ -12,7 +12,7 @@ pub(super) struct Joins(pub Control);
 impl JoinLink for Joins {
     async fn join(&self, request: Request<JoinRequest>) -> Result<Response<JoinReply>, Status> {
         let from = request.extensions().get::<link::Peer>().map(|peer| peer.address);
-        let door = self.0.link_door().ok_or_else(|| Status::unavailable("nobody can join here"))?;
+        let door = self.0.link_door().ok_or_else(|| Status::failed_precondition("nobody can join here"))?;
         let joined = self.0.join_host(door, request.into_inner()).await;
         joined.map(Response::new).map_err(|refused| {
             tracing::warn!(?from, %refused, "a host was not let in");
@@ -21,7 +21,7 @@ impl JoinLink for Joins {
                 JoinRefused::Request(_) => Status::invalid_argument(refused.to_string()),
                 JoinRefused::Store(error) => {
                     tracing::error!(%error, "a host could not join");
-                    Status::unavailable(refused.to_string())
+                    Status::aborted(refused.to_string())
                 }
             }
         })

@@ -2,15 +2,17 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use control::{Clock, Control, Installation, InstallationKey};
+use domain::endpoint::ReplicaReport;
 use domain::gateway::ManagedDraft;
-use domain::id::{EngineId, GatewayId, RANDOM_LEN, SessionId, UserId};
+use domain::id::{AgentId, EngineId, GatewayId, RANDOM_LEN, SessionId, UserId};
 use domain::name::UserName;
 use domain::network::HostAddress;
 use domain::role::Role;
 use domain::snapshot::{Delta, Snapshot};
 use identity::Principal;
+use link::agent_link_client::AgentLinkClient;
 use link::engine_link_client::EngineLinkClient;
-use link::message::{EngineDown, EngineHello, EngineUp};
+use link::message::{AgentDown, AgentHello, AgentUp, EngineDown, EngineHello, EngineUp};
 use std::time::Duration;
 use store::Store;
 use tokio::sync::mpsc;
@@ -66,6 +68,44 @@ pub fn loopback() -> Vec<HostAddress> {
     vec![HostAddress { interface: "lo".into(), address: [127, 0, 0, 1].into(), prefix: 8 }]
 }
 
+/// Until the console answers.
+async fn called(console: &link::Console) -> tonic::transport::Channel {
+    loop {
+        match console.connect().await {
+            Ok(channel) => break channel,
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    }
+}
+
+/// An agent that says what the test wants it to say.
+pub struct Agent {
+    up: mpsc::Sender<AgentUp>,
+    down: tonic::Streaming<AgentDown>,
+}
+
+impl Agent {
+    pub async fn over(console: &link::Console, agent_id: AgentId) -> Self {
+        let (up, said) = mpsc::channel(8);
+        let hello = AgentHello { agent_id, software: "test".into(), pid: 1, version: 0, replica_user: None };
+        up.send(AgentUp::Hello(hello)).await.expect("there is room");
+        let answer = AgentLinkClient::new(called(console).await).session(ReceiverStream::new(said)).await;
+        Self { up, down: answer.expect("answers").into_inner() }
+    }
+
+    pub async fn says(&self, replicas: Vec<ReplicaReport>) {
+        self.up.send(AgentUp::Replicas(replicas)).await.expect("the console listens");
+    }
+
+    /// How many replicas of its services it shall run, in all.
+    pub async fn wanted(&mut self) -> u32 {
+        match tokio::time::timeout(Duration::from_secs(5), self.down.next()).await.expect("in time") {
+            Some(Ok(AgentDown::Wanted { services, .. })) => services.iter().map(|each| each.workload.replicas).sum(),
+            other => panic!("nothing wanted but {other:?}"),
+        }
+    }
+}
+
 /// An engine that says what the test wants it to say.
 pub struct Engine {
     up: mpsc::Sender<EngineUp>,
@@ -80,9 +120,19 @@ impl Engine {
 
     /// On a host with these addresses.
     pub async fn on(house: &House, has: Snapshot, addresses: Vec<HostAddress>) -> Self {
+        let console = link::Console::Socket(house.folder.path().join("link.sock"));
+        Self::over(&console, EngineId::from_random([1; RANDOM_LEN]), has, addresses).await.expect("answers")
+    }
+
+    pub async fn over(
+        console: &link::Console,
+        engine_id: EngineId,
+        has: Snapshot,
+        addresses: Vec<HostAddress>,
+    ) -> Result<Self, tonic::Status> {
         let (up, said) = mpsc::channel(8);
         let hello = EngineHello {
-            engine_id: EngineId::from_random([1; RANDOM_LEN]),
+            engine_id,
             software: "test".into(),
             pid: 1,
             version: has.version,
@@ -92,15 +142,8 @@ impl Engine {
             public: None,
         };
         up.send(EngineUp::Hello(hello)).await.expect("there is room");
-        let socket = house.folder.path().join("link.sock");
-        let channel = loop {
-            match link::socket::connect(&socket).await {
-                Ok(channel) => break channel,
-                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-            }
-        };
-        let answer = EngineLinkClient::new(channel).session(ReceiverStream::new(said)).await.expect("answers");
-        Self { up, down: answer.into_inner(), has }
+        let answer = EngineLinkClient::new(called(console).await).session(ReceiverStream::new(said)).await?;
+        Ok(Self { up, down: answer.into_inner(), has })
     }
 
     pub async fn next(&mut self) -> Delta {
