@@ -14,6 +14,7 @@ use crate::store::{EndpointFile, SnapshotStore};
 use crate::worker::Drain;
 use crate::worker::{self, Groups, Own, Shared, ToWorker};
 use arc_swap::ArcSwap;
+use domain::host::HostDoors;
 use domain::id::EngineId;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,8 +37,10 @@ pub struct EngineOptions {
     pub engine_id: EngineId,
     /// Own folder (exists, 0700): snapshot.base, snapshot.log, endpoints.
     pub state_dir: PathBuf,
-    /// The console's link socket; called again and again until it answers.
-    pub console_socket: PathBuf,
+    /// Called again and again until it answers.
+    pub console: link::Console,
+    /// Where it takes public requests, for a console that cannot know; `None` on the console's own host.
+    pub public: Option<HostDoors>,
     /// Where this host's agent calls.
     pub endpoint_socket: PathBuf,
     /// Encrypts the disk copy.
@@ -122,7 +125,8 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
     let closing = Arc::<Notify>::default();
     let mut console = pin!(session::talk(Console {
         engine_id: options.engine_id,
-        socket: options.console_socket,
+        console: options.console,
+        public: options.public,
         commands: commands.clone(),
         current: core.current(),
         doors,

@@ -4,12 +4,12 @@ use crate::core::Command;
 use crate::host::Host;
 use crate::record::Outbox;
 use crate::reports::DoorReports;
+use domain::host::HostDoors;
 use domain::id::EngineId;
 use domain::snapshot::SnapshotHash;
+use link::LinkError;
 use link::engine_link_client::EngineLinkClient;
 use link::message::{EngineDown, EngineHello, EngineUp};
-use link::socket::SocketError;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,9 @@ const LOOKS: u32 = 4;
 
 pub struct Console {
     pub engine_id: EngineId,
-    pub socket: PathBuf,
+    pub console: link::Console,
+    /// Of a host that has joined.
+    pub public: Option<HostDoors>,
     pub commands: mpsc::Sender<Command>,
     pub current: watch::Receiver<(u64, SnapshotHash)>,
     pub doors: DoorReports,
@@ -43,7 +45,7 @@ pub struct Console {
 #[derive(Debug, thiserror::Error)]
 enum Ended {
     #[error(transparent)]
-    Socket(#[from] SocketError),
+    Link(#[from] LinkError),
     #[error("the console broke off: {0}")]
     Broken(#[from] Status),
     #[error("the console closed the session")]
@@ -73,7 +75,7 @@ pub async fn talk(mut console: Console) {
         };
         let ended = match attempt {
             Ok((up, down)) => {
-                tracing::info!(socket = %console.socket.display(), "connected to the console");
+                tracing::info!(console = %console.console, "connected to the console");
                 (connected, wait) = (true, FIRST_WAIT);
                 console.session(up, down, &mut ticks, &mut looks).await
             }
@@ -103,26 +105,33 @@ type Session = (mpsc::Sender<EngineUp>, Streaming<EngineDown>);
 
 /// Resolves to a session, whatever becomes of `console` meanwhile.
 fn open(console: &Console) -> impl Future<Output = Result<Session, Ended>> + use<> {
-    let (engine_id, socket) = (console.engine_id.clone(), console.socket.clone());
-    call(engine_id, socket, console.current.clone(), console.host.clone(), console.open_files)
+    let hello = EngineHello {
+        engine_id: console.engine_id.clone(),
+        software: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        version: 0,
+        hash: SnapshotHash::default(),
+        open_files: console.open_files,
+        addresses: Vec::new(),
+        public: console.public.clone(),
+    };
+    call(console.console.clone(), console.current.clone(), console.host.clone(), hello)
 }
 
 async fn call(
-    engine_id: EngineId,
-    socket: PathBuf,
+    console: link::Console,
     current: watch::Receiver<(u64, SnapshotHash)>,
     host: watch::Receiver<Arc<Host>>,
-    open_files: Option<u64>,
+    mut hello: EngineHello,
 ) -> Result<Session, Ended> {
-    let channel = link::socket::connect(&socket).await?;
+    let channel = console.connect().await?;
     let mut client = EngineLinkClient::new(channel)
         .max_decoding_message_size(link::MAX_MESSAGE)
         .max_encoding_message_size(link::MAX_MESSAGE);
     let (up, receiver) = mpsc::channel(64);
-    let (version, hash) = *current.borrow();
-    let (software, pid) = (env!("CARGO_PKG_VERSION").into(), std::process::id());
-    let addresses = host.borrow().addresses.clone();
-    let hello = EngineHello { engine_id, software, pid, version, hash, open_files, addresses, public: None };
+    // As they are now: connecting may have taken a while.
+    (hello.version, hello.hash) = *current.borrow();
+    hello.addresses = host.borrow().addresses.clone();
     // Before the call: a console may answer only when it knows who calls.
     up.send(EngineUp::Hello(hello)).await.map_err(|_| Ended::Closed)?;
     let down = client.session(ReceiverStream::new(receiver)).await?;

@@ -100,7 +100,8 @@ impl Engine {
         engine::EngineOptions {
             engine_id: EngineId::from_random([1; RANDOM_LEN]),
             state_dir: folder.into(),
-            console_socket: folder.join("console.sock"),
+            console: link::Console::Socket(folder.join("console.sock")),
+            public: None,
             endpoint_socket: folder.join("endpoint.sock"),
             key,
             admin,
