@@ -37,6 +37,14 @@ pub enum ApiError {
     OnlyForAlb,
     #[error("an ALB gateway has no size to change")]
     NoSize,
+    #[error("no host would be left")]
+    LastHost,
+    #[error("this is the console's own host")]
+    OwnHost,
+    #[error("something is still on the host")]
+    HostInUse { replicas: u32, requests: u64 },
+    #[error("the console takes no calls of other hosts")]
+    LinkOff,
     #[error("only the operator of this installation may do this")]
     OperatorOnly,
     #[error("the gateway is protected against deletion")]
@@ -81,6 +89,10 @@ impl ApiError {
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb
+            | ApiError::LastHost
+            | ApiError::OwnHost
+            | ApiError::HostInUse { .. }
+            | ApiError::LinkOff
             | ApiError::Protected
             | ApiError::OnlyForAlb
             | ApiError::NotSubscribed
@@ -136,6 +148,10 @@ impl From<control::ControlError> for ApiError {
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
+            E::LastHost => ApiError::LastHost,
+            E::OwnHost => ApiError::OwnHost,
+            E::HostInUse { replicas, requests } => ApiError::HostInUse { replicas, requests },
+            E::LinkOff => ApiError::LinkOff,
             E::OnlyForAlb => ApiError::OnlyForAlb,
             E::NoSize => ApiError::NoSize,
             E::OperatorOnly => ApiError::OperatorOnly,

@@ -1,7 +1,7 @@
 //! Where pages are. Every link is made here.
 
 use domain::billing::Month;
-use domain::id::{AcmeAccountId, CertificateId, GatewayId, ServiceId, VSwitchId, VpcId};
+use domain::id::{AcmeAccountId, CertificateId, GatewayId, HostId, ServiceId, VSwitchId, VpcId};
 
 pub const GATEWAYS: &str = "/gateways";
 pub const NEW_GATEWAY: &str = "/gateways/new";
@@ -22,6 +22,7 @@ pub const PRICES: &str = "/billing/prices";
 pub const COST_CSV: &str = "/billing/cost.csv";
 pub const ORDER_CERTIFICATE: &str = "/certificates/acme";
 pub const NETWORKS: &str = "/networks";
+pub const HOSTS: &str = "/hosts";
 pub const ACCOUNTS: &str = "/accounts";
 pub const USERS: &str = "/users";
 /// The local authority's root, for clients to trust.
@@ -83,6 +84,10 @@ pub fn order_certificate(directory: &str) -> String {
 /// The same with this account, which was made a moment ago: another address, so the page is another one.
 pub fn order_from(directory: &str, account: &AcmeAccountId) -> String {
     format!("{}&account={account}", order_certificate(directory))
+}
+
+pub fn host(id: &HostId) -> String {
+    format!("{HOSTS}/{id}")
 }
 
 pub fn network(vpc: &VpcId) -> String {

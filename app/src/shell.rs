@@ -1,7 +1,7 @@
 //! The document around all pages, and which page is where.
 
 use crate::context::{provide_draft, provide_live, provide_viewer};
-use crate::features::{account, accounts, billing, certificates, entry, gateways, networks, services};
+use crate::features::{account, accounts, billing, certificates, entry, gateways, hosts, networks, services};
 use crate::i18n::I18nContextProvider;
 use crate::layout::{Frame, NotFound};
 use leptos::config::LeptosOptions;
@@ -126,6 +126,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/networks") view=networks::Networks ssr=SsrMode::Async />
                         <Route path=path!("/networks/:id") view=networks::VpcPage ssr=SsrMode::Async />
                         <Route path=path!("/networks/:id/vswitches/:vswitch") view=networks::EditVSwitch ssr=SsrMode::Async />
+                        <Route path=path!("/hosts") view=hosts::Hosts ssr=SsrMode::Async />
+                        <Route path=path!("/hosts/:id") view=hosts::HostPage ssr=SsrMode::Async />
                         <Route path=path!("/accounts") view=accounts::Accounts ssr=SsrMode::Async />
                         <Route path=path!("/account") view=account::Account ssr=SsrMode::Async />
                         <Route path=path!("/users") view=account::Users ssr=SsrMode::Async />

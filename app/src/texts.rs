@@ -123,6 +123,12 @@ impl Texts {
             ApiError::NetworkInUse { names } => say!(self, error.network_in_use, names = names.join(", ")),
             ApiError::CertificateInUse { names } => say!(self, error.certificate_in_use, names = names.join(", ")),
             ApiError::ZoneInUse { names } => say!(self, error.zone_in_use, names = names.join(", ")),
+            ApiError::LastHost => say!(self, error.last_host),
+            ApiError::OwnHost => say!(self, error.own_host),
+            ApiError::HostInUse { replicas, requests } => {
+                say!(self, error.host_in_use, replicas = replicas, requests = requests)
+            }
+            ApiError::LinkOff => say!(self, error.link_off),
             ApiError::RoleNotGranted { role } => say!(self, error.role_not_granted, role = role),
             ApiError::NoPortLeft { first, last } => say!(self, error.no_port_left, first = first, last = last),
             ApiError::NotForAlb => say!(self, error.not_for_alb),

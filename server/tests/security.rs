@@ -40,6 +40,7 @@ fn other_sites_cannot_post() {
 /// Nobody has these; who may change them would be told that.
 const DOMAIN: &str = "dom-000000000000000000";
 const ACCOUNT: &str = "acc-000000000000000000";
+const HOST: &str = "host-aaaaaaaaaaaaaaaaaa";
 const CERTIFICATE: &str = "cert-000000000000000000";
 const ACME: &str = "acme-000000000000000000";
 
@@ -75,6 +76,11 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
             ("balance", "round_robin"),
         ],
     ),
+    ("host.invite", &[("name", "x"), ("zone", "local-a")]),
+    ("host.withdraw", &[("token", "0000000000000000000000000000000000000000000000000000000000000000")]),
+    ("host.edit", &[("id", HOST), ("revision", "1"), ("name", "x"), ("zone", "local-a")]),
+    ("host.drain", &[("id", HOST), ("revision", "1"), ("on", "true")]),
+    ("host.remove", &[("id", HOST), ("revision", "1")]),
     ("account.create", &[("name", "x")]),
     ("account.invite", &[("account", ACCOUNT), ("role", "administrator")]),
     ("network.grant", &[("id", "$vpc"), ("account", ACCOUNT)]),
@@ -141,6 +147,8 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
 /// Reading, and what concerns nobody but the caller.
 const EVERYBODYS: &[&str] = &[
     "account.list",
+    "host.list",
+    "host.read",
     "gateway.list",
     "gateway.read",
     "gateway.structure",

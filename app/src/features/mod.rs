@@ -6,5 +6,6 @@ pub mod billing;
 pub mod certificates;
 pub mod entry;
 pub mod gateways;
+pub mod hosts;
 pub mod networks;
 pub mod services;

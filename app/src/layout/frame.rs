@@ -57,6 +57,7 @@ fn Navigation() -> impl IntoView {
                 .may(Permission::ManageAccounts)
                 .then(|| {
                     view! {
+                        <NavItem href=paths::HOSTS icon=IconName::Gateway label=tr!(hosts.title) current=under(paths::HOSTS) />
                         <NavItem
                             href=paths::ACCOUNTS
                             icon=IconName::User

@@ -24,6 +24,8 @@ pub fn Message() -> impl IntoView {
             "portal_on" => say!(flash.portal_on),
             "portal_off" => say!(flash.portal_off),
             "whitelist_saved" => say!(flash.whitelist_saved),
+            "host_saved" => say!(flash.host_saved),
+            "host_removed" => say!(flash.host_removed),
             "account_created" => say!(flash.account_created),
             "vpc_granted" => say!(flash.vpc_granted),
             "vpc_revoked" => say!(flash.vpc_revoked),

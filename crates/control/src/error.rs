@@ -28,7 +28,7 @@ pub enum ControlError {
     NetworkInUse { names: Vec<String> },
     #[error("domains use this certificate; give them another one first: {}", names.join(", "))]
     CertificateInUse { names: Vec<String> },
-    #[error("vSwitches are in this zone; delete or move them first: {}", names.join(", "))]
+    #[error("vSwitches or hosts are in this zone; delete or move them first: {}", names.join(", "))]
     ZoneInUse { names: Vec<String> },
     #[error("gateways and services would have no host left; add another one first, or let one work again")]
     LastHost,

@@ -3,7 +3,7 @@
 use super::detail::{Header, Tab, of_address};
 use super::effect::{effect_text, size_text};
 use crate::context::use_viewer;
-use crate::layout::{Fresh, Refresh, look_every, thousands};
+use crate::layout::{Fresh, Refresh, When, look_every, thousands};
 use crate::paths;
 use domain::gateway::GatewayKind;
 use domain::role::Permission;
@@ -80,6 +80,7 @@ fn List(gateway: Fresh<GatewayDetail>) -> impl IntoView {
 }
 
 fn row(node: &NodeView) -> AnyView {
+    let since = node.since;
     let loaded = node.loaded.map_or_else(|| "–".into(), |version| version.to_string());
     let unknown = || view! { <span class="muted">{tr!(nodes.unknown)}</span> }.into_any();
     let usage = node.usage.as_ref();
@@ -88,9 +89,11 @@ fn row(node: &NodeView) -> AnyView {
         <tr>
             <th scope="row">{format!("{} {}", tr!(nodes.node), node.number)}</th>
             <td>
-                <span class="mono">{node.engine.to_string()}</span>
+                {node.host.clone()}
                 <div class="muted">{node.zone.clone()}</div>
-                {(!node.connected).then(|| view! { <div class="muted">{tr!(engines.lost)}</div> })}
+                <div class="muted mono">{node.engine.to_string()}</div>
+                {(!node.connected)
+                    .then(|| view! { <div class="muted">{tr!(hosts.engine_away)} " " <When at=since /></div> })}
             </td>
             <td class="num" data-label=tr!(nodes.version)>{format!("{loaded} / {}", node.newest)}</td>
             <td data-label=tr!(nodes.workers)>{usage.map_or_else(unknown, workers)}</td>

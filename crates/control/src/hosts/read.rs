@@ -1,7 +1,7 @@
 //! The hosts as their page shows them.
 
 use crate::compile::Configurations;
-use crate::{AgentState, Control, ControlError, Desired, EngineState, Observed};
+use crate::{AgentState, Control, ControlError, Desired, EngineState, Missing, Observed};
 use domain::host::{Host, HostDoors};
 use domain::id::HostId;
 use domain::role::Permission;
@@ -43,6 +43,17 @@ impl Control {
             hosts,
             waiting: tokens.into_iter().map(token).collect(),
         })
+    }
+
+    /// One of them, with all zones of the region.
+    pub async fn host_with_zones(
+        &self,
+        principal: &Principal,
+        id: &HostId,
+    ) -> Result<(HostView, Vec<String>), ControlError> {
+        let HostsView { zones, hosts, .. } = self.hosts(principal).await?;
+        let found = hosts.into_iter().find(|each| each.id == *id);
+        Ok((found.ok_or(ControlError::NotFound { what: Missing::Host })?, zones))
     }
 
     fn host_view(&self, host: &Host, desired: &Desired, observed: &Observed, newest: &Configurations) -> HostView {

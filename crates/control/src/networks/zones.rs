@@ -37,7 +37,9 @@ impl Control {
         let all = write.tx.inventory().await?;
         let (_, zone) = all.zones.get(id).ok_or(ControlError::NotFound { what: Missing::Zone })?;
         let inside = all.vswitches.values().filter(|vswitch| vswitch.zone == id);
-        let names: Vec<String> = inside.map(|vswitch| vswitch.name.clone()).collect();
+        let hosts = self.desired().hosts.clone();
+        let hosts = hosts.values().filter(|host| !host.removed && host.zone == id).map(|host| host.name.clone());
+        let names: Vec<String> = inside.map(|vswitch| vswitch.name.clone()).chain(hosts).collect();
         if !names.is_empty() {
             return Err(ControlError::ZoneInUse { names });
         }
