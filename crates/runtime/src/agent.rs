@@ -14,6 +14,7 @@ use domain::id::AgentId;
 use handles::Handles;
 use std::fs::File;
 use std::io;
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub struct AgentOptions {
     /// Own folder (exists, 0700): wanted services, replicas' folders and output.
     pub state_dir: PathBuf,
     /// Whom it asks what is wanted.
-    pub console_socket: PathBuf,
+    pub console: link::Console,
     /// Its host's engine (link endpoint service).
     pub engine_socket: PathBuf,
     /// This program; started again as `<program> replica-shim <folder>`. Its folder is put in front of replicas'
@@ -40,6 +41,9 @@ pub struct AgentOptions {
     pub program: PathBuf,
     /// Unprivileged user for replicas; `None`: they run as the agent's own user.
     pub replica_user: Option<ReplicaUser>,
+    /// Where replicas listen and are reached: this host's address for the engines of other hosts, or loopback where
+    /// there are none.
+    pub replica_address: IpAddr,
     /// Ports for replicas.
     pub ports: RangeInclusive<u16>,
 }
@@ -77,7 +81,7 @@ pub async fn run(options: AgentOptions, shutdown: impl Future<Output = Shutdown>
     let wanted = Wanted::load(&options.state_dir);
     let shared = Arc::new(Shared {
         board: Board::new(),
-        ports: Ports::new(options.ports.clone()),
+        ports: Ports::new(options.replica_address, options.ports.clone()),
         engine: watch::Sender::new(EngineView::default()),
         version: AtomicU64::new(wanted.as_ref().map_or(0, |wanted| wanted.version)),
         options,

@@ -2,7 +2,8 @@
 
 use domain::id::ReplicaId;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::ErrorKind;
+use std::net::{IpAddr, TcpListener};
 use std::ops::RangeInclusive;
 use std::sync::{Mutex, PoisonError};
 
@@ -13,12 +14,16 @@ pub enum PortError {
     Taken { port: u16, holder: ReplicaId },
     #[error("port {port} is used by another program of this host; end that program or choose another port")]
     Busy { port: u16 },
+    #[error("this host has no address {address}; give it back, or start the agent with another --replica-addr")]
+    Away { address: IpAddr },
     #[error("no port from {first} to {last} is free; give the agent a larger range")]
     Exhausted { first: u16, last: u16 },
 }
 
 /// Which replica has which port. A port stays with its replica until that is removed.
 pub struct Ports {
+    /// Where replicas listen.
+    address: IpAddr,
     range: RangeInclusive<u16>,
     table: Mutex<Table>,
 }
@@ -31,8 +36,8 @@ struct Table {
 }
 
 impl Ports {
-    pub fn new(range: RangeInclusive<u16>) -> Self {
-        Self { range, table: Mutex::default() }
+    pub fn new(address: IpAddr, range: RangeInclusive<u16>) -> Self {
+        Self { address, range, table: Mutex::default() }
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Table) -> T) -> T {
@@ -55,6 +60,10 @@ impl Ports {
 
     /// The port to start with: the fixed one, the one it had, or any free one.
     pub fn assign(&self, id: &ReplicaId, fixed: Option<u16>, before: Option<u16>) -> Result<u16, PortError> {
+        let is_free = |port| TcpListener::bind((self.address, port)).is_ok();
+        if matches!(TcpListener::bind((self.address, 0)), Err(error) if error.kind() == ErrorKind::AddrNotAvailable) {
+            return Err(PortError::Away { address: self.address });
+        }
         self.with(|table| {
             if let Some(port) = fixed {
                 if let Some(holder) = table.held.get(&port).filter(|holder| *holder != id) {
@@ -91,13 +100,12 @@ fn offset(most: u16) -> u16 {
     }
 }
 
-fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     fn id(n: u8) -> ReplicaId {
         ReplicaId::from_random([n; 18])
@@ -105,9 +113,9 @@ mod tests {
 
     #[test]
     fn never_the_same_twice_and_never_a_busy_one() {
-        let busy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let busy = TcpListener::bind((HERE, 0)).unwrap();
         let port = busy.local_addr().unwrap().port();
-        let ports = Ports::new(port..=port);
+        let ports = Ports::new(HERE, port..=port);
         assert_eq!(ports.assign(&id(1), None, None), Err(PortError::Exhausted { first: port, last: port }));
         assert_eq!(ports.assign(&id(1), Some(port), None), Err(PortError::Busy { port }));
         drop(busy);
@@ -118,5 +126,15 @@ mod tests {
         ports.insist([port].into());
         assert!(ports.assign(&id(2), None, None).is_err());
         assert_eq!(ports.assign(&id(2), Some(port), None), Ok(port));
+    }
+    #[test]
+    fn ports_are_those_of_the_address() {
+        let busy = TcpListener::bind((HERE, 0)).unwrap();
+        let port = busy.local_addr().unwrap().port();
+        let other = Ports::new([127, 0, 0, 77].into(), port..=port);
+        assert_eq!(other.assign(&id(1), Some(port), None), Ok(port));
+        // 192.0.2.0/24 is for documents.
+        let address = IpAddr::from([192, 0, 2, 77]);
+        assert_eq!(Ports::new(address, port..=port).assign(&id(1), None, None), Err(PortError::Away { address }));
     }
 }

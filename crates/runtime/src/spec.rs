@@ -7,6 +7,7 @@ use domain::id::{ReplicaId, ServiceId};
 use domain::service::Workload;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -32,6 +33,9 @@ pub struct ReplicaSpec {
     pub service_id: ServiceId,
     pub service_name: String,
     pub workload: Workload,
+    /// Where it listens; one that runs on keeps it, whatever the agent is told now.
+    #[serde(default = "loopback", skip_serializing_if = "is_loopback")]
+    pub address: IpAddr,
     pub port: u16,
     /// Counts the starts; a `state.json` of another start says nothing about this one.
     pub run: u64,
@@ -48,6 +52,14 @@ pub struct ReplicaSpec {
     pub output_bytes: u64,
     /// Number of such files.
     pub output_files: u32,
+}
+
+pub fn loopback() -> IpAddr {
+    Ipv4Addr::LOCALHOST.into()
+}
+
+fn is_loopback(address: &IpAddr) -> bool {
+    *address == loopback()
 }
 
 /// What became of one start.

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     match args.as_slice() {
         // Before anything that makes threads.
         ["replica-shim", folder] => shim_main(Path::new(folder)),
-        ["sample-model", ..] => with_runtime(async { sample_model(port(), IpAddr::V4(Ipv4Addr::LOCALHOST)).await }),
+        ["sample-model", ..] => with_runtime(async { sample_model(port(), host()).await }),
         ["agent", state, console, engine, first, last, user] => {
             with_runtime(agent(state, console, engine, (first, last), user))
         }
@@ -43,6 +43,10 @@ fn with_runtime<E: std::fmt::Display>(task: impl Future<Output = Result<(), E>>)
     }
 }
 
+fn host() -> IpAddr {
+    std::env::var("HOST").ok().and_then(|host| host.parse().ok()).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
 fn port() -> u16 {
     std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or_default()
 }
@@ -58,10 +62,11 @@ async fn agent(
     let options = AgentOptions {
         agent_id: "agt-test".parse()?,
         state_dir: state.into(),
-        console_socket: console.into(),
+        console: link::Console::Socket(console.into()),
         engine_socket: engine.into(),
         program: PathBuf::from("/proc/self/exe").canonicalize()?,
         replica_user: replica_user(user),
+        replica_address: std::env::var("REPLICA_ADDRESS").unwrap_or_else(|_| "127.0.0.1".into()).parse()?,
         ports: first.parse()?..=last.parse()?,
     };
     let (mut stop, mut leave) = (signal(SignalKind::terminate())?, signal(SignalKind::user_defined1())?);

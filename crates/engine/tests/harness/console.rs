@@ -5,10 +5,15 @@ use domain::snapshot::{Delta, Snapshot, SnapshotHash};
 use link::engine_link_server::{EngineLink, EngineLinkServer};
 use link::message::{DoorReport, EngineDown, EngineHello, EngineUp};
 use link::telemetry::Telemetry;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
+use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::Server;
+use tonic::transport::server::Connected;
 use tonic::{Request, Response, Status, Streaming};
 
 type Down = mpsc::Sender<Result<EngineDown, Status>>;
@@ -56,13 +61,27 @@ impl EngineLink for Link {
 
 impl Console {
     pub async fn start(folder: &Path) -> Self {
+        Self::serve(tonic::transport::Server::builder(), link::socket::listen(&folder.join("console.sock")).unwrap())
+    }
+
+    /// For engines of other hosts.
+    pub async fn listen(address: SocketAddr, authority: &link::Authority) -> (Self, SocketAddr) {
+        // One before may be on its way out.
+        let incoming = until("a free port", async || link::remote::listen(address, authority).ok()).await;
+        let address = incoming.local_addr();
+        (Self::serve(link::server(), incoming), address)
+    }
+
+    fn serve<I>(mut builder: Server, incoming: impl Stream<Item = std::io::Result<I>> + Send + 'static) -> Self
+    where
+        I: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+    {
         let state = Arc::<Mutex<State>>::default();
         let receives = Arc::new(std::sync::atomic::AtomicBool::new(true));
-        let incoming = link::socket::listen(&folder.join("console.sock")).unwrap();
         let service = EngineLinkServer::new(Link { state: state.clone(), receives: receives.clone() })
             .max_decoding_message_size(link::MAX_MESSAGE);
         let server = tokio::spawn(async move {
-            let _ = tonic::transport::Server::builder().add_service(service).serve_with_incoming(incoming).await;
+            let _ = builder.add_service(service).serve_with_incoming(incoming).await;
         });
         Self { state, server, receives }
     }

@@ -89,6 +89,13 @@ impl Engine {
         Self::run(engine::EngineOptions { traces: true, ..options }, || {})
     }
 
+    /// Of a host that has joined.
+    pub fn joined(folder: &Path, identity: link::HostIdentity, public: domain::host::HostDoors) -> Self {
+        let options = Self::options(folder, [9; 32], None, Drain::default());
+        let console = link::Console::Remote(identity.into());
+        Self::run(engine::EngineOptions { console, public: Some(public), ..options }, || {})
+    }
+
     /// In this network namespace.
     pub fn within(folder: &Path, namespace: &Path) -> Self {
         let namespace = namespace.to_owned();

@@ -35,7 +35,7 @@ async fn session(
     agent: &mpsc::Sender<NewWanted>,
     line: &mut Line,
 ) -> Result<std::convert::Infallible, SessionError> {
-    let channel = link::socket::connect(&shared.options.console_socket).await?;
+    let channel = shared.options.console.connect().await?;
     let mut client = AgentLinkClient::new(channel)
         .max_decoding_message_size(link::MAX_MESSAGE)
         .max_encoding_message_size(link::MAX_MESSAGE);

@@ -7,6 +7,7 @@ pub use console::{NewWanted, console};
 pub use engine::{EngineView, engine};
 
 use crate::backoff::Backoff;
+use link::LinkError;
 use link::socket::SocketError;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use std::time::Duration;
 enum SessionError {
     #[error(transparent)]
     Socket(#[from] SocketError),
+    #[error(transparent)]
+    Link(#[from] LinkError),
     #[error("the session was ended: {0}")]
     Status(#[from] Box<tonic::Status>),
     #[error("the session was closed")]

@@ -18,7 +18,7 @@ use domain::id::ReplicaId;
 use domain::status::ReplicaState;
 use health::Health;
 use live::Live;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -64,6 +64,7 @@ impl Replica {
             service_id: service.service_id.clone(),
             service_name: service.name.clone(),
             workload: of_one_replica(&service.workload),
+            address: shared.options.replica_address,
             port: 0,
             run: 0,
             restarts: 0,
@@ -104,7 +105,7 @@ impl Replica {
             replica_id: id.clone(),
             service_id: spec.service_id.clone(),
             state,
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, spec.port)),
+            address: (spec.address, spec.port).into(),
             pid: live.as_ref().and_then(|(_, state)| pid_of(state)),
             restarts: spec.restarts,
             detail: None,
@@ -161,7 +162,7 @@ impl Replica {
     }
 
     fn address(&self) -> SocketAddr {
-        SocketAddr::from((Ipv4Addr::LOCALHOST, self.spec.port))
+        (self.spec.address, self.spec.port).into()
     }
 
     fn judged(&mut self, state: ReplicaState, detail: Option<String>) {

@@ -39,6 +39,7 @@ impl Replica {
         let id = &self.spec.replica_id;
         let before = (self.spec.port != 0).then_some(self.spec.port);
         self.spec.port = self.shared.ports.assign(id, self.spec.workload.fixed_port, before)?;
+        self.spec.address = options.replica_address;
         self.spec.work_dir = self.work_dir().map_err(folder_error)?;
         self.spec.user = options.replica_user.clone();
         self.spec.program = options.program.clone();

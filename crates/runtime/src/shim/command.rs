@@ -63,7 +63,7 @@ fn environment(spec: &ReplicaSpec) -> Vec<(&'static str, OsString)> {
         ("HOME", home.into()),
         ("PORT", port.clone()),
         ("LISTENING_PORT", port),
-        ("HOST", "127.0.0.1".into()),
+        ("HOST", spec.address.to_string().into()),
         ("LANG", "C.UTF-8".into()),
     ]
 }

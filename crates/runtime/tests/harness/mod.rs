@@ -32,6 +32,8 @@ pub struct Host {
     ports: (u16, u16),
     user: &'static str,
     program: PathBuf,
+    /// The agent's `replica_address`.
+    pub replica_address: &'static str,
 }
 
 impl Host {
@@ -58,6 +60,7 @@ impl Host {
             ports: (from, from + 19),
             user,
             program: program.into(),
+            replica_address: "127.0.0.1",
         };
         host.start_agent();
         host
@@ -71,6 +74,7 @@ impl Host {
             .args([path("state"), path("console"), path("engine")])
             .args([self.ports.0.to_string(), self.ports.1.to_string()])
             .arg(self.user)
+            .env("REPLICA_ADDRESS", self.replica_address)
             .stdin(Stdio::null())
             .spawn();
         self.agent = Some(child.unwrap());
