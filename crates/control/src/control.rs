@@ -251,6 +251,8 @@ impl Control {
         let mut compiler = self.inner.writing.lock().await;
         if compiler.set_lost(&self.desired(), lost) {
             self.send(&compiler);
+            // What is on them is offered or is not.
+            self.inner.reachable.send_modify(|_| {});
             self.want();
             self.notify();
         }

@@ -102,6 +102,7 @@ pub async fn run(config: Config) -> Result<(), Failed> {
         () = control.keep_domains_checked(DOMAIN_CHECKS) => {}
         () = control.keep_metered(METERING) => {}
         () = control.keep_certificates_issued() => {}
+        () = control.keep_hosts_watched() => {}
         ended = &mut link => return Err(match ended {
             Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
             Ok(Err(error)) => error.into(),

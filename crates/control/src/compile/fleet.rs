@@ -28,6 +28,8 @@ pub struct Site {
     present: bool,
     /// Nor its agent.
     runs: bool,
+    /// Nobody there answers.
+    silent: bool,
 }
 
 /// Hosts that nobody has heard of for too long.
@@ -35,6 +37,8 @@ pub struct Site {
 pub struct Lost {
     pub engines: BTreeSet<HostId>,
     pub agents: BTreeSet<HostId>,
+    /// Whose engine and agent are both away, and not only for a moment.
+    pub silent: BTreeSet<HostId>,
 }
 
 impl Site {
@@ -52,6 +56,7 @@ impl Site {
             takes_work: host.takes_work(),
             present: true,
             runs: true,
+            silent: false,
         }
     }
 
@@ -74,7 +79,8 @@ impl Fleet {
         for host in hosts.values().filter(|host| !host.removed) {
             let mut site = Site::new(host, installation);
             if let Some(before) = before.remove(&host.id) {
-                (site.addresses, site.present, site.runs) = (before.addresses, before.present, before.runs);
+                site.addresses = before.addresses;
+                (site.present, site.runs, site.silent) = (before.present, before.runs, before.silent);
             }
             self.sites.insert(host.id.clone(), site);
         }
@@ -101,15 +107,20 @@ impl Fleet {
     pub fn set_lost(&mut self, lost: &Lost) -> bool {
         let mut changed = false;
         for (id, site) in &mut self.sites {
-            let before = (site.present, site.runs);
+            let before = (site.present, site.runs, site.silent);
             (site.present, site.runs) = (!lost.engines.contains(id), !lost.agents.contains(id));
-            changed |= before != (site.present, site.runs);
+            site.silent = lost.silent.contains(id);
+            changed |= before != (site.present, site.runs, site.silent);
         }
         changed
     }
 
     pub fn is_lost(&self, host: &HostId) -> bool {
         self.sites.get(host).is_some_and(|site| !site.present)
+    }
+
+    pub fn is_silent(&self, host: &HostId) -> bool {
+        self.sites.get(host).is_some_and(|site| site.silent)
     }
 
     /// Hosts that carry the work: those that answer and are not on their way out. Where there are none, what is left.

@@ -1,11 +1,12 @@
 //! Ready replicas as engines of other hosts reach them.
 
 use crate::Control;
+use crate::compile::Fleet;
 use domain::endpoint::{Endpoint, ReplicaReport};
 use domain::host::{Host, Hosts};
-use domain::id::{AgentId, HostId};
+use domain::id::{AgentId, HostId, ServiceId};
 use domain::status::ReplicaState;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Of each agent that was heard of.
@@ -16,6 +17,20 @@ pub fn gone(hosts: &Hosts) -> Reachable {
     let removed = hosts.values().filter(|host| host.removed);
     let none = |host: &Host| Some((host.member.as_ref()?.agent_id.clone(), (host.id.clone(), Vec::new())));
     removed.filter_map(none).collect()
+}
+
+/// For engines of `host`: those of other hosts. What is on a host that nobody hears of is left out where others can
+/// answer instead; where none can, better there than nowhere.
+pub fn for_host(all: &Reachable, host: &HostId, fleet: &Fleet) -> BTreeMap<AgentId, Vec<Endpoint>> {
+    let answering = all.values().filter(|(of, _)| !fleet.is_silent(of)).flat_map(|(_, endpoints)| endpoints);
+    let answered: BTreeSet<&ServiceId> = answering.map(|endpoint| &endpoint.service_id).collect();
+    let others = all.iter().filter(|(_, (of, _))| of != host);
+    others
+        .map(|(agent, (of, endpoints))| {
+            let is_offered = |each: &&Endpoint| !fleet.is_silent(of) || !answered.contains(&each.service_id);
+            (agent.clone(), endpoints.iter().filter(is_offered).cloned().collect())
+        })
+        .collect()
 }
 
 /// What nobody reaches from elsewhere is not offered there.

@@ -46,6 +46,10 @@ impl Control {
         let all = || hosts.values().filter(|host| !host.removed).map(|host| &host.id);
         let lost =
             |is_it: &dyn Fn(&HostId) -> bool| -> BTreeSet<HostId> { all().filter(|id| is_it(id)).cloned().collect() };
-        Lost { engines: lost(&|id| gone(engine(id), ENGINE)), agents: lost(&|id| gone(agent(id), AGENT)) }
+        Lost {
+            engines: lost(&|id| gone(engine(id), ENGINE)),
+            agents: lost(&|id| gone(agent(id), AGENT)),
+            silent: lost(&|id| gone(engine(id), ENGINE) && gone(agent(id), ENGINE)),
+        }
     }
 }

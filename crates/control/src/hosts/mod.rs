@@ -7,6 +7,6 @@ mod lost;
 mod read;
 mod wanted;
 
-pub use endpoints::{Reachable, gone};
+pub use endpoints::{Reachable, for_host, gone};
 pub use join::{JoinRefused, LinkDoor};
 pub use wanted::{Wanted, wanted};

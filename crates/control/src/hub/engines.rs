@@ -3,15 +3,16 @@
 use super::caller::Caller;
 use crate::alb::Sample;
 use crate::compile::Configurations;
-use crate::hosts::Reachable;
+use crate::hosts::{Reachable, for_host};
 use crate::observed::EngineState;
 use crate::{Control, Observed, Recorded, clock};
-use domain::id::EngineId;
+use domain::endpoint::Endpoint;
+use domain::id::{AgentId, EngineId};
 use domain::snapshot::{Delta, Snapshot, SnapshotHash};
 use link::engine_link_server::EngineLink;
 use link::message::{EngineDown, EngineHello, EngineUp};
 use link::telemetry::{Counters, GatewayUsage, Telemetry};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -74,7 +75,7 @@ struct Session {
     newest: watch::Receiver<Configurations>,
     reachable: watch::Receiver<Arc<Reachable>>,
     /// Of agents on other hosts, as they were told.
-    told: Reachable,
+    told: BTreeMap<AgentId, Vec<Endpoint>>,
     /// What the engine will have when it has done all that was sent; `None` where that is not known.
     sent: Option<Arc<Snapshot>>,
     /// Sent and not answered yet, oldest first.
@@ -149,7 +150,7 @@ impl Session {
             number,
             newest: configurations,
             reachable,
-            told: Reachable::new(),
+            told: BTreeMap::new(),
             sent: has,
             unanswered: VecDeque::new(),
         }
@@ -196,12 +197,12 @@ impl Session {
 
     /// Where replicas on other hosts are.
     async fn tell(&mut self, down: &mpsc::Sender<EngineDown>) -> Result<(), mpsc::error::SendError<EngineDown>> {
-        let newest = self.reachable.borrow_and_update().clone();
-        for (agent_id, of_agent) in newest.iter().filter(|(_, (host, _))| *host != self.caller.host) {
-            if self.told.get(agent_id) != Some(of_agent) {
-                self.told.insert(agent_id.clone(), of_agent.clone());
-                let endpoints = of_agent.1.clone();
-                down.send(EngineDown::Endpoints { agent_id: agent_id.clone(), endpoints }).await?;
+        let all = self.reachable.borrow_and_update().clone();
+        let fleet = self.newest.borrow().fleet.clone();
+        for (agent_id, endpoints) in for_host(&all, &self.caller.host, &fleet) {
+            if self.told.get(&agent_id) != Some(&endpoints) {
+                self.told.insert(agent_id.clone(), endpoints.clone());
+                down.send(EngineDown::Endpoints { agent_id, endpoints }).await?;
             }
         }
         Ok(())
