@@ -22,6 +22,13 @@ pub struct Cli {
 pub enum Command {
     /// Run everything: starts console, engine and agent and keeps them running
     Serve,
+    /// Make this machine a host of a console elsewhere; its Hosts page shows the command
+    Join {
+        /// The console's --link-addr
+        console: String,
+        /// Works once
+        token: String,
+    },
     /// Run the console alone
     Console,
     /// Run the engine alone

@@ -4,6 +4,7 @@ use crate::config::Config;
 use anyhow::{Context, Result};
 use domain::id::{AgentId, EngineId};
 use identity::entropy;
+use link::{HostIdentity, LinkError};
 use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ impl DataDir {
         // Others may pass through, so that a replica's user reaches its own folder, but see nothing.
         make(&dir.root, 0o711)?;
         make(&dir.agent(), 0o711)?;
-        for path in [dir.engine(), dir.run(), dir.keys(), dir.tls()] {
+        for path in [dir.engine(), dir.run(), dir.keys(), dir.tls(), dir.host()] {
             make(&path, 0o700)?;
         }
         Ok(dir)
@@ -57,6 +58,19 @@ impl DataDir {
 
     pub fn run(&self) -> PathBuf {
         self.root.join("run")
+    }
+
+    pub fn host(&self) -> PathBuf {
+        self.root.join("host")
+    }
+
+    pub fn identity_file(&self) -> PathBuf {
+        self.host().join("identity.json")
+    }
+
+    /// Of a host that has joined a console elsewhere.
+    pub fn host_identity(&self) -> Result<Option<HostIdentity>, LinkError> {
+        HostIdentity::load(&self.identity_file())
     }
 
     pub fn key_file(&self) -> PathBuf {

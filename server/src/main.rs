@@ -8,6 +8,7 @@ mod data_dir;
 mod exit;
 mod lock;
 mod logging;
+mod membership;
 mod supervisor;
 
 use clap::Parser;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Console => command::console(config),
         Command::Engine => command::engine(config),
         Command::Agent => command::agent(config),
+        Command::Join { console, token } => command::join(config, &console, &token),
         Command::Config { command: ConfigCommand::Show } => {
             print!("{}", loaded.show());
             Ok(())

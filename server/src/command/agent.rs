@@ -3,12 +3,14 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::exit::{self, Failed};
 use crate::lock::{self, Role};
+use crate::membership;
 use runtime::{AgentOptions, Shutdown};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub fn agent(config: Config) -> Result<(), Failed> {
     let dir = DataDir::open(&config)?;
     let _lock = lock::take(&dir.run(), Role::Agent).map_err(exit::config)?;
+    let identity = dir.host_identity().map_err(exit::config)?;
     let replica_user = runtime::replica_user(&config.replica_user);
     if replica_user.is_none() {
         tracing::warn!(
@@ -19,7 +21,8 @@ pub fn agent(config: Config) -> Result<(), Failed> {
     let options = AgentOptions {
         agent_id: dir.agent_id()?,
         state_dir: dir.agent(),
-        console_socket: dir.link_socket(),
+        replica_address: membership::replica_address(&config, identity.as_ref())?,
+        console: membership::console(&dir, identity),
         engine_socket: dir.endpoint_socket(),
         program: std::env::current_exe()?,
         replica_user,

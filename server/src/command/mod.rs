@@ -2,15 +2,18 @@
 
 mod agent;
 mod engine;
+mod join;
 mod user;
 
 pub use agent::agent;
 pub use engine::engine;
+pub use join::join;
 pub use user::{reset_password, setup_link};
 
 use crate::config::Config;
+use crate::data_dir::DataDir;
 use crate::exit::{self, Failed};
-use crate::{console, supervisor};
+use crate::{console, membership, supervisor};
 use std::future::Future;
 use std::net::IpAddr;
 use std::process::ExitCode;
@@ -21,6 +24,7 @@ pub fn serve(config: Config) -> Result<(), Failed> {
 }
 
 pub fn console(config: Config) -> Result<(), Failed> {
+    membership::refuse_joined(&DataDir::open(&config)?)?;
     // Rendering a page takes milliseconds of computing; it must not hold up the link.
     Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(console::run(config))
 }

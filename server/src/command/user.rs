@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::console;
 use crate::data_dir::DataDir;
 use crate::exit::{self, Failed};
+use crate::membership;
 use anyhow::anyhow;
 use control::{Control, InstallationKey};
 use domain::name::UserName;
@@ -12,6 +13,7 @@ use store::Store;
 
 async fn open(config: &Config) -> Result<Control, Failed> {
     let dir = DataDir::open(config)?;
+    membership::refuse_joined(&dir)?;
     let key = InstallationKey::load(&dir.key_file()).map_err(exit::config)?;
     let store = Store::open(&dir.database()).await?;
     Ok(Control::start(store, key, config.installation()).await?)

@@ -1,11 +1,13 @@
 //! Configuration: defaults, then a file, then the environment, then the command line; each value knows its source.
 
+mod hosts;
 mod otlp;
 mod raw;
 mod resolver;
 mod show;
 mod typed;
 
+pub use hosts::ReplicaAddr;
 pub use raw::Overrides;
 pub use typed::{Config, ConsoleTls};
 

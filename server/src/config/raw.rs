@@ -57,6 +57,8 @@ options! {
     https_addr = "127.0.0.1:8443", "ADDR";
     /// Where the DNS server is asked for the gateways' names, separated by commas; off for nowhere [default: 127.0.0.1:8053]
     dns_addr = "127.0.0.1:8053", "ADDR";
+    /// Where engines and agents of other hosts call this console; off for nowhere [default: off]
+    link_addr = "off", "ADDR";
     /// Ports for the gateways' own public listeners [default: 18100-18999]
     own_ports = "18100-18999", "RANGE";
     /// Name of this region [default: local]
@@ -65,6 +67,8 @@ options! {
     base_domain = "gw.localhost", "DOMAIN";
     /// Ports for replicas [default: 20000-29999]
     replica_ports = "20000-29999", "RANGE";
+    /// Where replicas listen: an address of this host, or auto [default: auto]
+    replica_addr = "auto", "ADDR";
     /// Unprivileged user that replicas run as [default: nobody]
     replica_user = "nobody", "USER";
     /// Where the engine answers /live, /ready and /metrics (Prometheus); off for nowhere [default: 127.0.0.1:9180]

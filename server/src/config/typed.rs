@@ -1,5 +1,6 @@
 //! The options as the program uses them.
 
+use super::hosts::{self, ReplicaAddr};
 use super::otlp;
 use super::raw::Raw;
 use super::resolver;
@@ -21,10 +22,13 @@ pub struct Config {
     pub https_addr: Vec<SocketAddr>,
     /// May be none.
     pub dns_addr: Vec<SocketAddr>,
+    /// Where other hosts call; `None` for nowhere.
+    pub link_addr: Option<SocketAddr>,
     pub own_ports: RangeInclusive<u16>,
     pub region: String,
     pub base_domain: String,
     pub replica_ports: RangeInclusive<u16>,
+    pub replica_addr: ReplicaAddr,
     pub replica_user: String,
     /// Of the engine.
     pub admin_addr: Option<SocketAddr>,
@@ -118,9 +122,16 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         "off" => None,
         some => Some(address("admin_addr", some)?),
     };
-    apart(console_addr, admin_addr, &http_addr, &https_addr, &own_ports, &replica_ports)?;
-    let listeners: Vec<SocketAddr> =
-        http_addr.iter().chain(&https_addr).chain([&console_addr]).chain(&admin_addr).copied().collect();
+    let link_addr = hosts::link(&raw.link_addr).map_err(|problem| ("link_addr", problem))?;
+    apart(console_addr, admin_addr, link_addr, &http_addr, &https_addr, &own_ports, &replica_ports)?;
+    let listeners: Vec<SocketAddr> = http_addr
+        .iter()
+        .chain(&https_addr)
+        .chain([&console_addr])
+        .chain(&admin_addr)
+        .chain(&link_addr)
+        .copied()
+        .collect();
     dns_apart(&dns_addr, &listeners, [("--own-ports", &own_ports), ("--replica-ports", &replica_ports)])?;
     let (region, base_domain) = names(raw)?;
     Ok(Config {
@@ -131,10 +142,12 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         http_addr,
         https_addr,
         dns_addr,
+        link_addr,
         own_ports,
         region,
         base_domain,
         replica_ports,
+        replica_addr: hosts::replicas(&raw.replica_addr).map_err(|problem| ("replica_addr", problem))?,
         replica_user: raw.replica_user.clone(),
         admin_addr,
         workers: number("workers", &raw.workers)?,
@@ -161,6 +174,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
 fn apart(
     console: SocketAddr,
     admin: Option<SocketAddr>,
+    link: Option<SocketAddr>,
     http: &[SocketAddr],
     https: &[SocketAddr],
     own: &RangeInclusive<u16>,
@@ -180,7 +194,13 @@ fn apart(
             format!("{address} is used by something else of this product; choose another one"),
         );
     }
-    let all = || http.iter().chain(https).chain([&console]).chain(&admin);
+    if let Some(address) = link.filter(|address| taken(*address) || admin == Some(*address)) {
+        return problem(
+            "link_addr",
+            format!("{address} is used by something else of this product; choose another one"),
+        );
+    }
+    let all = || http.iter().chain(https).chain([&console]).chain(&admin).chain(&link);
     if let Some(address) = all().find(|address| own.contains(&address.port())) {
         return problem("own_ports", format!("{address} lies in this range; choose another range"));
     }

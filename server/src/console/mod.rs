@@ -4,6 +4,7 @@ mod assets;
 mod billing;
 mod drafts;
 mod events;
+mod link_authority;
 mod local_ca;
 mod otlp;
 mod peer;
@@ -44,6 +45,9 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let store = Store::open(&dir.database()).await?;
     let control = Control::start(store, key.clone(), config.installation()).await?;
     let authority = LocalCa::open(&dir, &key).map_err(exit::config)?;
+    if config.link_addr.is_some() {
+        link_authority::open(&dir, &key).map_err(exit::config)?;
+    }
     let acceptor = tls::acceptor(&config.console_tls, &authority, config.console_addr.ip()).map_err(exit::config)?;
     let root = authority.root().into();
     let certifier = Certifier { control: control.clone(), dir: dir.clone(), key, config: config.clone(), authority };

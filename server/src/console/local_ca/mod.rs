@@ -71,7 +71,7 @@ impl LocalCa {
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> Result<()> {
     let temporary = path.with_extension("new");
     std::fs::OpenOptions::new()
         .write(true)
