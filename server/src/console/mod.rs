@@ -28,6 +28,7 @@ use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinError;
 
 /// Open pages hold a connection for news; they are told to go, and are not waited for longer than this.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,9 +46,10 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     let store = Store::open(&dir.database()).await?;
     let control = Control::start(store, key.clone(), config.installation()).await?;
     let authority = LocalCa::open(&dir, &key).map_err(exit::config)?;
-    if config.link_addr.is_some() {
-        link_authority::open(&dir, &key).map_err(exit::config)?;
-    }
+    let door = match config.link_addr {
+        Some(address) => Some((address, link_authority::open(&dir, &key).map_err(exit::config)?)),
+        None => None,
+    };
     let acceptor = tls::acceptor(&config.console_tls, &authority, config.console_addr.ip()).map_err(exit::config)?;
     let root = authority.root().into();
     let certifier = Certifier { control: control.clone(), dir: dir.clone(), key, config: config.clone(), authority };
@@ -75,6 +77,15 @@ pub async fn run(config: Config) -> Result<(), Failed> {
         let (control, socket, ended) = (control.clone(), dir.link_socket(), ended(stopped.clone()));
         async move { hub::serve(control, &socket, ended).await }
     });
+    let remote = tokio::spawn({
+        let (control, ended) = (control.clone(), ended(stopped.clone()));
+        async move {
+            match door {
+                Some((address, authority)) => hub::serve_remote(control, address, authority, ended).await,
+                None => std::future::pending().await,
+            }
+        }
+    });
     let origin = origin(&config);
     let app = router::router(router::Shared {
         control: control.clone(),
@@ -98,7 +109,7 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     };
     welcome(&control, &config, &origin).await?;
     let terminated = terminated()?;
-    tokio::pin!(terminated, link);
+    tokio::pin!(terminated, link, remote);
     // What is done in the background ends here, with whatever it holds: the last measurement must not wait for it.
     tokio::select! {
         () = &mut terminated => {}
@@ -107,11 +118,8 @@ pub async fn run(config: Config) -> Result<(), Failed> {
         () = control.keep_metered(METERING) => {}
         () = control.keep_certificates_issued() => {}
         () = control.keep_hosts_watched() => {}
-        ended = &mut link => return Err(match ended {
-            Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
-            Ok(Err(error)) => error.into(),
-            Err(error) => error.into(),
-        }),
+        ended = &mut link => return Err(over(ended)),
+        ended = &mut remote => return Err(over(ended)),
     }
     stopping.send_replace(true);
     let _ = tokio::time::timeout(PATIENCE, serving).await;
@@ -125,6 +133,16 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     }
     control.store().close().await;
     Ok(())
+}
+
+/// Engines and agents are not served any more.
+fn over(ended: Result<Result<(), hub::HubError>, JoinError>) -> Failed {
+    match ended {
+        Ok(Ok(())) => anyhow!("the link of engines and agents ended").into(),
+        Ok(Err(error @ hub::HubError::Link(_))) => exit::config(error),
+        Ok(Err(error)) => error.into(),
+        Err(error) => error.into(),
+    }
 }
 
 /// How browsers reach the console.

@@ -32,9 +32,14 @@ pub fn own_door(console: &mut Console, gateway: &str) -> SocketAddr {
 }
 
 pub fn deploy(console: &mut Console, gateway: &str, name: &str, replicas: &str) -> String {
+    deploy_command(console, gateway, (name, "inference-gateway sample-model"), replicas)
+}
+
+/// Another program; it answers on `/health`.
+pub fn deploy_command(console: &mut Console, gateway: &str, of: (&str, &str), replicas: &str) -> String {
     let draft = [
-        ("draft[name]", name),
-        ("draft[command]", "inference-gateway sample-model"),
+        ("draft[name]", of.0),
+        ("draft[command]", of.1),
         ("draft[env]", ""),
         ("draft[port]", ""),
         ("draft[replicas]", replicas),
