@@ -180,6 +180,9 @@ async function networks(visitor: Visitor, product: Product, see: See) {
   await visit(visitor, `${product.origin}${gateway}/vpc`);
   await see("vpc-link", (await page.locator("main th a").first().getAttribute("href"))!);
   await see("gateway-structure-vpc", `${gateway}/structure`);
+  await see("hosts", "/hosts");
+  await visit(visitor, `${product.origin}/hosts`);
+  await see("host", (await page.locator("main th a").first().getAttribute("href"))!);
   // Another account, with a VPC of the operator's granted to it.
   await see("accounts-one", "/accounts");
   await call(page, product, "account.create", { name: "research" });
