@@ -13,6 +13,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Of who shows no certificate; longer than joining takes.
+const STAY: Duration = Duration::from_secs(45);
 /// How long the kernel waits before it asks whether the other side is still there, and between asking again.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 /// Between two lines in the log about the same trouble.
@@ -68,5 +70,5 @@ async fn shake(stream: TcpStream, address: SocketAddr, acceptor: TlsAcceptor, pl
     };
     let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
     let certificate = shown.map(|certificate| Digest256::of(certificate));
-    Some(Connection::new(stream, Peer { certificate, address }, place))
+    Some(Connection::new(stream, Peer { certificate, address }, place, STAY))
 }
