@@ -68,3 +68,14 @@ fn source(address: SocketAddr) -> io::Result<IpAddr> {
     socket.connect(address)?;
     Ok(socket.local_addr()?.ip())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_finds_the_address_that_it_calls_from() {
+        assert_eq!(towards("127.0.0.1:7443").expect("loopback"), IpAddr::from([127, 0, 0, 1]));
+        assert!(towards("").is_err() && towards("127.0.0.1").is_err() && towards("256.0.0.1:7443").is_err());
+    }
+}

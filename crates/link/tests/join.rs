@@ -7,6 +7,7 @@ use domain::secret::{Digest256, Secret};
 use link::{Authority, HostIdentity, JoinError, JoinToken, LinkError};
 use stage::{SECRET, Stage, host_id, joining};
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -34,10 +35,53 @@ async fn nothing_is_said_to_another_console() {
     assert!(refused.to_string().contains("nothing was sent"), "{refused}");
     assert!(other.heard.joins.lock().unwrap().is_empty());
 
-    // One that shows the right authority's certificate without having its key.
     let thief = Authority::create().unwrap();
     let mixed = Authority::from_pem(stage.heard.authority.cert_pem(), thief.key_pem());
     assert!(matches!(mixed, Err(LinkError::Mismatch)));
+}
+
+/// Shows these certificates (PEM), the first with its key, and tells whether it heard anything after the handshake.
+async fn imposter(certificates: &[&str], key: &str) -> (String, tokio::task::JoinHandle<bool>) {
+    let chain = certificates.iter().map(|pem| pem::parse(pem).unwrap().into_contents().into()).collect();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(pem::parse(key).unwrap().into_contents()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut config = config.with_no_client_auth().with_single_cert(chain, key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let heard = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        match acceptor.accept(stream).await {
+            Ok(mut stream) => stream.read_u8().await.is_ok(),
+            Err(_) => false,
+        }
+    });
+    (address, heard)
+}
+
+#[tokio::test]
+async fn nothing_is_said_to_who_only_shows_the_right_authority() {
+    let stage = Stage::start();
+    let genuine = stage.heard.authority.cert_pem();
+    // With a certificate of its own authority for the console's name.
+    let key = rcgen::KeyPair::generate().unwrap();
+    let own = rcgen::CertificateParams::new(vec!["console.link.inference-gateway.internal".into()]).unwrap();
+    let own = own.self_signed(&key).unwrap().pem();
+    // One that has joined plays the console.
+    let host = link::join(&stage.console(), &stage.token(), joining()).await.unwrap();
+    for (certificate, key) in [(own.as_str(), key.serialize_pem()), (&host.certificate, host.key.reveal().to_owned())] {
+        let (address, heard) = imposter(&[certificate, genuine], &key).await;
+        let refused = link::join(&address, &stage.token(), joining()).await.unwrap_err();
+        assert!(matches!(refused, JoinError::Stranger { .. }), "{refused}");
+        assert!(!heard.await.unwrap(), "something was sent");
+    }
+    // Nor does a host that has joined say anything to another one.
+    let (address, heard) = imposter(&[&host.certificate, genuine], host.key.reveal()).await;
+    let elsewhere = HostIdentity { console: address, ..host };
+    assert!(link::Console::Remote(Arc::new(elsewhere)).connect().await.is_err());
+    assert!(!heard.await.unwrap(), "something was sent");
 }
 
 #[tokio::test]

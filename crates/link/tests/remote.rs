@@ -92,12 +92,9 @@ async fn without_a_certificate_there_is_no_session() {
 
 /// As `join` has it, by way of rustls alone.
 async fn tonic_without_certificate(stage: &Stage) -> tonic::transport::Channel {
-    let mut roots = rustls::RootCertStore::empty();
-    let der = pem::parse(stage.heard.authority.cert_pem()).unwrap().into_contents();
-    roots.add(der.into()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    let mut config = config.with_root_certificates(roots(stage)).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec()];
     let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
     let address = stage.address;
@@ -109,6 +106,28 @@ async fn tonic_without_certificate(stage: &Stage) -> tonic::transport::Channel {
         }
     });
     tonic::transport::Endpoint::from_static("http://x.invalid").connect_with_connector(connect).await.unwrap()
+}
+
+#[tokio::test]
+async fn older_tls_is_refused() {
+    let stage = Stage::start();
+    for (versions, fine) in [(&[&rustls::version::TLS12], false), (&[&rustls::version::TLS13], true)] {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap();
+        let mut config = config.with_root_certificates(roots(&stage)).with_no_client_auth();
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let name = "console.link.inference-gateway.internal".try_into().unwrap();
+        let stream = TcpStream::connect(stage.address).await.unwrap();
+        let shaken = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+        assert_eq!(shaken.is_ok(), fine);
+    }
+}
+
+fn roots(stage: &Stage) -> rustls::RootCertStore {
+    let mut roots = rustls::RootCertStore::empty();
+    let der = pem::parse(stage.heard.authority.cert_pem()).unwrap().into_contents();
+    roots.add(der.into()).unwrap();
+    roots
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ const BLOCKS: u16 = 120;
 const BLOCK: u16 = 100;
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// 0 console, 1 and 2 shared listeners, 3 the engine's admin port, 4 a collector of spans, 5 DNS, 10–49 gateways, 50–98 replicas.
+/// 0 console, 1 and 2 shared listeners, 3 the engine's admin port, 4 a collector of spans, 5 DNS, 6 other hosts, 10–49 gateways, 50–98 replicas.
 pub struct Ports {
     first: u16,
     /// Holds the last port of the block for as long as the block is in use: other tests see that it is taken.
@@ -55,6 +55,11 @@ impl Ports {
     /// Of DNS, on the public side and inside VPCs.
     pub fn dns(&self) -> SocketAddr {
         self.at(5)
+    }
+
+    /// Where other hosts call.
+    pub fn link(&self) -> SocketAddr {
+        self.at(6)
     }
 
     /// Where the first gateway's own port will be.

@@ -13,9 +13,6 @@ use tokio::time::{Sleep, sleep};
 use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
-/// Longer than joining takes.
-const STAY: Duration = Duration::from_secs(45);
-
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
@@ -38,8 +35,9 @@ struct Stranger {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TlsStream<TcpStream>, peer: Peer, place: Place) -> Self {
-        let stranger = peer.certificate.is_none().then(|| Stranger { _place: place, end: Box::pin(sleep(STAY)) });
+    /// `stay`: how long, for who shows no certificate.
+    pub(super) fn new(stream: TlsStream<TcpStream>, peer: Peer, place: Place, stay: Duration) -> Self {
+        let stranger = peer.certificate.is_none().then(|| Stranger { _place: place, end: Box::pin(sleep(stay)) });
         Self { stream, peer, stranger }
     }
 }
@@ -91,5 +89,52 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::places::Places;
+    use crate::{Authority, pin::Pinned, tls};
+    use domain::secret::Digest256;
+    use std::sync::Arc;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+    use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+    /// Both ends; the caller shows no certificate.
+    async fn pair() -> (tokio_rustls::client::TlsStream<TcpStream>, TlsStream<TcpStream>) {
+        let authority = Authority::create().expect("an authority");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let acceptor = TlsAcceptor::from(Arc::new(tls::accepting(&authority).expect("a server")));
+        let pinned = Arc::new(Pinned::new(authority.fingerprint()));
+        let connector = TlsConnector::from(Arc::new(tls::calling(pinned, None).expect("a client")));
+        let calling = async {
+            let stream = TcpStream::connect(address).await?;
+            connector.connect(tls::console_name().expect("a name"), stream).await
+        };
+        let accepting = async { acceptor.accept(listener.accept().await?.0).await };
+        let (caller, accepted) = tokio::join!(calling, accepting);
+        (caller.expect("calls"), accepted.expect("accepts"))
+    }
+
+    #[tokio::test]
+    async fn only_who_shows_a_certificate_may_stay() {
+        let places = Places::default();
+        let address = ([127, 0, 0, 1], 1).into();
+        for (certificate, stays) in [(None, false), (Some(Digest256::of(b"a host's")), true)] {
+            let (caller, accepted) = pair().await;
+            let place = places.take([127, 0, 0, 1].into()).expect("a place");
+            let mut connection =
+                Connection::new(accepted, Peer { certificate, address }, place, Duration::from_millis(50));
+            let read = tokio::time::timeout(Duration::from_millis(500), connection.read_u8()).await;
+            match read {
+                Err(_) => assert!(stays, "waits for ever"),
+                Ok(read) => assert_eq!((stays, read.expect_err("none").kind()), (false, io::ErrorKind::TimedOut)),
+            }
+            drop(caller);
+        }
     }
 }
