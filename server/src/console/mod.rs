@@ -5,6 +5,7 @@ mod billing;
 mod drafts;
 mod events;
 mod local_ca;
+mod multipart;
 mod otlp;
 mod peer;
 mod preferences;

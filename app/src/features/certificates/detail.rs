@@ -2,6 +2,7 @@
 
 use super::acme::{badge, standing};
 use super::api::{DeleteCertificate, ReplaceCertificate, read_certificate};
+use super::files::send;
 use super::form::fields;
 use super::list::life;
 use crate::context::{form_state, use_viewer};
@@ -101,21 +102,24 @@ fn Replace(shown: Shown) -> impl IntoView {
     let action = ServerAction::<ReplaceCertificate>::new();
     bump_after(action);
     let form = form_state(action);
+    let sent = send(action, form.clone());
     let first = shown.get_untracked();
     let newest = Signal::derive(move || shown.with(|shown| shown.revision));
     let revision = seen_revision(newest, action.version().into());
     view! {
         <Section title=tr!(certificates.replace) description=tr!(certificates.replace_hint)>
-            <ActionForm action>
-                <div class="stack">
-                    <Hidden name="id" value=Signal::stored(first.id.to_string()) />
-                    <Hidden name="revision" value=revision />
-                    {fields(&form, &first.name)}
-                    <FormActions>
-                        <Button label=tr!(certificates.replace) pending=form.pending />
-                    </FormActions>
-                </div>
-            </ActionForm>
+            <div on:submit:capture=sent>
+                <ActionForm action attr:enctype="multipart/form-data">
+                    <div class="stack">
+                        <Hidden name="id" value=Signal::stored(first.id.to_string()) />
+                        <Hidden name="revision" value=revision />
+                        {fields(&form, &first.name)}
+                        <FormActions>
+                            <Button label=tr!(certificates.replace) pending=form.pending />
+                        </FormActions>
+                    </div>
+                </ActionForm>
+            </div>
         </Section>
     }
     .into_any()

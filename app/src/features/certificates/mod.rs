@@ -3,6 +3,7 @@
 pub mod acme;
 pub mod api;
 mod detail;
+mod files;
 mod form;
 mod list;
 

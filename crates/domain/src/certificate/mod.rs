@@ -16,6 +16,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
+/// Bytes of an upload, certificate and key together. A chain with ten certificates and a key of RSA 4096 has a tenth of
+/// it.
+pub const MAX_UPLOAD: usize = 256 * 1024;
+
 /// Everything about a server's certificate that may be shown: nothing of its key but its size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateFacts {
