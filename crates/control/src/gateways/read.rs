@@ -63,6 +63,7 @@ impl Control {
             nodes: self.nodes(&gateway, &observed, newest.version),
             resized: observed.effect(id),
             alb,
+            dns_off: self.is_dns_off(),
             bound,
             traffic: observed.gateway_traffic(id),
         })
@@ -75,13 +76,13 @@ impl Control {
         }
         let installation = self.installation();
         let own = gateway.internet.port.map(|port| SocketAddr::new(installation.own_address(), port));
-        let by_port = own.map(|own| EndpointView { url: format!("http://{own}"), door: Door::Port });
+        let by_port = own.map(|own| EndpointView::new(format!("http://{own}"), Door::Port));
         let host = installation.public_host(&gateway.id);
         let by_name = |scheme: Scheme, shared: &SocketAddr| {
             let usual = if scheme == Scheme::Http { 80 } else { 443 };
             let port = if shared.port() == usual { String::new() } else { format!(":{}", shared.port()) };
             let door = if scheme == Scheme::Http { Door::Name } else { Door::NameTls };
-            EndpointView { url: format!("{}://{host}{port}", scheme.as_str()), door }
+            EndpointView::new(format!("{}://{host}{port}", scheme.as_str()), door)
         };
         let http = installation.http.first().map(|shared| by_name(Scheme::Http, shared));
         let https = installation.https.first().map(|shared| by_name(Scheme::Https, shared));

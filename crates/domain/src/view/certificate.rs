@@ -5,6 +5,7 @@ use crate::custom_domain::{CustomDomain, DomainSide};
 use crate::domain_check::DomainCheck;
 use crate::id::{AcmeAccountId, CertificateId, GatewayId};
 use crate::name::GatewayName;
+use crate::view::Unanswered;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -85,4 +86,7 @@ pub struct DomainView {
     /// What DNS was seen to say last; `None` before it was asked, and for private names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<DomainCheck>,
+    /// Of a private one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
 }

@@ -4,6 +4,7 @@ mod account;
 mod alb;
 mod billing;
 mod certificate;
+mod names;
 mod network;
 mod node;
 mod structure;
@@ -12,6 +13,7 @@ pub use account::AccountView;
 pub use alb::{AlbChoice, AlbListener, AlbLoad, AlbScaling, AlbView, AlbZone};
 pub use billing::{CostLine, CostView, OrderView, PriceHistory, PricesView, SubscriptionView};
 pub use certificate::{AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, CertificateView, DomainView, UsedBy};
+pub use names::Unanswered;
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
 pub use structure::{COLUMNS, Node, Part, Seen, Structure};
@@ -110,6 +112,9 @@ pub struct GatewayDetail {
     /// Of an ALB gateway that has an access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alb: Option<AlbView>,
+    /// The installation has no DNS server, so that nobody but other servers answers for names inside VPCs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dns_off: bool,
     pub bound: Vec<BoundService>,
     pub traffic: Traffic,
 }
@@ -134,6 +139,15 @@ pub struct InternetView {
 pub struct EndpointView {
     pub url: String,
     pub door: Door,
+    /// Of a name inside VPCs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
+}
+
+impl EndpointView {
+    pub fn new(url: String, door: Door) -> Self {
+        Self { url, door, unanswered: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! The two doors of the public side.
 
-use crate::layout::Fresh;
+use crate::layout::{Fresh, unanswered};
 use crate::paths;
 use domain::view::{Door, EndpointView, GatewayDetail};
 use leptos::prelude::*;
@@ -17,11 +17,13 @@ pub fn endpoint(endpoint: &EndpointView) -> AnyView {
     let root = (endpoint.door == Door::NameTls).then(|| {
         view! { " " <a href=paths::LOCAL_CA rel="external" download>{tr!(endpoints.root)}</a> }
     });
+    let unanswered = endpoint.unanswered.map(unanswered);
     let text = endpoint.url.clone();
     view! {
         <DescriptionItem term>
             <CopyText text label=tr!(layout.copy) done=tr!(layout.copied) />
             <p class="note">{note}{root}</p>
+            {unanswered}
         </DescriptionItem>
     }
     .into_any()
