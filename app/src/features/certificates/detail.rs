@@ -61,10 +61,11 @@ fn facts(shown: CertificateView) -> AnyView {
     let sealed = shown.is_sealed.then(|| view! { <Callout tone=Tone::Bad>{tr!(certificates.sealed)}</Callout> });
     let key = tr!(certificates.bits, kind = facts.key.to_string(), bits = facts.key_bits);
     let used = |used: UsedBy| {
+        let page = if used.is_own { paths::gateway_internet } else { paths::gateway_domains };
         view! {
             <li>
                 {used.host} " · "
-                <TextLink href=paths::gateway_domains(&used.gateway_id)>{used.gateway_name.to_string()}</TextLink>
+                <TextLink href=page(&used.gateway_id)>{used.gateway_name.to_string()}</TextLink>
             </li>
         }
         .into_any()

@@ -7,6 +7,6 @@ mod files;
 mod form;
 mod list;
 
-pub use acme::Order;
+pub use acme::{Account, Order};
 pub use detail::Detail;
 pub use list::{List, Upload, names};

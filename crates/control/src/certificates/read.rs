@@ -2,6 +2,7 @@
 
 use crate::names::Held;
 use crate::{Control, ControlError, Missing};
+use domain::custom_domain::DomainSide;
 use domain::id::CertificateId;
 use domain::role::Permission;
 use domain::view::{AcmeView, CertificateView, UsedBy};
@@ -34,7 +35,14 @@ impl Control {
         let used_by = desired.names.with(&held.row.id).filter_map(|domain| {
             let gateway = desired.gateways.get(&domain.gateway_id)?;
             let (gateway_id, gateway_name) = (gateway.id.clone(), gateway.name.clone());
-            Some(UsedBy { host: domain.host.clone(), side: domain.side, gateway_id, gateway_name })
+            Some(UsedBy { host: domain.host.clone(), side: domain.side, gateway_id, gateway_name, is_own: false })
+        });
+        let own = desired.shown_by(held, self.installation()).map(|(gateway, name)| UsedBy {
+            host: name.clone(),
+            side: DomainSide::Public,
+            gateway_id: gateway.id.clone(),
+            gateway_name: gateway.name.clone(),
+            is_own: true,
         });
         let acme = held.row.acme.as_ref().map(|order| AcmeView {
             directory: desired
@@ -51,7 +59,7 @@ impl Control {
             is_sealed: held.key.is_none() && held.row.facts.is_some(),
             facts: held.row.facts.clone(),
             acme,
-            used_by: used_by.collect(),
+            used_by: used_by.chain(own).collect(),
             revision: held.row.revision,
             created_at: held.row.created_at,
             updated_at: held.row.updated_at,

@@ -3,6 +3,7 @@
 //! Every engine serves every gateway so far; the map by engine is where that will differ.
 
 mod dns;
+mod own_names;
 mod places;
 mod proofs;
 mod resources;
@@ -47,8 +48,8 @@ pub fn compile(desired: &Desired, topology: &Topology) -> BTreeMap<EngineId, Arc
 type Around<'a> = (&'a Installation, &'a [CertificateConfig], &'a [HostAddress]);
 
 fn whole(desired: &Desired, places: &Places, (installation, certificates, host): Around<'_>, engines: u64) -> Snapshot {
-    let names = &desired.names;
-    let uploaded = names.certificates.values().filter_map(|held| resources::certificate(held, names));
+    let held = desired.names.certificates.values();
+    let uploaded = held.filter_map(|held| resources::certificate(held, desired, installation));
     let certificates = certificates.iter().cloned().map(Resource::Certificate).chain(uploaded);
     let ground = Ground { installation, networks: &desired.networks, host };
     let private = places.addresses().flat_map(|address| places.listeners(address, &ground));
@@ -175,6 +176,15 @@ impl Compiler {
         }
     }
 
+    /// The certificate as far as it is used.
+    fn show(&self, next: &mut Snapshot, desired: &Desired, id: &CertificateId) {
+        let held = desired.names.certificates.get(id);
+        match held.and_then(|held| resources::certificate(held, desired, &self.installation)) {
+            Some(resource) => next.put(resource),
+            None => next.remove(&ResourceKey::Certificate(id.clone())),
+        };
+    }
+
     /// Replaces the installation's own certificates.
     pub fn set_certificates(&mut self, certificates: Vec<CertificateConfig>) -> Arc<Snapshot> {
         let mut next = Snapshot::clone(&self.snapshot);
@@ -228,6 +238,10 @@ impl Compiler {
                             next.put(resources::service(service, desired));
                         }
                     }
+                    let own = self.installation.public_host(id);
+                    for held in desired.names.ordered_for(&own) {
+                        self.show(&mut next, desired, &held.row.id);
+                    }
                     let moved = self.places.set(id, gateway.as_deref(), &desired.networks);
                     self.listen(&mut next, desired, moved.at);
                     if moved.asked {
@@ -245,15 +259,19 @@ impl Compiler {
                     self.listen(&mut next, desired, at);
                     self.ask(&mut next, desired);
                 }
-                Touched::AcmeAccount(_) => {}
-                Touched::Certificate(id, _) => show(&mut next, desired, id),
+                Touched::AcmeAccount(..) => {}
+                Touched::Certificate(id, _) => {
+                    for id in own_names::rivals(&next, desired, id) {
+                        self.show(&mut next, desired, &id);
+                    }
+                }
                 Touched::Domain(_, before, after) => {
                     for domain in [before, after].into_iter().flatten() {
                         if let Some(gateway) = desired.gateways.get(&domain.gateway_id) {
                             next.put(resources::gateway(gateway, desired, &self.installation, ENGINES));
                         }
                         if let Some(id) = &domain.certificate_id {
-                            show(&mut next, desired, id);
+                            self.show(&mut next, desired, id);
                         }
                     }
                 }
@@ -284,17 +302,8 @@ fn renamed<'a>(desired: &'a Desired, touched: &'a [Touched]) -> BTreeSet<&'a Gat
                 let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
                 found.extend(linked.map(|gateway| &gateway.id));
             }
-            Touched::Service(..) | Touched::Certificate(..) | Touched::AcmeAccount(_) => {}
+            Touched::Service(..) | Touched::Certificate(..) | Touched::AcmeAccount(..) => {}
         }
     }
     found
-}
-
-/// The certificate as far as domains use it.
-fn show(next: &mut Snapshot, desired: &Desired, id: &CertificateId) {
-    let held = desired.names.certificates.get(id);
-    match held.and_then(|held| resources::certificate(held, &desired.names)) {
-        Some(resource) => next.put(resource),
-        None => next.remove(&ResourceKey::Certificate(id.clone())),
-    };
 }

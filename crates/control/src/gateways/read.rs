@@ -7,7 +7,7 @@ use domain::gateway::Gateway;
 use domain::id::GatewayId;
 use domain::role::Permission;
 use domain::snapshot::Scheme;
-use domain::view::{BoundService, Door, EndpointView, EngineView, GatewayDetail, InternetView};
+use domain::view::{BoundService, Door, EndpointView, EngineView, GatewayDetail, InternetView, ShownCertificate};
 use identity::{Principal, authorize};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -85,7 +85,11 @@ impl Control {
             EndpointView::new(format!("{}://{host}{port}", scheme.as_str()), door)
         };
         let http = installation.http.first().map(|shared| by_name(Scheme::Http, shared));
+        let desired = self.desired();
+        let shown = desired.shown_for(gateway, &host);
+        let certificate = shown.map(|held| ShownCertificate { id: held.row.id.clone(), name: held.row.name.clone() });
         let https = installation.https.first().map(|shared| by_name(Scheme::Https, shared));
+        let https = https.map(|endpoint| EndpointView { certificate, ..endpoint });
         let given = self.domain_endpoints(gateway, DomainSide::Public);
         given.into_iter().chain(by_port).chain(https).chain(http).collect()
     }

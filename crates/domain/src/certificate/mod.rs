@@ -8,7 +8,9 @@ mod order;
 pub use covers::{covers, is_dns_name};
 pub use defect::{CertificateDefect, CertificateDefects, CertificateWarning};
 pub use failure::{ChallengeKind, IssueFailure, Unreachable};
-pub use order::{AccountDraft, AcmeFailure, AcmeOrder, MAX_NAMES, OrderDraft, PUBLIC_DIRECTORIES, parse_names};
+pub use order::{
+    AccountDraft, AccountEdit, AcmeFailure, AcmeOrder, MAX_NAMES, OrderDraft, PUBLIC_DIRECTORIES, parse_names,
+};
 
 use crate::name::is_unseen;
 use crate::secret::Digest256;

@@ -42,7 +42,14 @@ pub struct AcmeView {
 pub struct AcmeAccountView {
     pub id: AcmeAccountId,
     pub directory: String,
+    /// What people call it; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     pub contact: Vec<String>,
+    /// Names of the certificates that are ordered with it; told where one account is asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_by: Vec<String>,
+    pub revision: i64,
     pub created_at: DateTime<Utc>,
 }
 
@@ -73,6 +80,9 @@ pub struct UsedBy {
     pub side: DomainSide,
     pub gateway_id: GatewayId,
     pub gateway_name: GatewayName,
+    /// The gateway's own name, not a domain that it was given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_own: bool,
 }
 
 /// A domain of a gateway.

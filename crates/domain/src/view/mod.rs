@@ -20,7 +20,7 @@ pub use structure::{COLUMNS, Node, Part, Seen, Structure};
 
 use crate::endpoint::ReplicaReport;
 use crate::gateway::{GatewayKind, TlsSettings};
-use crate::id::{EngineId, GatewayId, ServiceId, TokenId};
+use crate::id::{CertificateId, EngineId, GatewayId, ServiceId, TokenId};
 use crate::label::Labels;
 use crate::name::{GatewayName, ServiceName};
 use crate::service::Workload;
@@ -142,11 +142,21 @@ pub struct EndpointView {
     /// Of a name inside VPCs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unanswered: Option<Unanswered>,
+    /// Shown there instead of the local authority's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<ShownCertificate>,
+}
+
+/// One of the workspace's certificates, where it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownCertificate {
+    pub id: CertificateId,
+    pub name: String,
 }
 
 impl EndpointView {
     pub fn new(url: String, door: Door) -> Self {
-        Self { url, door, unanswered: None }
+        Self { url, door, unanswered: None, certificate: None }
     }
 }
 
