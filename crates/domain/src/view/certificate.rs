@@ -35,6 +35,16 @@ pub struct AcmeView {
     pub order: AcmeOrder,
     /// Some console talks to the server about it now.
     pub under_way: bool,
+    /// For DNS-01: records by which a domain's owner lets this installation prove it, where the owner's DNS is another's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
+}
+
+/// A CNAME record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alias {
+    pub name: String,
+    pub target: String,
 }
 
 /// An account with an ACME server.

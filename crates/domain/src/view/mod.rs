@@ -12,7 +12,9 @@ mod structure;
 pub use account::AccountView;
 pub use alb::{AlbChoice, AlbListener, AlbLoad, AlbScaling, AlbView, AlbZone};
 pub use billing::{CostLine, CostView, OrderView, PriceHistory, PricesView, SubscriptionView};
-pub use certificate::{AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, CertificateView, DomainView, UsedBy};
+pub use certificate::{
+    AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, Alias, CertificateView, DomainView, UsedBy,
+};
 pub use names::Unanswered;
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
