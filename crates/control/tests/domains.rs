@@ -72,7 +72,7 @@ async fn every_defect_of_an_upload_is_named() {
     assert_eq!(code(control.upload_certificate(who, garbage).await, "chain"), "garbage");
     assert_eq!(code(control.upload_certificate(who, draft("old", &["a.example.com"], -2)).await, "chain"), "expired");
     // All at once: the name and what is in the fields.
-    let all = CertificateDraft { name: "a b".into(), chain: String::new(), key: Secret::new(""), ..good };
+    let all = CertificateDraft { name: "a b".into(), chain: String::new(), key: Secret::new(""), ..good.clone() };
     let Err(ControlError::Invalid(errors)) = control.upload_certificate(who, all).await else { panic!("refused") };
     assert!(errors.get("name").is_some() && errors.get("chain").is_some(), "{errors:?}");
 

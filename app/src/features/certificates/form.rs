@@ -5,8 +5,8 @@ use crate::context::FormState;
 use leptos::prelude::*;
 use ui::{FileField, FormError, TextArea, TextField};
 
-/// Key, files and password are never put back into their fields.
-pub(super) fn fields(form: &FormState, name: &str) -> AnyView {
+/// What every form of a certificate begins with.
+pub(super) fn named(form: &FormState, name: &str) -> AnyView {
     view! {
         <FormError message=form.general() />
         <TextField
@@ -17,6 +17,14 @@ pub(super) fn fields(form: &FormState, name: &str) -> AnyView {
             required=true
             maxlength=63
         />
+    }
+    .into_any()
+}
+
+/// Key, files and password are never put back into their fields.
+pub(super) fn fields(form: &FormState, name: &str) -> AnyView {
+    view! {
+        {named(form, name)}
         <FileField
             name=FILES
             id="files"
