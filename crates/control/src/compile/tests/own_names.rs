@@ -1,6 +1,7 @@
 //! Which certificate is shown for a gateway's own name.
 
 use super::*;
+use std::slice::from_ref;
 
 /// Names that certificates of these numbers are shown for, with the gateways there are; each was ordered for the first's.
 fn shown(gateways: &[(u8, bool)], certificates: &[(u8, i64, bool)]) -> Vec<Vec<String>> {
@@ -24,9 +25,9 @@ fn shown(gateways: &[(u8, bool)], certificates: &[(u8, i64, bool)]) -> Vec<Vec<S
 fn a_certificate_ordered_for_a_gateways_own_name_is_shown_for_it() {
     let own = vec![Installation::default().public_host(&gateway(1, true).id)];
     let none = Vec::<String>::new();
-    assert_eq!(shown(&[(1, true)], &[(0, 1, true)]), [own.clone()], "and for nothing else that it covers");
-    assert_eq!(shown(&[(1, true)], &[(0, 1, false)]), [none.clone()], "not before it was issued");
-    assert_eq!(shown(&[(2, true)], &[(0, 1, true)]), [none.clone()], "there is no such gateway any more");
+    assert_eq!(shown(&[(1, true)], &[(0, 1, true)]), from_ref(&own), "and for nothing else that it covers");
+    assert_eq!(shown(&[(1, true)], &[(0, 1, false)]), from_ref(&none), "not before it was issued");
+    assert_eq!(shown(&[(2, true)], &[(0, 1, true)]), from_ref(&none), "there is no such gateway any more");
     // Two for one name would be refused by every engine.
     assert_eq!(shown(&[(1, true)], &[(0, 2, true), (1, 1, true)]), [own.clone(), none.clone()]);
     assert_eq!(shown(&[(1, true)], &[(0, 1, true), (1, 2, false)]), [own, none], "the newer is not issued yet");
