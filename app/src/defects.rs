@@ -27,6 +27,8 @@ impl Texts {
             Defect::KeyMismatch => say!(self, defect.key_mismatch),
             Defect::Password => say!(self, defect.password),
             Defect::Pkcs12 => say!(self, defect.pkcs12),
+            Defect::Pkcs12Alone => say!(self, certificate_files.alone),
+            Defect::Busy => say!(self, certificate_files.busy),
             other => self.chain_defect(other),
         }
     }

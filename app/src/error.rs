@@ -25,6 +25,8 @@ pub enum ApiError {
     NetworkInUse { names: Vec<String> },
     #[error("domains use this certificate")]
     CertificateInUse { names: Vec<String> },
+    #[error("certificates are ordered with this account")]
+    AcmeAccountInUse { names: Vec<String> },
     #[error("vSwitches are in this zone")]
     ZoneInUse { names: Vec<String> },
     #[error("the role {role} has not been granted")]
@@ -86,6 +88,7 @@ impl ApiError {
             | ApiError::GatewayInUse { .. }
             | ApiError::NetworkInUse { .. }
             | ApiError::CertificateInUse { .. }
+            | ApiError::AcmeAccountInUse { .. }
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb
@@ -144,6 +147,7 @@ impl From<control::ControlError> for ApiError {
             E::GatewayInUse { names } => ApiError::GatewayInUse { names },
             E::NetworkInUse { names } => ApiError::NetworkInUse { names },
             E::CertificateInUse { names } => ApiError::CertificateInUse { names },
+            E::AcmeAccountInUse { names } => ApiError::AcmeAccountInUse { names },
             E::ZoneInUse { names } => ApiError::ZoneInUse { names },
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },

@@ -81,6 +81,11 @@ pub fn order_certificate(directory: &str) -> String {
     format!("{ORDER_CERTIFICATE}?directory={}", encode(directory))
 }
 
+/// An account with an ACME server.
+pub fn acme_account(id: &AcmeAccountId) -> String {
+    format!("{ORDER_CERTIFICATE}/{id}")
+}
+
 /// The same with this account, which was made a moment ago: another address, so the page is another one.
 pub fn order_from(directory: &str, account: &AcmeAccountId) -> String {
     format!("{}&account={account}", order_certificate(directory))

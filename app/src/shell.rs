@@ -119,6 +119,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/certificates") view=certificates::List ssr=SsrMode::Async />
                         <Route path=path!("/certificates/new") view=certificates::Upload ssr=SsrMode::Async />
                         <Route path=path!("/certificates/acme") view=certificates::Order ssr=SsrMode::Async />
+                        <Route path=path!("/certificates/acme/:id") view=certificates::Account ssr=SsrMode::Async />
                         <Route path=path!("/certificates/:id") view=certificates::Detail ssr=SsrMode::Async />
                         <Route path=path!("/billing") view=billing::Cost ssr=SsrMode::Async />
                         <Route path=path!("/billing/orders") view=billing::Orders ssr=SsrMode::Async />

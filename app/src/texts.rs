@@ -121,6 +121,7 @@ impl Texts {
             ApiError::Conflict => say!(self, error.conflict),
             ApiError::GatewayInUse { names } => say!(self, error.gateway_in_use, names = names.join(", ")),
             ApiError::NetworkInUse { names } => say!(self, error.network_in_use, names = names.join(", ")),
+            ApiError::AcmeAccountInUse { names } => say!(self, acme_account.in_use, names = names.join(", ")),
             ApiError::CertificateInUse { names } => say!(self, error.certificate_in_use, names = names.join(", ")),
             ApiError::ZoneInUse { names } => say!(self, error.zone_in_use, names = names.join(", ")),
             ApiError::LastHost => say!(self, error.last_host),

@@ -73,6 +73,22 @@ async function journey(visitor: Visitor, { product, pebble }: { product: Product
   const port = product.httpPort + 1;
   const there = ["--resolve", `${host}:${port}:127.0.0.1`, "--cacert", pebble.issuer, `https://${host}:${port}/`];
   await until("HTTPS by the new name", async () => (await curl(...there)).status === 200);
+
+  // The account: another name, addresses that the server is told, and it stays while it is used.
+  await visit(visitor, `${product.origin}/certificates/acme`);
+  await main.getByRole("link", { name: /^Edit account/ }).click();
+  await page.waitForURL(/\/certificates\/acme\/acme-/);
+  await ready(visitor);
+  await fill(visitor, { name: "Ours", contact: "nobody" });
+  await submit(visitor, "acme.edit_account");
+  await eventually(visitor, () => wrong(visitor, "contact", /mail addresses/));
+  await expect(page.locator("main [name=name]")).toHaveValue("Ours");
+  await fill(visitor, { contact: "others@example.com" });
+  await submit(visitor, "acme.edit_account");
+  await eventually(visitor, () => expect(main.locator("dd").filter({ hasText: "others@example.com" })).toBeVisible());
+  if (visitor.javaScript) await noViolations(page, "an account");
+  await submit(visitor, "acme.delete_account");
+  await eventually(visitor, () => expect(main.getByText("Certificates are ordered with this account: models.").first()).toBeVisible());
 }
 
 test("a certificate from an ACME server", async ({ stage, open }) => {

@@ -109,6 +109,8 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
     // Nobody else may make this host connect to others.
     ("acme.start", &[("directory", "https://127.0.0.1:1/dir")]),
     ("acme.register", &[("directory", "https://127.0.0.1:1/dir"), ("terms_agreed", "true")]),
+    ("acme.edit_account", &[("id", ACME), ("revision", "1"), ("name", "x"), ("contact", "")]),
+    ("acme.delete_account", &[("id", ACME), ("revision", "1")]),
     ("acme.order", &[("account", ACME), ("name", "x"), ("names", "x.example.com"), ("challenge", "http_01")]),
     (
         "acme.change",
@@ -146,6 +148,7 @@ const ADMINISTRATORS: &[(&str, &[(&str, &str)])] = &[
 
 /// Reading, and what concerns nobody but the caller.
 const EVERYBODYS: &[&str] = &[
+    "acme.account",
     "account.list",
     "host.list",
     "host.read",

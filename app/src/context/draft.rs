@@ -104,6 +104,11 @@ impl FormState {
         }
     }
 
+    /// What the browser itself found, before anything was sent.
+    pub fn refuse(&self, errors: Option<FieldErrors>) {
+        self.refused.set(errors);
+    }
+
     /// The sentence below this field.
     pub fn field(&self, name: &'static str) -> Signal<Option<String>> {
         let error = self.error;

@@ -38,6 +38,8 @@ pub fn Message() -> impl IntoView {
             "network_deleted" => say!(flash.network_deleted),
             "certificate_saved" => say!(flash.certificate_saved),
             "acme_registered" => say!(flash.acme_registered),
+            "acme_account_saved" => say!(acme_account.saved),
+            "acme_account_deleted" => say!(acme_account.deleted),
             "certificate_ordered" => say!(flash.certificate_ordered),
             "certificate_deleted" => say!(flash.certificate_deleted),
             "domain_created" => say!(flash.domain_created),

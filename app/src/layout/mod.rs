@@ -12,6 +12,7 @@ mod number;
 mod preferences;
 mod refresh;
 mod status;
+mod unanswered;
 mod when;
 
 pub use detail::{DetailHeader, of_address};
@@ -29,4 +30,5 @@ pub use status::{
     Word, alb_badge, conditions_list, gateway_badge, gateway_text, gateway_word, link_badge, link_word, portal_badge,
     portal_word, replica_badge, replica_word, service_badge, service_word,
 };
+pub use unanswered::{unanswered, unanswered_text};
 pub use when::When;

@@ -45,7 +45,7 @@ pub enum Touched {
     Certificate(CertificateId, Option<Arc<Held>>),
     /// As it was, and as it is.
     Domain(DomainId, Option<Arc<CustomDomain>>, Option<Arc<CustomDomain>>),
-    AcmeAccount(Arc<AcmeAccountRow>),
+    AcmeAccount(AcmeAccountId, Option<Arc<AcmeAccountRow>>),
     /// All of them: they share the work.
     Hosts(Arc<Hosts>),
 }
@@ -64,7 +64,7 @@ impl Desired {
             tokens.entry(row.service_id.clone()).or_default().push(Token { row, secret });
         }
         for row in all.acme_accounts {
-            desired.apply(&Touched::AcmeAccount(Arc::new(row)));
+            desired.apply(&Touched::AcmeAccount(row.id.clone(), Some(Arc::new(row))));
         }
         for row in all.certificates {
             desired.apply(&Touched::Certificate(row.id.clone(), Some(Arc::new(Held::open(row, key)))));
@@ -93,8 +93,11 @@ impl Desired {
             Touched::Networks(networks) => self.networks = networks.clone(),
             Touched::Hosts(hosts) => self.hosts = hosts.clone(),
             Touched::Certificate(id, held) => self.names.set_certificate(id, held.clone()),
-            Touched::AcmeAccount(row) => {
-                self.acme_accounts.insert(row.id.clone(), row.clone());
+            Touched::AcmeAccount(id, Some(row)) => {
+                self.acme_accounts.insert(id.clone(), row.clone());
+            }
+            Touched::AcmeAccount(id, None) => {
+                self.acme_accounts.remove(id);
             }
             Touched::Domain(id, _, now) => self.names.set_domain(id, now.clone()),
             Touched::Service(id, now) => {

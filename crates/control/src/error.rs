@@ -28,6 +28,8 @@ pub enum ControlError {
     NetworkInUse { names: Vec<String> },
     #[error("domains use this certificate; give them another one first: {}", names.join(", "))]
     CertificateInUse { names: Vec<String> },
+    #[error("certificates are ordered with this account; order them with another one or delete them first: {}", names.join(", "))]
+    AcmeAccountInUse { names: Vec<String> },
     #[error("vSwitches or hosts are in this zone; delete or move them first: {}", names.join(", "))]
     ZoneInUse { names: Vec<String> },
     #[error("gateways and services would have no host left; add another one first, or let one work again")]

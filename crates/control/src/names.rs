@@ -27,20 +27,41 @@ impl Held {
     }
 }
 
+fn order_names(held: &Held) -> &[String] {
+    held.row.acme.as_ref().map(|order| order.names.as_slice()).unwrap_or_default()
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     pub certificates: BTreeMap<CertificateId, Arc<Held>>,
     pub domains: BTreeMap<DomainId, Arc<CustomDomain>>,
     /// Derived.
     of: BTreeMap<GatewayId, BTreeSet<DomainId>>,
+    /// Derived: those that are ordered, by the names that they are ordered for.
+    ordered: BTreeMap<String, BTreeSet<CertificateId>>,
 }
 
 impl Names {
     pub fn set_certificate(&mut self, id: &CertificateId, now: Option<Arc<Held>>) {
-        match now {
-            Some(held) => self.certificates.insert(id.clone(), held),
-            None => self.certificates.remove(id),
-        };
+        for name in self.certificates.remove(id).iter().flat_map(|before| order_names(before)) {
+            if let Some(of) = self.ordered.get_mut(name) {
+                of.remove(id);
+                if of.is_empty() {
+                    self.ordered.remove(name);
+                }
+            }
+        }
+        if let Some(held) = now {
+            for name in order_names(&held) {
+                self.ordered.entry(name.clone()).or_default().insert(id.clone());
+            }
+            self.certificates.insert(id.clone(), held);
+        }
+    }
+
+    /// Those whose order has this very name.
+    pub fn ordered_for(&self, name: &str) -> impl Iterator<Item = &Arc<Held>> {
+        self.ordered.get(name).into_iter().flatten().filter_map(|id| self.certificates.get(id))
     }
 
     pub fn set_domain(&mut self, id: &DomainId, now: Option<Arc<CustomDomain>>) {

@@ -129,10 +129,16 @@ impl Write<'_> {
         Ok(())
     }
 
-    pub async fn acme_account(&mut self, action: &str, row: &AcmeAccountRow) -> Result<(), ControlError> {
-        self.audit(action, "acme_account", row.id.as_str(), None, Some(row)).await?;
-        self.seq = self.tx.changed(ChangeKind::AcmeAccount, row.id.as_str()).await?;
-        self.touched.push(Touched::AcmeAccount(Arc::new(row.clone())));
+    pub async fn acme_account(
+        &mut self,
+        action: &str,
+        before: Option<&AcmeAccountRow>,
+        after: Option<&AcmeAccountRow>,
+    ) -> Result<(), ControlError> {
+        let Some(id) = after.or(before).map(|row| row.id.clone()) else { return Ok(()) };
+        self.audit(action, "acme_account", id.as_str(), before, after).await?;
+        self.seq = self.tx.changed(ChangeKind::AcmeAccount, id.as_str()).await?;
+        self.touched.push(Touched::AcmeAccount(id, after.cloned().map(Arc::new)));
         Ok(())
     }
 

@@ -6,9 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use control::{Control, ControlError, Installation, InstallationKey};
-use domain::certificate::{AccountDraft, OrderDraft};
+use domain::certificate::{AccountDraft, AccountEdit, OrderDraft};
 use domain::custom_domain::DomainDraft;
 use domain::id::{AccountId, AcmeAccountId, CertificateId, RANDOM_LEN, WorkspaceId};
+use domain::role::Role;
 use domain::secret::Secret;
 use domain::view::CertificateView;
 use house::{House, house, until};
@@ -42,8 +43,10 @@ async fn registered(house: &House, server: SocketAddr) -> Control {
         account_id: house.principal.account_id.clone(),
         workspace_id: house.principal.workspace_id.clone(),
         directory,
+        name: String::new(),
         contact: Vec::new(),
         sealed_credentials,
+        revision: 1,
         created_at: house.control.now(),
     };
     let mut tx = house.control.store().begin().await.expect("begins");
@@ -260,4 +263,41 @@ async fn a_server_is_asked_before_an_account_is_made() {
     assert!(matches!(control.acme_start(&viewer, &directory).await, Err(ControlError::Forbidden { .. })));
     assert_eq!(connections.load(Ordering::Relaxed), before);
     assert!(control.acme_start(&viewer, "").await.is_ok());
+}
+
+#[tokio::test]
+async fn accounts_are_renamed_and_forgotten_when_nothing_is_ordered_with_them() {
+    let house = house().await;
+    let (address, connections) = rude_server().await;
+    let (control, who) = (registered(&house, address).await, &house.principal);
+    let edit = |name: &str, contact: &str| AccountEdit { name: name.into(), contact: contact.into() };
+    let change = async |seen, draft: &AccountEdit| control.edit_acme_account(who, &account(), seen, draft).await;
+
+    assert_eq!(code(change(1, &edit(&"x".repeat(64), "")).await, "name"), "too_long");
+    assert_eq!(code(change(1, &edit("", "nobody")).await, "contact"), "mail_address");
+    // A name is nobody's business but ours; saving the same again is no edit.
+    change(1, &edit("Ours", "")).await.expect("renames");
+    change(2, &edit("Ours", " ")).await.expect("nothing to do");
+    assert_eq!(connections.load(Ordering::Relaxed), 0);
+    assert!(matches!(change(1, &edit("x", "")).await, Err(ControlError::Conflict { current: 2 })));
+    // Addresses are the server's, too: what it was not told is not stored.
+    assert_eq!(code(change(2, &edit("Theirs", "ops@example.com")).await, "contact"), "acme");
+    assert!(connections.load(Ordering::Relaxed) > 0);
+    let shown = control.acme_account(who, &account()).expect("is there");
+    assert_eq!((shown.name.as_str(), shown.contact.len(), shown.revision), ("Ours", 0, 2));
+
+    let id = control.order_certificate(who, &account(), &draft("c", "a.example.com", "http_01")).await.expect("orders");
+    assert_eq!(control.acme_account(who, &account()).expect("is there").used_by, ["c"]);
+    let used = control.delete_acme_account(who, &account(), 2).await;
+    assert!(matches!(&used, Err(ControlError::AcmeAccountInUse { names }) if names == &["c"]), "{used:?}");
+    control.delete_certificate(who, &id, 1).await.expect("deletes");
+    let stale = control.delete_acme_account(who, &account(), 1).await;
+    assert!(matches!(stale, Err(ControlError::Conflict { current: 2 })), "{stale:?}");
+    let viewer = Principal { role: Role::Viewer, ..who.clone() };
+    let forbidden = control.delete_acme_account(&viewer, &account(), 2).await;
+    assert!(matches!(forbidden, Err(ControlError::Forbidden { .. })), "{forbidden:?}");
+    control.delete_acme_account(who, &account(), 2).await.expect("deletes");
+    assert!(matches!(control.acme_account(who, &account()), Err(ControlError::NotFound { .. })));
+    // Also for a console that starts now.
+    assert!(another(&house).await.acme_start(who, "").await.expect("reads").accounts.is_empty());
 }

@@ -23,7 +23,8 @@ fn draft(name: &str, names: &[&str], days: i64) -> CertificateDraft {
     params.not_after = date_time_ymd(until.year(), until.month() as u8, until.day() as u8);
     let key = KeyPair::generate().expect("a key");
     let chain = params.self_signed(&key).expect("signs").pem();
-    CertificateDraft { name: name.into(), chain, key: Secret::new(key.serialize_pem()) }
+    let (files, password) = (Vec::new(), Secret::new(""));
+    CertificateDraft { name: name.into(), chain, key: Secret::new(key.serialize_pem()), files, password }
 }
 
 fn domain(host: &str, side: &str, certificate: Option<&CertificateId>) -> DomainDraft {
@@ -71,7 +72,7 @@ async fn every_defect_of_an_upload_is_named() {
     assert_eq!(code(control.upload_certificate(who, garbage).await, "chain"), "garbage");
     assert_eq!(code(control.upload_certificate(who, draft("old", &["a.example.com"], -2)).await, "chain"), "expired");
     // All at once: the name and what is in the fields.
-    let all = CertificateDraft { name: "a b".into(), chain: String::new(), key: Secret::new("") };
+    let all = CertificateDraft { name: "a b".into(), chain: String::new(), key: Secret::new(""), ..good.clone() };
     let Err(ControlError::Invalid(errors)) = control.upload_certificate(who, all).await else { panic!("refused") };
     assert!(errors.get("name").is_some() && errors.get("chain").is_some(), "{errors:?}");
 

@@ -82,7 +82,7 @@ async fn names_change_hands_within_a_side() {
 }
 
 #[tokio::test]
-async fn every_host_is_welcome_where_a_gateway_is_alone() {
+async fn every_host_but_anothers_is_welcome_where_a_gateway_is_alone() {
     let replica = Replica::echo("a").await;
     let (mut world, first, _) = world().await;
     world.ready(&[&replica]).await;
@@ -93,9 +93,14 @@ async fn every_host_is_welcome_where_a_gateway_is_alone() {
             snapshot.put(Resource::Listener(alone(two, Scheme::Http, 2)));
         })
         .await;
-    for address in [one, two] {
-        for host in [HOST, PRIVATE, OTHERS, "10.1.2.3:8080", "nobody.example", ""] {
+    // What is the other gateway's in one VPC is nobody's, or its own, in the other one.
+    for (address, welcome, others) in [(one, PRIVATE, OTHERS), (two, OTHERS, PRIVATE)] {
+        for host in [HOST, welcome, "10.1.2.3:8080", "[fd00::1]", "nobody.example", ""] {
             assert_eq!(at(address, host).await, "test", "{host:?}");
+        }
+        // Whoever says so believes to speak to that one, also in capital letters and with a port.
+        for host in [others.to_owned(), format!("{}:8080", others.to_uppercase()), format!("{others}.")] {
+            assert_eq!(at(address, &host).await, "NoSuchGateway", "{host:?}");
         }
     }
     let mut client = Client::connect(one).await;
@@ -103,7 +108,8 @@ async fn every_host_is_welcome_where_a_gateway_is_alone() {
     assert_eq!((answer.status, answer.json()["replica"].as_str()), (200, Some("a")));
     // It changes hands, and becomes a shared one, with the connections that are open on it.
     world.put(Resource::Listener(others(one))).await;
-    assert_eq!(ask(&mut client, PRIVATE).await, "other");
+    assert_eq!(ask(&mut client, "nobody.example").await, "other");
+    assert_eq!(ask(&mut client, PRIVATE).await, "NoSuchGateway");
     world.put(Resource::Listener(shared(one, Scheme::Http, 1))).await;
     assert_eq!(ask(&mut client, PRIVATE).await, "test");
     assert_eq!(ask(&mut client, "nobody.example").await, "NoSuchGateway");

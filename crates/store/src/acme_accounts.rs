@@ -16,11 +16,16 @@ pub struct AcmeAccountRow {
     pub account_id: AccountId,
     pub workspace_id: WorkspaceId,
     pub directory: String,
+    /// What people call it; may be empty.
+    pub name: String,
     pub contact: Vec<String>,
     #[serde(skip)]
     pub sealed_credentials: String,
+    pub revision: i64,
     pub created_at: DateTime<Utc>,
 }
+
+const REVISION: &str = "SELECT revision FROM acme_accounts WHERE id = $1";
 
 fn read(row: &AnyRow) -> Result<AcmeAccountRow, Failure> {
     Ok(AcmeAccountRow {
@@ -28,8 +33,10 @@ fn read(row: &AnyRow) -> Result<AcmeAccountRow, Failure> {
         account_id: row.parsed("account_id")?,
         workspace_id: row.parsed("workspace_id")?,
         directory: row.text("directory")?,
+        name: row.text("name")?,
         contact: row.json("contact")?,
         sealed_credentials: row.text("sealed_credentials")?,
+        revision: row.number("revision")?,
         created_at: row.time("created_at")?,
     })
 }
@@ -50,7 +57,7 @@ impl Tx {
     pub async fn insert_acme_account(&mut self, row: &AcmeAccountRow) -> Result<(), StoreError> {
         let insert = sqlx::query(
             "INSERT INTO acme_accounts (id, account_id, workspace_id, directory, contact, sealed_credentials, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             created_at, name, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(row.id.as_str())
         .bind(row.account_id.as_str())
@@ -59,8 +66,37 @@ impl Tx {
         .bind(json(&row.contact))
         .bind(row.sealed_credentials.as_str())
         .bind(micros(row.created_at))
+        .bind(row.name.as_str())
+        .bind(row.revision)
         .execute(self.connection())
         .await;
         self.seen(insert).map(|_| ())
+    }
+
+    /// Name and contact, if it is still at revision `seen`; its own `revision` is the new one.
+    pub async fn update_acme_account(&mut self, row: &AcmeAccountRow, seen: i64) -> Result<(), StoreError> {
+        let update = sqlx::query(
+            "UPDATE acme_accounts SET name = $1, contact = $2, revision = $3 WHERE id = $4 AND revision = $5",
+        )
+        .bind(row.name.as_str())
+        .bind(json(&row.contact))
+        .bind(row.revision)
+        .bind(row.id.as_str())
+        .bind(seen)
+        .execute(self.connection())
+        .await;
+        let changed = self.seen(update)?.rows_affected();
+        self.expect_one(changed, REVISION, row.id.as_str()).await
+    }
+
+    /// Fails with [`StoreError::InUse`] while certificates are ordered with it.
+    pub async fn delete_acme_account(&mut self, id: &AcmeAccountId, seen: i64) -> Result<(), StoreError> {
+        let delete = sqlx::query("DELETE FROM acme_accounts WHERE id = $1 AND revision = $2")
+            .bind(id.as_str())
+            .bind(seen)
+            .execute(self.connection())
+            .await;
+        let changed = self.seen(delete)?.rows_affected();
+        self.expect_one(changed, REVISION, id.as_str()).await
     }
 }

@@ -1,6 +1,8 @@
 //! What needs a browser. Only called from event handlers and effects, so rendering stays the same on both sides.
 
-use js_sys::{Date, Object, Reflect};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use js_sys::{Date, Object, Reflect, Uint8Array};
 use leptos::{ev, html, prelude::*};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
@@ -46,6 +48,12 @@ fn copy_selection(text: &str) -> Result<bool, JsValue> {
         let _ = element.focus();
     }
     done
+}
+
+/// What a chosen file holds, in base64; `None` where it cannot be read any more.
+pub async fn file_base64(file: &web_sys::Blob) -> Option<String> {
+    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(STANDARD.encode(Uint8Array::new(&buffer).to_vec()))
 }
 
 /// Closes a `<details>` on Escape (focus goes back to its summary), on a click elsewhere and after a choice.

@@ -20,6 +20,8 @@ mod text;
 mod tone;
 
 pub use action::*;
+#[cfg(feature = "hydrate")]
+pub use browser::file_base64;
 pub use data::*;
 pub use feedback::*;
 pub use field::*;

@@ -4,6 +4,7 @@
 //! The browser is sent back to the page with the key of a draft; the draft stays in memory for some minutes. Secrets
 //! and over-size bodies are not kept.
 
+use super::multipart;
 use super::router::Shared;
 use app::context::{Draft, RequestContext};
 use app::error::ApiError;
@@ -32,7 +33,7 @@ const MOST: usize = 200;
 const LIVES: Duration = Duration::from_secs(600);
 const PARAMETER: &str = "draft";
 /// Fields that hold secrets.
-const SECRET: [&str; 7] = ["password", "repeated", "old", "new", "token", "key", "hmac_key"];
+const SECRET: [&str; 8] = ["password", "repeated", "old", "new", "token", "key", "hmac_key", multipart::FILES];
 /// What a secret looks like in a field that need not hold one.
 const PRIVATE: &str = "PRIVATE KEY-----";
 
@@ -82,8 +83,11 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
-    let body = read(body).await;
+    let (mut parts, body) = request.into_parts();
+    let body = match read(body).await {
+        Ok(body) => Ok(multipart::as_fields(&mut parts.headers, body).await),
+        Err(TooLarge) => Err(TooLarge),
+    };
     let plain = wants_html(&parts.headers);
     let context = parts.extensions.get::<RequestContext>().cloned().filter(|_| plain);
     let (context, body) = match (context, body) {
@@ -104,7 +108,7 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
     // Without a noted error there still is one where the arguments could not be read.
     let unread = || location.contains("__err=").then_some(Err(ApiError::BadRequest));
     let Some(outcome) = context.outcome.take().or_else(unread) else { return response };
-    let fields = if body.len() > LARGEST_DRAFT { Vec::new() } else { fields(&body) };
+    let fields = fields(&body);
     let session = context.principal.map(|who| who.session_id);
     let key = shared.drafts.keep(session, Draft { path, error: outcome.clone().err(), answer: outcome.ok(), fields });
     let back = back.unwrap_or_else(|| "/".into());
@@ -167,11 +171,13 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
         Some((_, inner)) if !inner.is_empty() => inner.to_owned(),
         _ => name,
     };
-    pairs
+    let kept: Vec<(String, String)> = pairs
         .into_iter()
         .map(|(name, value)| (short(name), value))
         .filter(|(name, value)| !SECRET.contains(&name.as_str()) && !value.contains(PRIVATE))
-        .collect()
+        .collect();
+    let length: usize = kept.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if length > LARGEST_DRAFT { Vec::new() } else { kept }
 }
 
 #[cfg(test)]
@@ -182,6 +188,10 @@ mod tests {
     fn secrets_are_not_kept() {
         let kept = fields(b"draft[name]=%3Cb%3E&password=hunter2&repeated=x&token=y");
         assert_eq!(kept, [("name".to_owned(), "<b>".to_owned())]);
+        let kept = fields(b"name=a&files%5B%5D=c2VjcmV0&password=hunter2");
+        assert_eq!(kept, [("name".to_owned(), "a".to_owned())]);
+        let large = format!("name=a&chain={}", "x".repeat(LARGEST_DRAFT));
+        assert!(fields(large.as_bytes()).is_empty(), "over-size forms are not kept");
         let kept = fields(b"chosen%5B%5D=a&chosen%5B%5D=b");
         assert_eq!(kept, ["a", "b"].map(|value| ("chosen[]".to_owned(), value.to_owned())));
     }

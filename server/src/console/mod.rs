@@ -6,6 +6,7 @@ mod drafts;
 mod events;
 mod link_authority;
 mod local_ca;
+mod multipart;
 mod otlp;
 mod peer;
 mod preferences;

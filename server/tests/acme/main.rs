@@ -7,6 +7,7 @@ mod common;
 #[path = "../../../crates/certs/tests/harness/mod.rs"]
 mod harness;
 mod proxy;
+mod relay;
 mod stage;
 
 use common::curl::curl;
@@ -141,4 +142,66 @@ fn a_console_that_is_killed_in_the_middle_orders_once_more() {
     visit.extend(["-o".into(), "/dev/null".into(), "-w".into(), "%{certs}\n%{http_code}".into()]);
     let shown = curl(&visit).body;
     assert_eq!(stage::fingerprint(&shown), issued["facts"]["fingerprint"].as_str().unwrap());
+}
+
+#[test]
+fn a_gateways_own_name_has_a_certificate_that_everybody_trusts() {
+    let Some(mut stage) = Stage::open("own_name", &Options::default()) else { return };
+    let gateway = stage.gateway();
+    let own = [("blocks", "127.0.0.1/32"), ("comment", "")];
+    stage.console.change("gateway.whitelist_add", &gateway, &own).ok();
+    let host = format!("{gateway}.local.gw.localhost");
+    assert_eq!(curl(&stage.visit(&host)).exit, 60, "the local authority's is shown first");
+    let account = stage.account.clone();
+    let id = stage.order(&account, "own", &host, "tls_alpn_01");
+    let issued = stage.issued(&id, LONG);
+    until("the name to have it", || (curl(&stage.visit(&host)).status == "200").then_some(()));
+    assert_eq!(issued["used_by"][0]["host"], host.as_str());
+    let detail = stage.console.call("gateway.read", &[("id", gateway.as_str())]).ok();
+    let endpoints = detail["internet"]["endpoints"].as_array().unwrap();
+    let tls = endpoints.iter().find(|each| each["door"] == "name_tls").expect("the encrypted door");
+    assert_eq!(tls["certificate"]["name"], "own");
+    let page = stage.console.page(&format!("/gateways/{gateway}/internet")).body;
+    assert!(page.contains(&format!("/certificates/{id}")), "the tab leads to it");
+    // Other gateways' names keep the authority's, and so does this one when it is deleted.
+    let other = stage.console.buy("second").id();
+    stage.console.change("gateway.set_portal", &other, &[("on", "true")]).ok();
+    assert_eq!(curl(&stage.visit(&format!("{other}.local.gw.localhost"))).exit, 60);
+    let revision = stage.certificate(&id)["revision"].to_string();
+    stage.console.call("certificate.delete", &[("id", &id), ("revision", &revision)]).ok();
+    until("the authority's to be back", || (curl(&stage.visit(&host)).exit == 60).then_some(()));
+}
+
+#[test]
+fn a_domain_is_proven_by_an_alias_into_the_base_domain() {
+    let Some(mut stage) = Stage::open("alias", &Options::default()) else { return };
+    let account = stage.second();
+    let host = format!("*.models.{}", relay::DELEGATED.trim_end_matches('.'));
+    let id = stage.order(&account, "delegated", &host, "dns_01");
+    let issued = stage.issued(&id, LONG);
+    assert_eq!(issued["facts"]["names"][0], host.as_str());
+    assert!(stage.relay.followed() > 0, "nobody asked for it");
+    // The page shows the record that its owner has to make.
+    let record = "_acme-challenge.models.delegated.example.gw.localhost";
+    assert!(stage.console.page(&format!("/certificates/{id}")).body.contains(record));
+    // Its mail addresses are told to the server, and an account that is used stays.
+    let edit = [("id", account.as_str()), ("revision", "1"), ("name", "Ours"), ("contact", "new@example.com")];
+    stage.console.call("acme.edit_account", &edit).ok();
+    let known = stage.console.call("acme.account", &[("id", account.as_str())]).ok();
+    assert_eq!((&known["contact"][0], &known["name"]), (&"new@example.com".into(), &"Ours".into()));
+    let refused = stage.console.call("acme.delete_account", &[("id", account.as_str()), ("revision", "2")]);
+    refused.refused(409, "acme_account_in_use");
+}
+
+#[test]
+fn two_orders_for_one_host_wait_for_each_other() {
+    // Long enough for both to be under way at once, if they could be.
+    let options = Options { hesitates: Some(3), ..Options::default() };
+    let Some(mut stage) = Stage::open("two_orders", &options) else { return };
+    let account = stage.account.clone();
+    let ids = ["one", "two"].map(|name| stage.order(&account, name, "same.example.com", "tls_alpn_01"));
+    for id in ids {
+        assert_eq!(stage.issued(&id, LONG)["acme"]["order"]["failed"], 0, "none of them failed");
+        assert!(stage.certificate(&id)["acme"]["order"]["last"].is_null());
+    }
 }

@@ -3,6 +3,7 @@
 use crate::common::curl::curl;
 use crate::common::{Console, Product, within};
 use crate::harness::pebble::{Options, Pebble};
+use crate::relay::Relay;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
@@ -14,8 +15,9 @@ pub struct Stage {
     pub pebble: Pebble,
     /// With `pebble`.
     pub account: String,
-    /// Asks the product's own DNS server.
+    /// Asks the product's own DNS server, by way of `relay`.
     second: Pebble,
+    pub relay: Relay,
 }
 
 impl Stage {
@@ -24,13 +26,14 @@ impl Stage {
         let mut product = Product::prepared();
         let looks_at = Some((product.ports.http().port(), product.ports.https().port()));
         let pebble = Pebble::start(test, &Options { looks_at, ..*options })?;
-        let second = Pebble::start(test, &Options { resolver: Some(product.ports.dns()), ..Options::default() })?;
+        let relay = Relay::start(product.ports.dns());
+        let second = Pebble::start(test, &Options { resolver: Some(relay.address), ..Options::default() })?;
         let roots = product.home().join("acme-roots.pem");
         std::fs::write(&roots, format!("{}{}", pebble.root, second.root)).unwrap();
         product.options.push(format!("--acme-ca={}", roots.display()));
         product.serve();
         let console = product.administrator();
-        let mut stage = Self { product, console, pebble, account: String::new(), second };
+        let mut stage = Self { product, console, pebble, account: String::new(), second, relay };
         let issuers: String = [&stage.pebble, &stage.second].map(|each| stage.issuer(each)).join("\n");
         std::fs::write(stage.root(), issuers).unwrap();
         stage.account = stage.register(&stage.pebble.url.clone());

@@ -13,6 +13,13 @@ use {
     leptos_axum::redirect,
 };
 
+/// `files` are in base64.
+#[cfg(feature = "ssr")]
+fn draft(name: String, chain: String, key: String, files: Vec<String>, password: String) -> CertificateDraft {
+    let files = files.into_iter().map(Secret::new).collect();
+    CertificateDraft { name, chain, key: Secret::new(key), files, password: Secret::new(password) }
+}
+
 #[server(prefix = "/api/_fn", endpoint = "certificate.list")]
 pub async fn list_certificates() -> Result<Vec<CertificateView>, ApiError> {
     let (request, principal) = authorised()?;
@@ -26,9 +33,15 @@ pub async fn read_certificate(id: CertificateId) -> Result<CertificateView, ApiE
 }
 
 #[server(prefix = "/api/_fn", endpoint = "certificate.upload")]
-pub async fn upload_certificate(name: String, chain: String, key: String) -> Result<(), ApiError> {
+pub async fn upload_certificate(
+    name: String,
+    #[server(default)] chain: String,
+    #[server(default)] key: String,
+    #[server(default)] files: Vec<String>,
+    #[server(default)] password: String,
+) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;
-    let draft = CertificateDraft { name, chain, key: Secret::new(key) };
+    let draft = draft(name, chain, key, files, password);
     let id = request.control.upload_certificate(&principal, draft).await.map_err(respond)?;
     redirect(&paths::flash(&paths::certificate(&id), "certificate_saved"));
     Ok(())
@@ -39,11 +52,13 @@ pub async fn replace_certificate(
     id: CertificateId,
     revision: i64,
     name: String,
-    chain: String,
-    key: String,
+    #[server(default)] chain: String,
+    #[server(default)] key: String,
+    #[server(default)] files: Vec<String>,
+    #[server(default)] password: String,
 ) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;
-    let draft = CertificateDraft { name, chain, key: Secret::new(key) };
+    let draft = draft(name, chain, key, files, password);
     request.control.replace_certificate(&principal, &id, revision, draft).await.map_err(respond)?;
     redirect(&paths::flash(&paths::certificate(&id), "certificate_saved"));
     Ok(())

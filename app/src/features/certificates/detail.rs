@@ -2,6 +2,7 @@
 
 use super::acme::{badge, standing};
 use super::api::{DeleteCertificate, ReplaceCertificate, read_certificate};
+use super::files::send;
 use super::form::fields;
 use super::list::life;
 use crate::context::{form_state, use_viewer};
@@ -60,10 +61,11 @@ fn facts(shown: CertificateView) -> AnyView {
     let sealed = shown.is_sealed.then(|| view! { <Callout tone=Tone::Bad>{tr!(certificates.sealed)}</Callout> });
     let key = tr!(certificates.bits, kind = facts.key.to_string(), bits = facts.key_bits);
     let used = |used: UsedBy| {
+        let page = if used.is_own { paths::gateway_internet } else { paths::gateway_domains };
         view! {
             <li>
                 {used.host} " · "
-                <TextLink href=paths::gateway_domains(&used.gateway_id)>{used.gateway_name.to_string()}</TextLink>
+                <TextLink href=page(&used.gateway_id)>{used.gateway_name.to_string()}</TextLink>
             </li>
         }
         .into_any()
@@ -101,21 +103,24 @@ fn Replace(shown: Shown) -> impl IntoView {
     let action = ServerAction::<ReplaceCertificate>::new();
     bump_after(action);
     let form = form_state(action);
+    let sent = send(action, form.clone());
     let first = shown.get_untracked();
     let newest = Signal::derive(move || shown.with(|shown| shown.revision));
     let revision = seen_revision(newest, action.version().into());
     view! {
         <Section title=tr!(certificates.replace) description=tr!(certificates.replace_hint)>
-            <ActionForm action>
-                <div class="stack">
-                    <Hidden name="id" value=Signal::stored(first.id.to_string()) />
-                    <Hidden name="revision" value=revision />
-                    {fields(&form, &first.name)}
-                    <FormActions>
-                        <Button label=tr!(certificates.replace) pending=form.pending />
-                    </FormActions>
-                </div>
-            </ActionForm>
+            <div on:submit:capture=sent>
+                <ActionForm action attr:enctype="multipart/form-data">
+                    <div class="stack">
+                        <Hidden name="id" value=Signal::stored(first.id.to_string()) />
+                        <Hidden name="revision" value=revision />
+                        {fields(&form, &first.name)}
+                        <FormActions>
+                            <Button label=tr!(certificates.replace) pending=form.pending />
+                        </FormActions>
+                    </div>
+                </ActionForm>
+            </div>
         </Section>
     }
     .into_any()

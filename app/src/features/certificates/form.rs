@@ -1,11 +1,12 @@
 //! The fields of an upload, the first one or a replacement.
 
+use super::files::FILES;
 use crate::context::FormState;
 use leptos::prelude::*;
-use ui::{FormError, TextArea, TextField};
+use ui::{FileField, FormError, TextArea, TextField};
 
-/// The key is never put back into its field.
-pub(super) fn fields(form: &FormState, name: &str) -> AnyView {
+/// What every form of a certificate begins with.
+pub(super) fn named(form: &FormState, name: &str) -> AnyView {
     view! {
         <FormError message=form.general() />
         <TextField
@@ -16,14 +17,39 @@ pub(super) fn fields(form: &FormState, name: &str) -> AnyView {
             required=true
             maxlength=63
         />
+    }
+    .into_any()
+}
+
+/// Key, files and password are never put back into their fields.
+pub(super) fn fields(form: &FormState, name: &str) -> AnyView {
+    view! {
+        {named(form, name)}
+        <FileField
+            name=FILES
+            id="files"
+            label=tr!(certificate_files.files)
+            hint=tr!(certificate_files.files_hint)
+            error=form.field("files")
+            accept=".p12,.pfx,.pem,.crt,.cer,.key"
+            multiple=true
+        />
+        <TextField
+            name="password"
+            label=tr!(certificate_files.password)
+            hint=tr!(certificate_files.password_hint)
+            error=form.field("password")
+            kind="password"
+            autocomplete="off"
+            maxlength=500
+        />
         <TextArea
             name="chain"
             label=tr!(certificates.chain)
-            hint=tr!(certificates.chain_hint)
+            hint=tr!(certificate_files.chain_hint)
             value=form.value("chain", "")
             error=form.field("chain")
             rows=8
-            required=true
             mono=true
         />
         <TextArea

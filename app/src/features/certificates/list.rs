@@ -2,6 +2,7 @@
 
 use super::acme::badge;
 use super::api::{UploadCertificate, list_certificates};
+use super::files::send;
 use super::form::fields;
 use crate::context::{form_state, use_viewer};
 use crate::layout::{LoadError, When, fresh};
@@ -121,21 +122,24 @@ fn table(all: Vec<CertificateView>) -> AnyView {
 pub fn Upload() -> impl IntoView {
     let action = ServerAction::<UploadCertificate>::new();
     let form = form_state(action);
+    let sent = send(action, form.clone());
     let title = tr!(certificates.upload);
     let crumbs = vec![Crumb::link(tr!(certificates.title), paths::CERTIFICATES), Crumb::here(title.clone())];
     view! {
         <PageTitle text=title.clone() />
         <PageHeader title breadcrumbs=crumbs breadcrumbs_label=tr!(layout.breadcrumbs) />
         <Card>
-            <ActionForm action>
-                <div class="stack">
-                    {fields(&form, "")}
-                    <FormActions>
-                        <Button label=tr!(certificates.upload) kind=ButtonKind::Primary pending=form.pending />
-                        <LinkButton href=paths::CERTIFICATES>{tr!(layout.cancel)}</LinkButton>
-                    </FormActions>
-                </div>
-            </ActionForm>
+            <div on:submit:capture=sent>
+                <ActionForm action attr:enctype="multipart/form-data">
+                    <div class="stack">
+                        {fields(&form, "")}
+                        <FormActions>
+                            <Button label=tr!(certificates.upload) kind=ButtonKind::Primary pending=form.pending />
+                            <LinkButton href=paths::CERTIFICATES>{tr!(layout.cancel)}</LinkButton>
+                        </FormActions>
+                    </div>
+                </ActionForm>
+            </div>
         </Card>
     }
     .into_any()

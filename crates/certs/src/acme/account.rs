@@ -76,10 +76,24 @@ impl Account {
         Ok(Self { inner, server: server.clone() })
     }
 
+    /// Tells the server where it may write to, as in [`Registration::contact`]; empty: nowhere.
+    pub async fn set_contact(&self, contact: &[String], deadline: Duration) -> Result<(), IssueFailure> {
+        let contact: Vec<String> = mailto(contact);
+        let contact: Vec<&str> = contact.iter().map(String::as_str).collect();
+        let late = |_| IssueFailure::Deadline { seconds: deadline.as_secs() };
+        let told = async { renewed!(self.inner.update_contacts(&contact)) };
+        let told = tokio::time::timeout(deadline, told).await.map_err(late)?;
+        told.map_err(|error| failure(error, &self.server.host, deadline))
+    }
+
     /// The account's URL with its server: a name for it that is no secret.
     pub fn id(&self) -> &str {
         self.inner.id()
     }
+}
+
+fn mailto(contact: &[String]) -> Vec<String> {
+    contact.iter().map(|address| format!("mailto:{}", address.trim())).collect()
 }
 
 async fn create(
@@ -95,8 +109,7 @@ async fn create(
         return Err(IssueFailure::ExternalAccountRequired);
     }
     let external = registration.external.as_ref().map(ExternalAccount::key).transpose()?;
-    let contact: Vec<String> =
-        registration.contact.iter().map(|address| format!("mailto:{}", address.trim())).collect();
+    let contact = mailto(&registration.contact);
     let contact: Vec<&str> = contact.iter().map(String::as_str).collect();
     let new = NewAccount {
         contact: &contact,

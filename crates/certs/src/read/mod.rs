@@ -10,11 +10,11 @@ mod single;
 
 use crate::Certificate;
 use chrono::{DateTime, Utc};
-use domain::certificate::{CertificateDefect, CertificateDefects};
+use domain::certificate::{CertificateDefect, CertificateDefects, MAX_UPLOAD};
 use domain::secret::Secret;
 
-/// Of certificate and key together. A chain with ten certificates and a key of RSA 4096 has a tenth of it.
-pub const MAX_BYTES: usize = 256 * 1024;
+/// Of certificate and key together.
+pub const MAX_BYTES: usize = MAX_UPLOAD;
 pub const MAX_CERTIFICATES: usize = 10;
 
 /// Bytes as they came from a form.
@@ -26,6 +26,23 @@ pub struct Upload {
     pub key: Vec<u8>,
     /// Opens PKCS#12.
     pub password: Secret,
+}
+
+impl Upload {
+    /// Of files that somebody chose: one PKCS#12 file, or PEM in as many files as they like, the key's among them or
+    /// in `key`.
+    pub fn of_files(files: &[Vec<u8>], key: Vec<u8>, password: Secret) -> Result<Self, CertificateDefects> {
+        if files.len() > 1 && files.iter().any(|file| pkcs12::is_it(file)) {
+            return Err(CertificateDefect::Pkcs12Alone.into());
+        }
+        // A file may end without a line's end, and the next one's first line has to be one of its own.
+        Ok(Self { certificate: files.join(b"\n".as_slice()), key, password })
+    }
+
+    /// Whether reading it may take long.
+    pub fn is_pkcs12(&self) -> bool {
+        pkcs12::is_it(&self.certificate)
+    }
 }
 
 impl std::fmt::Debug for Upload {

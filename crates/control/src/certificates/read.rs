@@ -2,10 +2,13 @@
 
 use crate::names::Held;
 use crate::{Control, ControlError, Missing};
+use domain::certificate::{AcmeOrder, ChallengeKind};
+use domain::custom_domain::DomainSide;
 use domain::id::CertificateId;
 use domain::role::Permission;
-use domain::view::{AcmeView, CertificateView, UsedBy};
+use domain::view::{AcmeView, Alias, CertificateView, UsedBy};
 use identity::{Principal, authorize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Control {
@@ -34,7 +37,14 @@ impl Control {
         let used_by = desired.names.with(&held.row.id).filter_map(|domain| {
             let gateway = desired.gateways.get(&domain.gateway_id)?;
             let (gateway_id, gateway_name) = (gateway.id.clone(), gateway.name.clone());
-            Some(UsedBy { host: domain.host.clone(), side: domain.side, gateway_id, gateway_name })
+            Some(UsedBy { host: domain.host.clone(), side: domain.side, gateway_id, gateway_name, is_own: false })
+        });
+        let own = desired.shown_by(held, self.installation()).map(|(gateway, name)| UsedBy {
+            host: name.clone(),
+            side: DomainSide::Public,
+            gateway_id: gateway.id.clone(),
+            gateway_name: gateway.name.clone(),
+            is_own: true,
         });
         let acme = held.row.acme.as_ref().map(|order| AcmeView {
             directory: desired
@@ -42,6 +52,7 @@ impl Control {
                 .get(&order.account_id)
                 .map_or_else(String::new, |account| account.directory.clone()),
             order: order.clone(),
+            aliases: aliases(order, &self.installation().base_domain),
             under_way: self.observed().ordering.contains(&held.row.id),
         });
         CertificateView {
@@ -51,7 +62,7 @@ impl Control {
             is_sealed: held.key.is_none() && held.row.facts.is_some(),
             facts: held.row.facts.clone(),
             acme,
-            used_by: used_by.collect(),
+            used_by: used_by.chain(own).collect(),
             revision: held.row.revision,
             created_at: held.row.created_at,
             updated_at: held.row.updated_at,
@@ -68,4 +79,17 @@ impl Control {
         let own = found.filter(|held| held.row.workspace_id == principal.workspace_id);
         own.ok_or(ControlError::NotFound { what: Missing::Certificate })
     }
+}
+
+/// What `in_place` answers at, too. A wildcard is proven at the name that it is below.
+fn aliases(order: &AcmeOrder, base: &str) -> Vec<Alias> {
+    if order.challenge != ChallengeKind::Dns01 {
+        return Vec::new();
+    }
+    let names: BTreeSet<&str> = order.names.iter().map(|name| name.strip_prefix("*.").unwrap_or(name)).collect();
+    let alias = |name: &str| {
+        let name = format!("_acme-challenge.{name}");
+        Alias { target: format!("{name}.{base}"), name }
+    };
+    names.into_iter().map(alias).collect()
 }

@@ -1,11 +1,9 @@
 //! Certificates that operators upload.
 
+use super::draft::CertificateDraft;
 use crate::error::{Missing, of_store};
 use crate::names::Held;
 use crate::{Control, ControlError};
-use certs::Upload;
-use chrono::{DateTime, Utc};
-use domain::certificate::CertificateDefect;
 use domain::error::{FieldErrors, Invalid};
 use domain::id::CertificateId;
 use domain::name::GatewayName;
@@ -14,16 +12,6 @@ use domain::secret::Secret;
 use identity::{Principal, authorize, entropy};
 use store::CertificateRow;
 
-/// What somebody typed.
-#[derive(Clone, Debug)]
-pub struct CertificateDraft {
-    pub name: String,
-    /// PEM, perhaps with the key in it.
-    pub chain: String,
-    /// PEM.
-    pub key: Secret,
-}
-
 impl Control {
     pub async fn upload_certificate(
         &self,
@@ -31,7 +19,7 @@ impl Control {
         draft: CertificateDraft,
     ) -> Result<CertificateId, ControlError> {
         authorize(principal, Permission::ManageGateways)?;
-        let (name, read) = (name(&draft.name), read(draft.chain, draft.key, self.now()).await);
+        let (name, read) = (name(&draft.name), draft.read(self.now()).await);
         let (name, read) = together(name, read)?;
         let id = CertificateId::from_random(entropy::id());
         let mut write = self.write(principal).await?;
@@ -56,8 +44,8 @@ impl Control {
         Ok(held.row.id)
     }
 
-    /// Another chain and key in its place, and no more orders if it was ordered; every domain that uses it shows the new one at once. Refused where a domain
-    /// would no longer be covered.
+    /// Another chain and key in its place, and no more orders if it was ordered; every domain that uses it shows the new
+    /// one at once. Refused where a domain would no longer be covered.
     pub async fn replace_certificate(
         &self,
         principal: &Principal,
@@ -67,7 +55,8 @@ impl Control {
     ) -> Result<(), ControlError> {
         authorize(principal, Permission::ManageGateways)?;
         self.find_certificate(principal, id)?;
-        let (name, read) = (name(&draft.name), read(draft.chain, draft.key, self.now()).await);
+        let place = if draft.files.is_empty() { "chain" } else { "files" };
+        let (name, read) = (name(&draft.name), draft.read(self.now()).await);
         let (name, read) = together(name, read)?;
         let mut write = self.write(principal).await?;
         let before = write.tx.certificate(id).await?.ok_or(ControlError::NotFound { what: Missing::Certificate })?;
@@ -77,9 +66,8 @@ impl Control {
         let desired = self.desired();
         if let Some(domain) = desired.names.with(id).find(|domain| !read.facts.covers(&domain.host)) {
             let names = read.facts.names.join(", ");
-            return Err(
-                FieldErrors::one("chain", Invalid::CertificateNames { host: domain.host.clone(), names }).into()
-            );
+            let error = Invalid::CertificateNames { host: domain.host.clone(), names };
+            return Err(FieldErrors::one(place, error).into());
         }
         let mut after =
             CertificateRow { name, chain: read.chain_pem, facts: Some(read.facts), acme: None, ..before.clone() };
@@ -123,37 +111,6 @@ impl Control {
 
 fn name(typed: &str) -> Result<String, Invalid> {
     GatewayName::parse(typed.trim()).map(|name| name.to_string())
-}
-
-/// Off the threads that serve: reading may take a while.
-async fn read(chain: String, key: Secret, now: DateTime<Utc>) -> Result<certs::Certificate, FieldErrors> {
-    let upload =
-        Upload { certificate: chain.into_bytes(), key: key.reveal().as_bytes().to_vec(), password: Secret::new("") };
-    let read = tokio::task::spawn_blocking(move || certs::read(&upload, now)).await;
-    let defects = match read {
-        Ok(Ok(read)) => return Ok(read),
-        Ok(Err(defects)) => defects.0,
-        Err(_) => vec![CertificateDefect::Garbage],
-    };
-    let mut errors = FieldErrors::default();
-    for defect in defects {
-        errors.push(field(&defect), Invalid::Certificate { defect });
-    }
-    Err(errors)
-}
-
-/// Where the defect is to be mended.
-fn field(defect: &CertificateDefect) -> &'static str {
-    use CertificateDefect as D;
-    match defect {
-        D::NoKey
-        | D::SeveralKeys { .. }
-        | D::KeyUnreadable
-        | D::KeyEncrypted
-        | D::KeyUnsupported { .. }
-        | D::KeyMismatch => "key",
-        _ => "chain",
-    }
 }
 
 /// All that is wrong at once.

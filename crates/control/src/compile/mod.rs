@@ -3,6 +3,7 @@
 mod configurations;
 mod dns;
 mod fleet;
+mod own_names;
 mod places;
 mod proofs;
 mod resources;
@@ -87,7 +88,8 @@ impl Compiler {
     /// What is the same on all hosts.
     fn common(&mut self, desired: &Desired) -> Snapshot {
         let names = &desired.names;
-        let uploaded = names.certificates.values().filter_map(|held| resources::certificate(held, names));
+        let uploaded =
+            names.certificates.values().filter_map(|held| resources::certificate(held, desired, &self.installation));
         let certificates = self.certificates.iter().cloned().map(Resource::Certificate).chain(uploaded);
         let services = desired.services.values().map(|service| resources::service(service, desired));
         let mut snapshot = Snapshot::from_resources(self.version, certificates.chain(services));
@@ -260,6 +262,9 @@ impl Compiler {
         for each in touched {
             match each {
                 Touched::Gateway(id, gateway) => {
+                    let own = self.installation.public_host(id);
+                    let ordered: Vec<_> = desired.names.ordered_for(&own).map(|held| held.row.id.clone()).collect();
+                    ordered.iter().for_each(|held| self.show(desired, held));
                     let moved = self.places.set(id, gateway.as_deref(), &desired.networks);
                     let directed = self.directs(id, gateway.as_deref());
                     let bound = desired.bound_to(id).filter(|_| directed);
@@ -289,8 +294,13 @@ impl Compiler {
                         compiler.ask(next, host, desired);
                     });
                 }
-                Touched::AcmeAccount(_) | Touched::Hosts(_) => {}
-                Touched::Certificate(id, _) => self.show(desired, id),
+                Touched::AcmeAccount(..) | Touched::Hosts(_) => {}
+                Touched::Certificate(id, _) => {
+                    let before = self.snapshots.values().next().cloned().unwrap_or_default();
+                    for id in own_names::rivals(&before, desired, id) {
+                        self.show(desired, &id);
+                    }
+                }
                 Touched::Domain(_, before, after) => {
                     for domain in [before, after].into_iter().flatten() {
                         if let Some(gateway) = desired.gateways.get(&domain.gateway_id) {
@@ -312,10 +322,10 @@ impl Compiler {
         }
     }
 
-    /// The certificate as far as domains use it.
+    /// The certificate as far as it is used.
     fn show(&mut self, desired: &Desired, id: &CertificateId) {
         let held = desired.names.certificates.get(id);
-        let shown = held.and_then(|held| resources::certificate(held, &desired.names)).map(Arc::new);
+        let shown = held.and_then(|held| resources::certificate(held, desired, &self.installation)).map(Arc::new);
         self.each(|_, _, next| match &shown {
             Some(resource) => _ = next.put(resource.clone()),
             None => _ = next.remove(&ResourceKey::Certificate(id.clone())),
@@ -337,7 +347,7 @@ fn renamed<'a>(desired: &'a Desired, touched: &'a [Touched]) -> BTreeSet<&'a Gat
                 let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
                 found.extend(linked.map(|gateway| &gateway.id));
             }
-            Touched::Service(..) | Touched::Certificate(..) | Touched::AcmeAccount(_) | Touched::Hosts(_) => {}
+            Touched::Service(..) | Touched::Certificate(..) | Touched::AcmeAccount(..) | Touched::Hosts(_) => {}
         }
     }
     found

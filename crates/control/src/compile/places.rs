@@ -1,5 +1,5 @@
 //! Where gateways listen inside VPCs. An address that several gateways have is shared, the gateway chosen by Host there;
-//! one that a gateway has alone is its own, and every Host is welcome.
+//! one that a gateway has alone is its own, and every Host is welcome that is not another gateway's.
 
 use super::fleet::Fleet;
 use crate::Installation;

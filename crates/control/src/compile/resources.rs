@@ -3,7 +3,7 @@
 use super::places::links;
 use crate::Installation;
 use crate::desired::Desired;
-use crate::names::{Held, Names};
+use crate::names::Held;
 use domain::custom_domain::DomainSide;
 use domain::gateway::{Gateway, GatewayKind, TlsSettings};
 use domain::network::VpcLink;
@@ -64,9 +64,11 @@ fn tls(settings: &TlsSettings, installation: &Installation) -> TlsPolicy {
     }
 }
 
-/// Shown for the domains that use it; for none of them, not at all.
-pub(super) fn certificate(held: &Held, names: &Names) -> Option<Resource> {
-    let hosts: BTreeSet<&str> = names.with(&held.row.id).map(|domain| domain.host.as_str()).collect();
+/// Shown for the domains that use it and for gateways' own names that it was ordered for; for none of them, not at all.
+pub(super) fn certificate(held: &Held, desired: &Desired, installation: &Installation) -> Option<Resource> {
+    let given = desired.names.with(&held.row.id).map(|domain| domain.host.as_str());
+    let own = desired.shown_by(held, installation).map(|(_, name)| name.as_str());
+    let hosts: BTreeSet<&str> = given.chain(own).collect();
     let key = held.key.clone().filter(|_| !hosts.is_empty())?;
     Some(Resource::Certificate(CertificateConfig {
         id: held.row.id.clone(),

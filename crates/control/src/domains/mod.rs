@@ -1,5 +1,6 @@
 //! Use cases of gateways' own domain names.
 
+mod answered;
 mod check;
 mod edit;
 mod keep;

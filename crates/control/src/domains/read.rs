@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 impl Control {
     pub(crate) fn domain_views(&self, gateway: &Gateway, observed: &Observed) -> Vec<DomainView> {
         let desired = self.desired();
+        let unanswered = self.answered(gateway).given;
         let mut views: Vec<DomainView> = desired
             .names
             .of_gateway(&gateway.id)
@@ -24,6 +25,7 @@ impl Control {
                         DomainSide::Private => self.installation().private_host(&gateway.id),
                     },
                     check: observed.domains.get(&domain.id).cloned(),
+                    unanswered: unanswered.filter(|_| domain.side == DomainSide::Private),
                 }
             })
             .collect();
@@ -34,6 +36,7 @@ impl Control {
     /// Where clients reach the gateway by names of its own: HTTPS where there is a certificate for it.
     pub(crate) fn domain_endpoints(&self, gateway: &Gateway, side: DomainSide) -> Vec<EndpointView> {
         let (installation, desired) = (self.installation(), self.desired());
+        let unanswered = self.answered(gateway).given;
         let named = desired.names.of_gateway(&gateway.id).filter(|domain| domain.side == side && !domain.is_wildcard());
         let mut endpoints: Vec<EndpointView> = named
             .filter_map(|domain| {
@@ -41,7 +44,8 @@ impl Control {
                 let (scheme, shared) = https
                     .map(|shared| (Scheme::Https, shared))
                     .or(installation.http.first().map(|shared| (Scheme::Http, shared)))?;
-                Some(by_name(scheme, &domain.host, shared))
+                let endpoint = by_name(scheme, &domain.host, shared);
+                Some(EndpointView { unanswered: unanswered.filter(|_| side == DomainSide::Private), ..endpoint })
             })
             .collect();
         endpoints.sort_by(|a, b| a.url.cmp(&b.url));
@@ -52,5 +56,5 @@ impl Control {
 fn by_name(scheme: Scheme, host: &str, shared: &SocketAddr) -> EndpointView {
     let usual = if scheme == Scheme::Http { 80 } else { 443 };
     let port = if shared.port() == usual { String::new() } else { format!(":{}", shared.port()) };
-    EndpointView { url: format!("{}://{host}{port}", scheme.as_str()), door: Door::Custom }
+    EndpointView::new(format!("{}://{host}{port}", scheme.as_str()), Door::Custom)
 }

@@ -8,7 +8,7 @@ use domain::gateway::Gateway;
 use domain::id::GatewayId;
 use domain::role::Permission;
 use domain::snapshot::Scheme;
-use domain::view::{BoundService, Door, EndpointView, EngineView, GatewayDetail, InternetView};
+use domain::view::{BoundService, Door, EndpointView, EngineView, GatewayDetail, InternetView, ShownCertificate};
 use identity::{Principal, authorize};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -64,6 +64,7 @@ impl Control {
             nodes: self.nodes(&gateway, &observed, &newest),
             resized: observed.effect(id),
             alb,
+            dns_off: self.is_dns_off(),
             bound,
             traffic: observed.gateway_traffic(id),
         })
@@ -81,16 +82,20 @@ impl Control {
             fleet.carriers(gateway).map(of_site).collect::<BTreeSet<_>>()
         };
         let own = gateway.internet.port.map(at).unwrap_or_default();
-        let by_port = own.into_iter().map(|own| EndpointView { url: format!("http://{own}"), door: Door::Port });
+        let by_port = own.into_iter().map(|own| EndpointView::new(format!("http://{own}"), Door::Port));
         let host = installation.public_host(&gateway.id);
         let by_name = |scheme: Scheme, shared: &SocketAddr| {
             let usual = if scheme == Scheme::Http { 80 } else { 443 };
             let port = if shared.port() == usual { String::new() } else { format!(":{}", shared.port()) };
             let door = if scheme == Scheme::Http { Door::Name } else { Door::NameTls };
-            EndpointView { url: format!("{}://{host}{port}", scheme.as_str()), door }
+            EndpointView::new(format!("{}://{host}{port}", scheme.as_str()), door)
         };
         let http = installation.http.first().map(|shared| by_name(Scheme::Http, shared));
+        let desired = self.desired();
+        let shown = desired.shown_for(gateway, &host);
+        let certificate = shown.map(|held| ShownCertificate { id: held.row.id.clone(), name: held.row.name.clone() });
         let https = installation.https.first().map(|shared| by_name(Scheme::Https, shared));
+        let https = https.map(|endpoint| EndpointView { certificate, ..endpoint });
         let given = self.domain_endpoints(gateway, DomainSide::Public);
         given.into_iter().chain(by_port).chain(https).chain(http).collect()
     }

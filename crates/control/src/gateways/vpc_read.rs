@@ -7,7 +7,7 @@ use domain::gateway::Gateway;
 use domain::network::{Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
 use domain::snapshot::{ResourceKey, Scheme};
 use domain::status::{Condition, LinkStatus, Reason};
-use domain::view::{Door, EndpointView, LinkAddress, LinkView};
+use domain::view::{Door, EndpointView, LinkAddress, LinkView, Unanswered};
 use std::net::{IpAddr, SocketAddr};
 
 impl Control {
@@ -54,7 +54,7 @@ impl Control {
             whitelist: link.whitelist.clone(),
             authoritative_dns: link.authoritative_dns,
             dns: addresses.iter().filter_map(|each| self.asked(link, each.address)).collect(),
-            endpoints: self.private_endpoints(&self.installation().private_host(&gateway.id), None),
+            endpoints: self.named_endpoints(gateway, self.answered_through(link)),
             addresses,
             linked_at: link.linked_at,
         }
@@ -98,9 +98,15 @@ impl Control {
             let endpoints = self.private_endpoints(&host(place.address), Some(Door::Port));
             endpoints.into_iter().next_back()
         });
-        let by_name = self.private_endpoints(&self.installation().private_host(&gateway.id), None);
+        let by_name = self.named_endpoints(gateway, self.answered(gateway).own);
         let given = self.domain_endpoints(gateway, DomainSide::Private);
         given.into_iter().chain(by_address).chain(by_name).collect()
+    }
+
+    /// By the gateway's own name inside VPCs.
+    fn named_endpoints(&self, gateway: &Gateway, unanswered: Option<Unanswered>) -> Vec<EndpointView> {
+        let endpoints = self.private_endpoints(&self.installation().private_host(&gateway.id), None);
+        endpoints.into_iter().map(|endpoint| EndpointView { unanswered, ..endpoint }).collect()
     }
 
     /// By this host; TLS first.
@@ -109,7 +115,7 @@ impl Control {
             let usual = if scheme == Scheme::Http { 80 } else { 443 };
             let port = if port == usual { String::new() } else { format!(":{port}") };
             let by_name = if scheme == Scheme::Http { Door::Name } else { Door::NameTls };
-            EndpointView { url: format!("{}://{host}{port}", scheme.as_str()), door: door.unwrap_or(by_name) }
+            EndpointView::new(format!("{}://{host}{port}", scheme.as_str()), door.unwrap_or(by_name))
         };
         self.installation().private_ports().map(endpoint).collect()
     }

@@ -66,5 +66,5 @@ impl Control {
 }
 
 fn of_service(endpoint: EndpointView, service: &Service) -> EndpointView {
-    EndpointView { url: format!("{}/api/predict/{}", endpoint.url, service.name), door: endpoint.door }
+    EndpointView { url: format!("{}/api/predict/{}", endpoint.url, service.name), ..endpoint }
 }

@@ -96,6 +96,10 @@ pub enum CertificateDefect {
         "this PKCS#12 file is damaged or uses an encryption that can't be read; export it again: openssl pkcs12 -export -in FILE.pem -out FILE.p12"
     )]
     Pkcs12,
+    #[error("a PKCS#12 file holds certificate and key already; choose it alone")]
+    Pkcs12Alone,
+    #[error("another PKCS#12 file is being read just now; try again in a minute")]
+    Busy,
 }
 
 impl CertificateDefect {

@@ -8,13 +8,19 @@ mod order;
 pub use covers::{covers, is_dns_name};
 pub use defect::{CertificateDefect, CertificateDefects, CertificateWarning};
 pub use failure::{ChallengeKind, IssueFailure, Unreachable};
-pub use order::{AccountDraft, AcmeFailure, AcmeOrder, MAX_NAMES, OrderDraft, PUBLIC_DIRECTORIES, parse_names};
+pub use order::{
+    AccountDraft, AccountEdit, AcmeFailure, AcmeOrder, MAX_NAMES, OrderDraft, PUBLIC_DIRECTORIES, parse_names,
+};
 
 use crate::name::is_unseen;
 use crate::secret::Digest256;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+
+/// Bytes of an upload, certificate and key together. A chain with ten certificates and a key of RSA 4096 has a tenth of
+/// it.
+pub const MAX_UPLOAD: usize = 256 * 1024;
 
 /// Everything about a server's certificate that may be shown: nothing of its key but its size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

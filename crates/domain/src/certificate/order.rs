@@ -4,6 +4,7 @@ use super::{ChallengeKind, IssueFailure};
 use crate::custom_domain::parse_host;
 use crate::error::{FieldErrors, Invalid};
 use crate::id::AcmeAccountId;
+use crate::name::is_unseen;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,29 @@ pub struct AccountDraft {
 impl std::fmt::Debug for AccountDraft {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AccountDraft").field("directory", &self.directory).finish_non_exhaustive()
+    }
+}
+
+/// What somebody typed to change an account with an ACME server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountEdit {
+    /// What people call it; may be empty.
+    pub name: String,
+    /// As in [`AccountDraft`].
+    pub contact: String,
+}
+
+/// Characters of an account's name.
+const LONGEST_NAME: usize = 63;
+
+impl AccountEdit {
+    pub fn name(&self) -> Result<String, Invalid> {
+        let name = self.name.trim();
+        match name.chars().count() {
+            len if len > LONGEST_NAME => Err(Invalid::TooLong { max: LONGEST_NAME, len }),
+            _ if name.chars().any(is_unseen) => Err(Invalid::ControlCharacter),
+            _ => Ok(name.to_owned()),
+        }
     }
 }
 
@@ -162,6 +186,14 @@ mod tests {
     fn kinds_are_read_as_they_are_said() {
         assert!(ChallengeKind::ALL.iter().all(|kind| ChallengeKind::parse(kind.as_str()) == Ok(*kind)));
         assert!(ChallengeKind::parse("HTTP-01").is_err());
+    }
+
+    #[test]
+    fn accounts_are_called_what_people_like() {
+        let name = |name: &str| AccountEdit { name: name.into(), ..AccountEdit::default() }.name();
+        assert_eq!((name(" Let’s Encrypt "), name("")), (Ok("Let’s Encrypt".into()), Ok(String::new())));
+        assert_eq!(name("a\nb"), Err(Invalid::ControlCharacter));
+        assert!(name(&"ü".repeat(63)).is_ok() && name(&"ü".repeat(64)).is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::custom_domain::{CustomDomain, DomainSide};
 use crate::domain_check::DomainCheck;
 use crate::id::{AcmeAccountId, CertificateId, GatewayId};
 use crate::name::GatewayName;
+use crate::view::Unanswered;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,16 @@ pub struct AcmeView {
     pub order: AcmeOrder,
     /// Some console talks to the server about it now.
     pub under_way: bool,
+    /// For DNS-01: records by which a domain's owner lets this installation prove it, where the owner's DNS is another's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
+}
+
+/// A CNAME record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alias {
+    pub name: String,
+    pub target: String,
 }
 
 /// An account with an ACME server.
@@ -41,7 +52,14 @@ pub struct AcmeView {
 pub struct AcmeAccountView {
     pub id: AcmeAccountId,
     pub directory: String,
+    /// What people call it; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     pub contact: Vec<String>,
+    /// Names of the certificates that are ordered with it; told where one account is asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_by: Vec<String>,
+    pub revision: i64,
     pub created_at: DateTime<Utc>,
 }
 
@@ -72,6 +90,9 @@ pub struct UsedBy {
     pub side: DomainSide,
     pub gateway_id: GatewayId,
     pub gateway_name: GatewayName,
+    /// The gateway's own name, not a domain that it was given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_own: bool,
 }
 
 /// A domain of a gateway.
@@ -85,4 +106,7 @@ pub struct DomainView {
     /// What DNS was seen to say last; `None` before it was asked, and for private names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<DomainCheck>,
+    /// Of a private one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
 }

@@ -5,6 +5,7 @@ mod alb;
 mod billing;
 mod certificate;
 mod host;
+mod names;
 mod network;
 mod node;
 mod structure;
@@ -12,15 +13,18 @@ mod structure;
 pub use account::AccountView;
 pub use alb::{AlbChoice, AlbListener, AlbLoad, AlbScaling, AlbView, AlbZone};
 pub use billing::{CostLine, CostView, OrderView, PriceHistory, PricesView, SubscriptionView};
-pub use certificate::{AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, CertificateView, DomainView, UsedBy};
+pub use certificate::{
+    AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, Alias, CertificateView, DomainView, UsedBy,
+};
 pub use host::{HostStatus, HostView, HostsView, JoinTokenView, Loaded};
+pub use names::Unanswered;
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
 pub use structure::{COLUMNS, Node, Part, Seen, Structure};
 
 use crate::endpoint::ReplicaReport;
 use crate::gateway::{GatewayKind, TlsSettings};
-use crate::id::{EngineId, GatewayId, ServiceId, TokenId};
+use crate::id::{CertificateId, EngineId, GatewayId, ServiceId, TokenId};
 use crate::label::Labels;
 use crate::name::{GatewayName, ServiceName};
 use crate::service::Workload;
@@ -112,6 +116,9 @@ pub struct GatewayDetail {
     /// Of an ALB gateway that has an access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alb: Option<AlbView>,
+    /// The installation has no DNS server, so that nobody but other servers answers for names inside VPCs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dns_off: bool,
     pub bound: Vec<BoundService>,
     pub traffic: Traffic,
 }
@@ -136,6 +143,25 @@ pub struct InternetView {
 pub struct EndpointView {
     pub url: String,
     pub door: Door,
+    /// Of a name inside VPCs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
+    /// Shown there instead of the local authority's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<ShownCertificate>,
+}
+
+/// One of the workspace's certificates, where it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownCertificate {
+    pub id: CertificateId,
+    pub name: String,
+}
+
+impl EndpointView {
+    pub fn new(url: String, door: Door) -> Self {
+        Self { url, door, unanswered: None, certificate: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

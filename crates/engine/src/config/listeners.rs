@@ -17,7 +17,7 @@ pub struct Listener {
     pub scheme: Scheme,
     /// The network whose side it is on; `None`: the public one.
     pub vpc: Option<VpcId>,
-    /// Whose it is alone: every Host is welcome there. Else the Host decides, among the names of the side.
+    /// Whose it is alone: every Host is welcome there that is not another gateway's. Else the Host decides, among the names of the side.
     pub gateway: Option<Arc<Gateway>>,
     /// Network interfaces on which it can be reached; none: on any.
     devices: Box<[Arc<str>]>,

@@ -44,19 +44,23 @@ fn by_name<'t>(table: &'t Table, conn: &Conn, host: Option<&str>) -> Result<&'t 
     Ok(gateway)
 }
 
-/// Every Host is welcome, but over TLS none that is another gateway's on this side, in the handshake or behind it: the
-/// client believes that it speaks to that one, and may have been shown its certificate.
+/// Every Host is welcome, an address or a name that nobody has here, but none that is another gateway's on this side, in
+/// a handshake or behind it: the client believes that it speaks to that one, and may have been shown its certificate. As
+/// many look-ups as where the Host decides.
 fn alone<'t>(
     table: &Table,
     conn: &Conn,
     gateway: &'t Arc<Gateway>,
     host: Option<&str>,
 ) -> Result<&'t Arc<Gateway>, Refusal> {
-    if conn.scheme == Scheme::Http {
-        return Ok(gateway);
-    }
     let is_others = |name: &str| table.sides.named(conn.vpc.as_ref(), name).is_some_and(|named| named.id != gateway.id);
     let misses = conn.server_name.as_deref().is_some_and(is_others)
         || host.and_then(host::normalise).is_some_and(|host| is_others(&host));
-    if misses { Err(Refusal::Misdirected) } else { Ok(gateway) }
+    match conn.scheme {
+        _ if !misses => Ok(gateway),
+        // A new connection with that name would be the other one's.
+        Scheme::Https => Err(Refusal::Misdirected),
+        // One to another address would be.
+        Scheme::Http => Err(Refusal::NoSuchGateway),
+    }
 }

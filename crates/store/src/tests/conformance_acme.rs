@@ -14,7 +14,9 @@ pub(super) async fn ordered_certificates_are_read_as_they_were_written(store: St
         workspace_id: tenant.workspace.clone(),
         directory: "https://acme.example/dir".into(),
         contact: vec!["'; DROP TABLE certificates; --@example.com".into()],
+        name: String::new(),
         sealed_credentials: "sealed".into(),
+        revision: 1,
         created_at: now(),
     };
     let mut certificate = CertificateRow {
@@ -66,6 +68,37 @@ pub(super) async fn ordered_certificates_are_read_as_they_were_written(store: St
     tx.update_certificate(&uploaded, 1).await.expect("writes");
     tx.commit().await.expect("commits");
     assert_eq!(store.certificates().await.expect("reads"), [uploaded]);
+}
+
+pub(super) async fn accounts_are_edited_and_deleted_by_who_saw_them(store: Store) {
+    let tenant = sample::tenant(&store).await;
+    let mut account = AcmeAccountRow {
+        id: AcmeAccountId::from_random([1; RANDOM_LEN]),
+        account_id: tenant.account.clone(),
+        workspace_id: tenant.workspace.clone(),
+        directory: "https://acme.example/dir".into(),
+        name: String::new(),
+        contact: Vec::new(),
+        sealed_credentials: "sealed".into(),
+        revision: 1,
+        created_at: now(),
+    };
+    let mut tx = store.begin().await.expect("begins");
+    tx.insert_acme_account(&account).await.expect("writes");
+    (account.name, account.contact, account.revision) = ("ours \"\u{fc}\"".into(), vec!["a@b.c".into()], 2);
+    tx.update_acme_account(&account, 1).await.expect("writes");
+    tx.commit().await.expect("commits");
+    assert_eq!(store.acme_accounts().await.expect("reads"), std::slice::from_ref(&account));
+
+    let mut tx = store.begin().await.expect("begins");
+    let stale = tx.update_acme_account(&account, 1).await;
+    assert!(matches!(stale, Err(StoreError::Conflict { current: 2 })), "{stale:?}");
+    let stale = tx.delete_acme_account(&account.id, 1).await;
+    assert!(matches!(stale, Err(StoreError::Conflict { current: 2 })), "{stale:?}");
+    tx.delete_acme_account(&account.id, 2).await.expect("deletes");
+    assert!(matches!(tx.delete_acme_account(&account.id, 2).await, Err(StoreError::NotFound)));
+    tx.commit().await.expect("commits");
+    assert!(store.acme_accounts().await.expect("reads").is_empty());
 }
 
 pub(super) async fn a_lease_has_one_holder(store: Store) {

@@ -29,6 +29,7 @@ macro_rules! conformance {
                 what_ran_is_kept_when_its_gateway_is_gone
                 usage_adds_up_and_prices_and_months_are_read_as_written
                 ordered_certificates_are_read_as_they_were_written
+                accounts_are_edited_and_deleted_by_who_saw_them
                 a_lease_has_one_holder
                 hosts_are_read_as_they_were_written
                 a_host_joins_by_a_token_once

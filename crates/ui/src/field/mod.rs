@@ -1,6 +1,7 @@
 mod area;
 mod check;
 mod field_set;
+mod file;
 mod form_actions;
 mod form_error;
 mod frame;
@@ -13,6 +14,7 @@ mod text_field;
 pub use area::*;
 pub use check::*;
 pub use field_set::*;
+pub use file::*;
 pub use form_actions::*;
 pub use form_error::*;
 pub use hidden::*;

@@ -2,13 +2,13 @@
 
 use crate::error::ApiError;
 use domain::id::{AcmeAccountId, CertificateId};
-use domain::view::AcmeStart;
+use domain::view::{AcmeAccountView, AcmeStart};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
     crate::context::{authorised, respond},
     crate::paths,
-    domain::certificate::{AccountDraft, OrderDraft},
+    domain::certificate::{AccountDraft, AccountEdit, OrderDraft},
     leptos_axum::redirect,
 };
 
@@ -68,5 +68,33 @@ pub async fn order_now(id: CertificateId) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;
     request.control.order_now(&principal, &id).await.map_err(respond)?;
     redirect(&paths::flash(&paths::certificate(&id), "certificate_ordered"));
+    Ok(())
+}
+
+#[server(prefix = "/api/_fn", endpoint = "acme.account")]
+pub async fn read_acme_account(id: AcmeAccountId) -> Result<AcmeAccountView, ApiError> {
+    let (request, principal) = authorised()?;
+    request.control.acme_account(&principal, &id).map_err(respond)
+}
+
+#[server(prefix = "/api/_fn", endpoint = "acme.edit_account")]
+pub async fn edit_acme_account(
+    id: AcmeAccountId,
+    revision: i64,
+    #[server(default)] name: String,
+    #[server(default)] contact: String,
+) -> Result<(), ApiError> {
+    let (request, principal) = authorised()?;
+    let draft = AccountEdit { name, contact };
+    request.control.edit_acme_account(&principal, &id, revision, &draft).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::acme_account(&id), "acme_account_saved"));
+    Ok(())
+}
+
+#[server(prefix = "/api/_fn", endpoint = "acme.delete_account")]
+pub async fn delete_acme_account(id: AcmeAccountId, revision: i64) -> Result<(), ApiError> {
+    let (request, principal) = authorised()?;
+    request.control.delete_acme_account(&principal, &id, revision).await.map_err(respond)?;
+    redirect(&paths::flash(paths::ORDER_CERTIFICATE, "acme_account_deleted"));
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The fields of an order, the first one or a change.
 
+use super::super::form::named;
 use crate::context::FormState;
 use leptos::prelude::*;
-use ui::{FormError, SelectField, SelectOption, TextArea, TextField};
+use ui::{SelectField, SelectOption, TextArea};
 
 pub(super) fn fields(form: &FormState, name: &str, names: &str, challenge: &str) -> AnyView {
     let challenges = vec![
@@ -11,15 +12,7 @@ pub(super) fn fields(form: &FormState, name: &str, names: &str, challenge: &str)
         SelectOption::new("dns_01", tr!(acme.dns_01)),
     ];
     view! {
-        <FormError message=form.general() />
-        <TextField
-            name="name"
-            label=tr!(certificates.name)
-            value=form.value("name", name)
-            error=form.field("name")
-            required=true
-            maxlength=63
-        />
+        {named(form, name)}
         <TextArea
             name="names"
             label=tr!(acme.names)

@@ -64,8 +64,21 @@ fn choose(directory: String, accounts: Vec<AcmeAccountView>, error: Option<Strin
         }
         .into_any()
     };
-    let known: Vec<AnyView> =
-        accounts.iter().map(|each| link((host(&each.directory).to_owned(), each.directory.clone()))).collect();
+    let own = |each: &AcmeAccountView| {
+        let (href, account) = (paths::order_certificate(&each.directory), paths::acme_account(&each.id));
+        let (name, directory) = (called(each), each.directory.clone());
+        let label = format!("{} {name}", tr!(acme_account.edit));
+        view! {
+            <li>
+                <TextLink href>{name}</TextLink>
+                " · "
+                <TextLink href=account>{label}</TextLink>
+                <div class="muted wrap-anywhere">{directory}</div>
+            </li>
+        }
+        .into_any()
+    };
+    let known: Vec<AnyView> = accounts.iter().map(own).collect();
     let is_new = |directory: &str| !accounts.iter().any(|account| account.directory == directory);
     let public = PUBLIC_DIRECTORIES.into_iter().filter(|(_, directory)| is_new(directory));
     let public: Vec<AnyView> = public.map(|(name, directory)| link((name.into(), directory.into()))).collect();
@@ -110,7 +123,7 @@ fn order(account: AcmeAccountView, domains: Vec<String>) -> AnyView {
         OrderDraft { name: order.name, names: order.names, challenge: order.challenge }.check()
     });
     view! {
-        <Card title=host(&account.directory).to_owned()>
+        <Card title=called(&account)>
             <div on:submit:capture=check>
                 <ActionForm action>
                     <div class="stack">
@@ -126,6 +139,11 @@ fn order(account: AcmeAccountView, domains: Vec<String>) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// As people call it, or else by its server.
+pub(super) fn called(account: &AcmeAccountView) -> String {
+    if account.name.is_empty() { host(&account.directory).to_owned() } else { account.name.clone() }
 }
 
 /// For people.

@@ -6,10 +6,12 @@ use super::page::host;
 use crate::context::form_state;
 use crate::layout::{Fresh, When, bump_after, seen_revision};
 use crate::texts::use_texts;
-use domain::view::{AcmeView, CertificateView};
+use domain::view::{AcmeView, Alias, CertificateView};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use ui::{Badge, Button, Callout, DescriptionItem, DescriptionList, FormActions, FormError, Hidden, Section, Tone};
+use ui::{
+    Badge, Button, Callout, CopyText, DescriptionItem, DescriptionList, FormActions, FormError, Hidden, Section, Tone,
+};
 
 /// In a word: what is being done, or what went wrong; nothing while all is well.
 pub fn badge(shown: &CertificateView) -> Option<AnyView> {
@@ -54,12 +56,24 @@ fn told(acme: AcmeView) -> AnyView {
         Some(at) => view! { <When at /> }.into_any(),
         None => tr!(acme.never).into_any(),
     };
+    let alias = |alias: Alias| {
+        let text = format!("{}. CNAME {}.", alias.name, alias.target);
+        view! { <CopyText text label=tr!(layout.copy) done=tr!(layout.copied) /> }.into_any()
+    };
+    let aliases = (!acme.aliases.is_empty()).then(|| {
+        view! {
+            <DescriptionItem term=tr!(acme_alias.title)>
+                {acme.aliases.into_iter().map(alias).collect::<Vec<_>>()} <p class="note">{tr!(acme_alias.note)}</p>
+            </DescriptionItem>
+        }
+    });
     view! {
         <div class="stack-small">{failure}</div>
         <DescriptionList>
             <DescriptionItem term=tr!(acme.server)>{host(&acme.directory).to_owned()}</DescriptionItem>
             <DescriptionItem term=tr!(acme.names)>{order.names.join(", ")}</DescriptionItem>
             <DescriptionItem term=tr!(acme.challenge)>{order.challenge.to_string()}</DescriptionItem>
+            {aliases}
             <DescriptionItem term=tr!(acme.next_attempt)>{next}</DescriptionItem>
             <DescriptionItem term=tr!(acme.attempts)>{order.failed.to_string()}</DescriptionItem>
         </DescriptionList>

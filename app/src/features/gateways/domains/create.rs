@@ -47,9 +47,14 @@ fn Form(gateway: Fresh<GatewayDetail>, all: Vec<CertificateView>) -> impl IntoVi
     let action = ServerAction::<Create>::new();
     let form = form_state(action);
     let id = gateway.with_untracked(|gateway| gateway.summary.id.clone());
+    let off = gateway.with_untracked(|gateway| gateway.dns_off);
+    let private = match off {
+        true => format!("{} {}", tr!(domains.private_body), tr!(names_inside.server_off)),
+        false => tr!(domains.private_body),
+    };
     let sides = vec![
         RadioCard::new("public", tr!(domains.public), tr!(domains.public_body)),
-        RadioCard::new("private", tr!(domains.private), tr!(domains.private_body)),
+        RadioCard::new("private", tr!(domains.private), private),
     ];
     view! {
         <Card>

@@ -1,7 +1,7 @@
 //! The record that a domain's owner has to make, and what DNS was seen to say about it.
 
 use super::api::CheckDomain;
-use crate::layout::{Fresh, When};
+use crate::layout::{Fresh, When, unanswered_text};
 use domain::custom_domain::DomainSide;
 use domain::domain_check::DomainOutcome;
 use domain::view::{DomainView, GatewayDetail};
@@ -9,14 +9,15 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{Button, CopyText, Hidden, IconName, StatusBadge, Tone};
 
-/// Nothing for a private domain: the built-in DNS answers for it.
+/// Of a private domain, whether the built-in DNS answers for it: there is no record to make.
 pub(super) fn record(
     each: &DomainView,
     gateway: Fresh<GatewayDetail>,
     action: ServerAction<CheckDomain>,
 ) -> Option<AnyView> {
     if each.domain.side == DomainSide::Private {
-        return None;
+        let text = each.unanswered.map_or_else(|| tr!(names_inside.answered), unanswered_text);
+        return Some(view! { <p class="note">{text}</p> }.into_any());
     }
     let apex = each.domain.may_be_apex().then(|| view! { <p class="note">{tr!(domains.apex)}</p> });
     let id = each.domain.id.clone();

@@ -1,10 +1,10 @@
 //! The two doors of the public side.
 
-use crate::layout::Fresh;
+use crate::layout::{Fresh, unanswered};
 use crate::paths;
 use domain::view::{Door, EndpointView, GatewayDetail};
 use leptos::prelude::*;
-use ui::{CopyText, DescriptionItem, DescriptionList, Section};
+use ui::{CopyText, DescriptionItem, DescriptionList, Section, TextLink};
 
 pub fn endpoint(endpoint: &EndpointView) -> AnyView {
     let (term, note) = match endpoint.door {
@@ -13,15 +13,26 @@ pub fn endpoint(endpoint: &EndpointView) -> AnyView {
         Door::Name => (tr!(endpoints.by_name), tr!(endpoints.by_name_note)),
         Door::NameTls => (tr!(endpoints.by_name_tls), tr!(endpoints.by_name_tls_note)),
     };
-    // A file, not a page: the browser itself has to ask for it.
-    let root = (endpoint.door == Door::NameTls).then(|| {
-        view! { " " <a href=paths::LOCAL_CA rel="external" download>{tr!(endpoints.root)}</a> }
-    });
+    let note = match (endpoint.door, &endpoint.certificate) {
+        (Door::NameTls, None) => {
+            // A file, not a page: the browser itself has to ask for it.
+            let root = view! { <a href=paths::LOCAL_CA rel="external" download>{tr!(endpoints.root)}</a> };
+            view! { {note} " " {root} }.into_any()
+        }
+        (Door::NameTls, Some(shown)) => {
+            let (href, name) = (paths::certificate(&shown.id), shown.name.clone());
+            let certificate = view! { <TextLink href>{name}</TextLink> };
+            view! { {tr!(own_certificate.note)} " " {certificate} }.into_any()
+        }
+        _ => note.into_any(),
+    };
+    let unanswered = endpoint.unanswered.map(unanswered);
     let text = endpoint.url.clone();
     view! {
         <DescriptionItem term>
             <CopyText text label=tr!(layout.copy) done=tr!(layout.copied) />
-            <p class="note">{note}{root}</p>
+            <p class="note">{note}</p>
+            {unanswered}
         </DescriptionItem>
     }
     .into_any()

@@ -4,6 +4,7 @@ use super::super::alb::access_page;
 use super::super::detail::of_address;
 use super::api::{LinkVpc, linkable_vpcs};
 use super::choices::{boxes, first_choice, proposed};
+use super::link::dns_hint;
 use crate::context::form_state;
 use crate::layout::{Fresh, LoadError};
 use crate::paths;
@@ -131,7 +132,7 @@ pub(in super::super) fn LinkForm(gateway: Fresh<GatewayDetail>, vpc: VpcView) ->
                 <CheckField
                     name="authoritative_dns"
                     label=tr!(vpc.dns)
-                    hint=tr!(vpc.dns_hint)
+                    hint=dns_hint(gateway)
                     error=form.field("authoritative_dns")
                 />
                 <FormActions>

@@ -1,6 +1,6 @@
 //! Where the gateway is reached in a VPC: by name, and the address in each zone.
 
-use crate::layout::{conditions_list, link_badge};
+use crate::layout::{conditions_list, link_badge, unanswered};
 use domain::status::LinkStatus;
 use domain::view::{Door, EndpointView, LinkAddress, LinkView};
 use leptos::prelude::*;
@@ -33,6 +33,7 @@ pub(super) fn doors(link: LinkView) -> AnyView {
         }
         .into_any()
     };
+    let silent = link.endpoints.first().and_then(|endpoint| endpoint.unanswered).map(unanswered);
     let head = vec![
         Column::new(tr!(vpc.zone)),
         Column::new(tr!(vpc.vswitch)),
@@ -46,6 +47,7 @@ pub(super) fn doors(link: LinkView) -> AnyView {
                 {link.endpoints.into_iter().map(by_name).collect::<Vec<_>>()}
                 {link.dns.into_iter().map(dns).collect::<Vec<_>>()}
             </DescriptionList>
+            {silent}
         </Section>
         <Section title=tr!(vpc.addresses) description=tr!(vpc.addresses_note)>
             <DataTable caption=tr!(vpc.addresses) head>

@@ -74,6 +74,14 @@ fn page(at: At) -> AnyView {
     .into_any()
 }
 
+/// What authoritative DNS is, and whether it would be of any use now.
+pub(in super::super) fn dns_hint(gateway: Fresh<GatewayDetail>) -> String {
+    match gateway.with_untracked(|gateway| gateway.dns_off) {
+        true => format!("{} {}", tr!(vpc.dns_hint), tr!(names_inside.server_off)),
+        false => tr!(vpc.dns_hint),
+    }
+}
+
 /// What every form of this page says; its revision is the one that the form was filled in from, or its own last answer's.
 pub(super) fn hidden((gateway, vpc): At, answers: Signal<usize>) -> AnyView {
     let newest = Signal::derive(move || gateway.with(|gateway| gateway.revision));
@@ -95,6 +103,7 @@ fn VSwitches(at: At) -> impl IntoView {
     let form = form_state(action);
     let id = gateway.with_untracked(|gateway| gateway.summary.id.clone());
     let choices = Resource::new_blocking(|| (), move |()| linkable_vpcs(id.clone()));
+    let hint = StoredValue::new(dns_hint(gateway));
     let (general, wrong, pending) = (form.general(), form.field("vswitches"), form.pending);
     let dns_wrong = form.field("authoritative_dns");
     let fields = StoredValue::new(form);
@@ -113,7 +122,7 @@ fn VSwitches(at: At) -> impl IntoView {
                 <CheckField
                     name="authoritative_dns"
                     label=tr!(vpc.dns)
-                    hint=tr!(vpc.dns_hint)
+                    hint=hint.get_value()
                     checked=dns
                     error=dns_wrong
                 />

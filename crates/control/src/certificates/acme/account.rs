@@ -91,13 +91,15 @@ impl Control {
             account_id: principal.account_id.clone(),
             workspace_id: principal.workspace_id.clone(),
             directory: directory.into(),
+            name: String::new(),
             contact,
             sealed_credentials,
+            revision: 1,
             created_at: write.now,
             id,
         };
         write.tx.insert_acme_account(&row).await?;
-        write.acme_account("acme_account.register", &row).await?;
+        write.acme_account("acme_account.register", None, Some(&row)).await?;
         write.commit().await?;
         Ok(row.id)
     }
@@ -140,17 +142,20 @@ fn server_view(about: About) -> AcmeServerView {
     }
 }
 
-fn view(row: &AcmeAccountRow) -> AcmeAccountView {
+pub(super) fn view(row: &AcmeAccountRow) -> AcmeAccountView {
     AcmeAccountView {
         id: row.id.clone(),
         directory: row.directory.clone(),
+        name: row.name.clone(),
         contact: row.contact.clone(),
+        used_by: Vec::new(),
+        revision: row.revision,
         created_at: row.created_at,
     }
 }
 
 /// Whether mail arrives there only the server finds out.
-fn contacts(typed: &str) -> Result<Vec<String>, Invalid> {
+pub(super) fn contacts(typed: &str) -> Result<Vec<String>, Invalid> {
     let each = typed.split([' ', ',', ';', '\n', '\r', '\t']).filter(|each| !each.is_empty());
     let all: Vec<String> = each.map(str::to_owned).collect();
     let is_address = |each: &String| {

@@ -59,8 +59,10 @@ mod tests {
             account_id: AccountId::from_random([1; RANDOM_LEN]),
             workspace_id: WorkspaceId::from_random([n; RANDOM_LEN]),
             directory: format!("https://{server}.example/dir"),
+            name: String::new(),
             contact: Vec::new(),
             sealed_credentials: String::new(),
+            revision: 1,
             created_at: now(),
         };
         let limited = |seconds| IssueFailure::RateLimited { detail: String::new(), retry_after: Some(seconds) };
@@ -84,7 +86,7 @@ mod tests {
             created_at: now(),
             updated_at: now(),
         };
-        desired.apply(&Touched::AcmeAccount(Arc::new(account)));
+        desired.apply(&Touched::AcmeAccount(account.id.clone(), Some(Arc::new(account))));
         desired.apply(&Touched::Certificate(id(n), Some(Arc::new(Held { key: None, row }))));
     }
 

@@ -3,6 +3,7 @@
 use super::due;
 use crate::Control;
 use chrono::{DateTime, Utc};
+use domain::certificate::{AcmeOrder, ChallengeKind};
 use domain::id::{CertificateId, WorkspaceId};
 use identity::entropy;
 use std::collections::BTreeMap;
@@ -21,6 +22,21 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// A clock may be set; what is due is looked for at least so often.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// An order that is under way.
+struct Busy {
+    task: tokio::task::Id,
+    workspace: WorkspaceId,
+    order: Option<AcmeOrder>,
+}
+
+/// An engine shows one TLS-ALPN-01 answer for a host: a second order for it has to wait for the first. Over HTTP answers
+/// have paths, and over DNS there may be several.
+fn is_in_the_way(busy: &Option<AcmeOrder>, next: Option<&AcmeOrder>) -> bool {
+    let (Some(busy), Some(next)) = (busy, next) else { return false };
+    let is_tls = |order: &AcmeOrder| order.challenge == ChallengeKind::TlsAlpn01;
+    is_tls(busy) && is_tls(next) && next.names.iter().any(|name| busy.names.contains(name))
+}
+
 impl Control {
     /// New ones at once, others a third of their life before they expire. Never ends; dropped it ends all that is under
     /// way.
@@ -28,7 +44,7 @@ impl Control {
         let holder: Arc<str> = entropy::token().digest().to_string().into();
         let mut events = self.events();
         let mut running = JoinSet::new();
-        let mut busy: BTreeMap<CertificateId, (tokio::task::Id, WorkspaceId)> = BTreeMap::new();
+        let mut busy: BTreeMap<CertificateId, Busy> = BTreeMap::new();
         let mut paused: BTreeMap<CertificateId, Instant> = BTreeMap::new();
         loop {
             let now = self.now();
@@ -44,7 +60,8 @@ impl Control {
                 if wait > Duration::ZERO {
                     next = next.min(wait);
                 } else if running.len() < PLACES
-                    && busy.values().filter(|(_, of)| of == workspace).count() < PLACES_EACH
+                    && busy.values().filter(|busy| busy.workspace == *workspace).count() < PLACES_EACH
+                    && !busy.values().any(|busy| is_in_the_way(&busy.order, held.row.acme.as_ref()))
                 {
                     let (control, holder) = (self.clone(), holder.clone());
                     let ordered = id.clone();
@@ -52,7 +69,8 @@ impl Control {
                         let is_done = control.attempt(&ordered, &holder).await;
                         (ordered, is_done)
                     });
-                    busy.insert(id, (task.id(), workspace.clone()));
+                    let (workspace, order) = (workspace.clone(), held.row.acme.clone());
+                    busy.insert(id, Busy { task: task.id(), workspace, order });
                 }
             }
             tokio::select! {
@@ -71,7 +89,7 @@ impl Control {
                     }
                     Err(error) => {
                         tracing::error!(%error, "an order of a certificate broke off");
-                        busy.retain(|_, (task, _)| *task != error.id());
+                        busy.retain(|_, busy| busy.task != error.id());
                     }
                 },
             }
@@ -81,4 +99,27 @@ impl Control {
 
 fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (at - now).to_std().unwrap_or(Duration::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::id::{AcmeAccountId, RANDOM_LEN};
+
+    fn order(challenge: ChallengeKind, names: &[&str]) -> Option<AcmeOrder> {
+        let account_id = AcmeAccountId::from_random([1; RANDOM_LEN]);
+        let names = names.iter().map(|name| name.to_string()).collect();
+        Some(AcmeOrder { account_id, names, challenge, next_attempt: None, failed: 0, last: None })
+    }
+
+    #[test]
+    fn one_tls_alpn_order_for_a_host_at_a_time() {
+        use ChallengeKind::{Http01, TlsAlpn01};
+        let busy = order(TlsAlpn01, &["a.example", "b.example"]);
+        assert!(is_in_the_way(&busy, order(TlsAlpn01, &["c.example", "b.example"]).as_ref()));
+        assert!(!is_in_the_way(&busy, order(TlsAlpn01, &["c.example"]).as_ref()));
+        assert!(!is_in_the_way(&busy, order(Http01, &["a.example"]).as_ref()), "answers of both are found");
+        assert!(!is_in_the_way(&order(Http01, &["a.example"]), order(Http01, &["a.example"]).as_ref()));
+        assert!(!is_in_the_way(&None, busy.as_ref()) && !is_in_the_way(&busy, None));
+    }
 }

@@ -1,6 +1,7 @@
 //! Certificates that ACME servers issue: accounts, orders, and what orders them when they are due.
 
 mod account;
+mod account_edit;
 mod attempt;
 mod due;
 mod in_place;

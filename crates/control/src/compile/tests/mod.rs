@@ -1,19 +1,20 @@
 mod fleet;
 mod links;
+mod own_names;
 
 use super::*;
 use crate::Scale;
 use crate::desired::Token;
 use crate::names::Held;
 use chrono::DateTime;
-use domain::certificate::{CertificateFacts, KeyKind};
+use domain::certificate::{AcmeOrder, CertificateFacts, ChallengeKind, KeyKind};
 use domain::cidr::Cidr;
 use domain::custom_domain::{CustomDomain, DomainSide};
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
 use domain::host::{Host, HostDoors, Member};
 use domain::id::{
-    AccountId, AgentId, CertificateId, DomainId, EngineId, GatewayId, RANDOM_LEN, ServiceId, TokenId, VSwitchId, VpcId,
-    WorkspaceId,
+    AccountId, AcmeAccountId, AgentId, CertificateId, DomainId, EngineId, GatewayId, RANDOM_LEN, ServiceId, TokenId,
+    VSwitchId, VpcId, WorkspaceId,
 };
 use domain::name::{GatewayName, ServiceName};
 use domain::network::{HostAddress, Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
@@ -164,6 +165,19 @@ fn held(n: u8, opens: bool) -> Held {
     Held { row, key: opens.then(|| Secret::new("key")) }
 }
 
+/// For the gateway's own name.
+fn ordered(row: CertificateRow, own: Option<u8>) -> CertificateRow {
+    let order = |own| AcmeOrder {
+        account_id: AcmeAccountId::from_random([0; RANDOM_LEN]),
+        names: vec![Installation::default().public_host(&gateway(own, true).id), "a.example.com".into()],
+        challenge: ChallengeKind::Http01,
+        next_attempt: None,
+        failed: 0,
+        last: None,
+    };
+    CertificateRow { acme: own.map(order), ..row }
+}
+
 fn networks(second: &str) -> Arc<Inventory> {
     let vpc = |n: u8, block: &str| {
         let vpc = Vpc {
@@ -263,8 +277,8 @@ fn touched() -> impl Strategy<Value = Touched> {
                 Touched::Domain(domain.id.clone(), None, there.then(|| Arc::new(domain)))
             }
         ),
-        (0u8..3, any::<bool>(), any::<bool>()).prop_map(|(n, opens, there)| {
-            let held = held(n, opens);
+        (0u8..3, any::<bool>(), any::<bool>(), prop::option::of(0u8..3)).prop_map(|(n, opens, there, own)| {
+            let held = Held { row: ordered(held(n, opens).row, own), ..held(n, opens) };
             Touched::Certificate(held.row.id.clone(), there.then(|| Arc::new(held)))
         }),
         (any::<bool>(), any::<(bool, bool)>()).prop_map(|(one, other)| hosts(&[(one, false), other])),
