@@ -2,7 +2,7 @@
 
 use super::detail::{Header, Tab, of_address};
 use super::token::{Revealed, Token};
-use crate::features::gateways::endpoint;
+use crate::features::gateways::{endpoint, endpoint_inside};
 use crate::layout::Fresh;
 use crate::paths;
 use domain::view::{Invocation, ServiceDetail};
@@ -48,7 +48,7 @@ fn Vpc(service: Fresh<ServiceDetail>) -> impl IntoView {
         if doors.is_empty() {
             return view! { <p class="muted">{tr!(invocation.vpc_closed)}</p> }.into_any();
         }
-        view! { <DescriptionList>{doors.iter().map(endpoint).collect::<Vec<_>>()}</DescriptionList> }.into_any()
+        view! { <DescriptionList>{doors.iter().map(endpoint_inside).collect::<Vec<_>>()}</DescriptionList> }.into_any()
     };
     view! { <Section title=tr!(invocation.vpc)>{list}</Section> }.into_any()
 }
