@@ -4,13 +4,14 @@ import { byPrivateName, insideOnly } from "./answers";
 import { createDomain, give, order, register } from "./domains";
 import { addVpc, create, deploySample, invocation, seeInstance } from "./gateways";
 import { adopt } from "./networks";
+import { byPublicName, enablePublic } from "./outside";
 import { test } from "./stage";
 
 const host = "models.corp.test";
 
 for (const javaScript of [true, false]) {
   test(`an ALB gateway inside a VPC${javaScript ? "" : ", without JavaScript"}`, async ({ stage, open }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     const { product, pebble } = stage;
     const visitor = await open({ javaScript });
     await becomeAdministrator(visitor, product);
@@ -28,5 +29,8 @@ for (const javaScript of [true, false]) {
     const shown = await invocation(visitor, product, service);
     await byPrivateName(stage, shown.token, host);
     await insideOnly(stage, shown, host);
+
+    await enablePublic(visitor, stage, gateway);
+    await byPublicName(visitor, stage, gateway, shown.token);
   });
 }

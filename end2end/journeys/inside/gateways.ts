@@ -42,7 +42,7 @@ export async function addVpc(visitor: Visitor, product: Product, gateway: string
   if (await main.locator("select[name=vpc]").count()) {
     const office = await main.locator("select[name=vpc] option", { hasText: "office" }).getAttribute("value");
     await main.locator("select[name=vpc]").selectOption(office);
-    await main.getByRole("button", { name: "Search" }).click();
+    await main.getByRole("button", { name: "Choose" }).click();
     await page.waitForURL(/vpc=vpc-/);
     await ready(visitor);
   }

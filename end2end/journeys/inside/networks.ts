@@ -30,6 +30,8 @@ export async function declare(operator: Visitor, product: Product, account: stri
   await visit(operator, `${product.origin}/networks`);
   await page.locator("[name=name]").fill("office");
   await page.locator("[name=blocks]").fill("10.101.0.0/16");
+  // Nobody else's without a word.
+  await expect(page.locator("[name=account] option:checked")).toHaveText("default");
   await page.locator("[name=account]").selectOption({ label: account });
   await submit(operator, "network.vpc_add");
   await page.waitForURL(/\/networks\/vpc-/);

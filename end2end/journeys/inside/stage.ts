@@ -3,6 +3,7 @@ import { type Browser, chromium as browsers, expect } from "@playwright/test";
 import { chromium } from "../../playwright.config";
 import { type Machine, type Machines, machines, whyNone } from "../../fixtures/machines";
 import { authority, type Pebble } from "../../fixtures/pebble";
+import { type PublicDns, publicDns } from "../../fixtures/public_dns";
 import { type Product, start } from "../../fixtures/product";
 import { test as base, until } from "../../fixtures/test";
 
@@ -10,6 +11,10 @@ export interface Stage extends Machines {
   product: Product;
   /** Looks for answers on the product's ports, and asks the product's own DNS server about names. */
   pebble: Pebble;
+  /** The same, but asks the public DNS. */
+  publicPebble: Pebble;
+  /** What everybody on the Internet asks. */
+  dns: PublicDns;
 }
 
 const skipped = whyNone();
@@ -40,18 +45,22 @@ export const test = base.extend<{ stage: Stage }, { machines: Machines; browser:
       "--https-addr=203.0.113.1:443",
       "--dns-addr=203.0.113.1:53",
       "--base-domain=gw.test",
-      "--resolver=203.0.113.1:53",
+      "--resolver=203.0.113.2:53",
       `--acme-ca=${acme.root}`,
     ];
+    const dns = await publicDns(internet, "203.0.113.2");
     const product = await start(options, host.within);
-    const pebble = await acme.start({ http: 80, tls: 443 }, "203.0.113.1:53");
-    internet.asks("203.0.113.1");
+    const ports = { http: 80, tls: 443 };
+    const pebble = await acme.start(ports, "203.0.113.1:53");
+    const publicPebble = await acme.start(ports, dns.address);
+    internet.asks("203.0.113.2");
     zone1.asks("10.101.1.1");
     zone2.asks("10.101.2.1");
-    await use({ ...machines, product, pebble });
+    await use({ ...machines, product, pebble, publicPebble, dns });
     if (info.status !== info.expectedStatus) console.log(product.log());
     await product.stop();
     acme.stop();
+    dns.stop();
   },
 });
 
