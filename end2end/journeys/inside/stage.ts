@@ -48,19 +48,23 @@ export const test = base.extend<{ stage: Stage }, { machines: Machines; browser:
       "--resolver=203.0.113.2:53",
       `--acme-ca=${acme.root}`,
     ];
-    const dns = await publicDns(internet, "203.0.113.2");
-    const product = await start(options, host.within);
-    const ports = { http: 80, tls: 443 };
-    const pebble = await acme.start(ports, "203.0.113.1:53");
-    const publicPebble = await acme.start(ports, dns.address);
-    internet.asks("203.0.113.2");
-    zone1.asks("10.101.1.1");
-    zone2.asks("10.101.2.1");
-    await use({ ...machines, product, pebble, publicPebble, dns });
-    if (info.status !== info.expectedStatus) console.log(product.log());
-    await product.stop();
-    acme.stop();
-    dns.stop();
+    const started: { stop(): unknown }[] = [acme];
+    try {
+      const dns = await publicDns(internet, "203.0.113.2");
+      started.push(dns);
+      const product = await start(options, host.within);
+      started.push(product);
+      const ports = { http: 80, tls: 443 };
+      const pebble = await acme.start(ports, "203.0.113.1:53");
+      const publicPebble = await acme.start(ports, dns.address);
+      internet.asks("203.0.113.2");
+      zone1.asks("10.101.1.1");
+      zone2.asks("10.101.2.1");
+      await use({ ...machines, product, pebble, publicPebble, dns });
+      if (info.status !== info.expectedStatus) console.log(product.log());
+    } finally {
+      for (const each of started.reverse()) await each.stop();
+    }
   },
 });
 
