@@ -10,7 +10,7 @@ const test = base.extend<{ stage: { product: Product; pebble: Pebble } }>({
   stage: async ({}, use, info) => {
     const acme = authority();
     const product = await start([`--acme-ca=${acme.root}`]);
-    await use({ product, pebble: await acme.start(product.httpPort) });
+    await use({ product, pebble: await acme.start({ http: product.httpPort, tls: product.httpPort + 1 }) });
     if (info.status !== info.expectedStatus) console.log(product.log());
     await product.stop();
     acme.stop();

@@ -43,6 +43,14 @@ impl Cidr {
         Self(IpNet::V4(Default::default()))
     }
 
+    pub fn everyone_v6() -> Self {
+        Self(IpNet::V6(Default::default()))
+    }
+
+    pub fn is_ipv6(&self) -> bool {
+        matches!(self.0, IpNet::V6(_))
+    }
+
     /// All addresses of its family.
     pub fn is_everyone(&self) -> bool {
         self.0.prefix_len() == 0

@@ -37,9 +37,18 @@ impl Whitelist {
         Ok(Self(entries))
     }
 
-    /// What a private network's list starts as.
+    /// What the list of a private network of IPv4 starts as.
     pub fn everyone_v4() -> Self {
         Self(vec![Entry { cidr: Cidr::everyone_v4(), comment: "default".into() }])
+    }
+
+    /// What a private network's list starts as: everyone of the families that its blocks have.
+    pub fn everyone_of(blocks: &[Cidr]) -> Self {
+        let mut all = Self::everyone_v4();
+        if blocks.iter().any(Cidr::is_ipv6) {
+            all.0.push(Entry { cidr: Cidr::everyone_v6(), comment: "default".into() });
+        }
+        all
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -130,6 +139,18 @@ mod tests {
         assert_eq!(list.entries().len(), 3);
         assert!(list.matching("198.51.100.7".parse().expect("address")).is_some());
         assert!(list.matching("198.51.100.8".parse().expect("address")).is_none());
+    }
+
+    #[test]
+    fn everyone_of_a_network_is_of_its_families() {
+        let enters = |blocks: &[&str], client: &str| {
+            let blocks: Vec<Cidr> = blocks.iter().map(|block| Cidr::parse(block).expect("block")).collect();
+            Whitelist::everyone_of(&blocks).matching(client.parse().expect("address")).is_some()
+        };
+        assert!(enters(&["10.1.0.0/16"], "10.1.0.9") && !enters(&["10.1.0.0/16"], "fd00::9"));
+        let both = ["10.1.0.0/16", "fd00::/64"];
+        assert!(enters(&both, "10.1.0.9") && enters(&both, "fd00::9"));
+        assert!(enters(&["fd00::/64"], "fd00::9"));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 pub struct Proxy {
     to: SocketAddr,
@@ -74,12 +73,7 @@ impl Drop for Proxy {
 
 /// Connections that ended a moment ago may hold the port.
 fn listen(address: SocketAddr) -> TcpListener {
-    crate::common::until("the port to be free", || TcpListener::bind(address).ok().or_else(wait))
-}
-
-fn wait<T>() -> Option<T> {
-    std::thread::sleep(Duration::from_millis(50));
-    None
+    crate::common::until("the port to be free", || TcpListener::bind(address).ok())
 }
 
 fn carry(mut from: TcpStream, mut to: TcpStream) {

@@ -5,7 +5,7 @@ use super::machines::Machines;
 use super::table::{By, Row};
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ impl Names<'_> {
         if let Some(source) = row.source {
             command.arg("-b").arg(source.to_string());
         }
-        command.args([host.as_str(), "A"]);
+        command.args([host.as_str(), if row.by == By::Dns6 { "AAAA" } else { "A" }]);
         let output = machines.named(&row.from).within(|| command.output().unwrap());
         let text = String::from_utf8_lossy(&output.stdout);
         let status = text.split("status: ").nth(1).and_then(|rest| rest.split(',').next());
@@ -54,7 +54,8 @@ impl Names<'_> {
             None => "nobody".into(),
             Some("NOERROR") => {
                 let records = text.lines().filter(|line| line.starts_with(&host));
-                records.filter_map(|line| line.split_whitespace().last()).collect::<Vec<_>>().join(" ")
+                let addresses: Vec<&str> = records.filter_map(|line| line.split_whitespace().last()).collect();
+                if addresses.is_empty() { "none".into() } else { addresses.join(" ") }
             }
             Some(other) => other.into(),
         }
@@ -62,7 +63,7 @@ impl Names<'_> {
 
     /// With a real client.
     pub fn ask(&self, machines: &Machines, row: &Row) -> String {
-        if row.by == By::Dns { self.dig(machines, row) } else { self.curl(machines, row) }
+        if matches!(row.by, By::Dns | By::Dns6) { self.dig(machines, row) } else { self.curl(machines, row) }
     }
 
     fn curl(&self, machines: &Machines, row: &Row) -> String {
@@ -75,9 +76,13 @@ impl Names<'_> {
         if let Some(source) = row.source {
             command.arg("--interface").arg(source.to_string());
         }
-        let host = row.name.as_ref().map_or(row.to.ip().to_string(), |name| self.host(name));
+        let address = match row.to.ip() {
+            IpAddr::V4(four) => four.to_string(),
+            IpAddr::V6(six) => format!("[{six}]"),
+        };
+        let host = row.name.as_ref().map_or(address.clone(), |name| self.host(name));
         if row.name.is_some() {
-            command.arg("--resolve").arg(format!("{host}:{}:{}", row.to.port(), row.to.ip()));
+            command.arg("--resolve").arg(format!("{host}:{}:{address}", row.to.port()));
         }
         command.arg(format!("{scheme}://{host}:{}/", row.to.port()));
         let output = machines.named(&row.from).within(|| command.output().unwrap());
@@ -120,7 +125,10 @@ fn connect(machines: &Machines, row: &Row) -> io::Result<Http> {
     let stream = machines.named(&row.from).within(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let stream = runtime.block_on(async {
-            let socket = tokio::net::TcpSocket::new_v4()?;
+            let socket = match source {
+                IpAddr::V4(_) => tokio::net::TcpSocket::new_v4()?,
+                IpAddr::V6(_) => tokio::net::TcpSocket::new_v6()?,
+            };
             socket.bind(SocketAddr::new(source, 0))?;
             socket.connect(row.to).await
         });

@@ -58,13 +58,24 @@ impl Namespace {
         self.ip(&format!("link add name {interface} type veth peer name eth0 netns {}", other.name));
         for (machine, device, addresses) in [(self, interface, here), (&other, "eth0", there)] {
             for address in addresses {
-                machine.ip(&format!("addr add {address} dev {device}"));
+                machine.add(address, device);
             }
             machine.ip(&format!("link set {device} up"));
         }
-        let gateway = here[0].split('/').next().unwrap();
-        other.ip(&format!("route add default via {gateway}"));
+        for is_v6 in [false, true] {
+            let gateway = here.iter().find(|address| address.contains(':') == is_v6);
+            if let Some((gateway, _)) = gateway.and_then(|address| address.split_once('/')) {
+                other.ip(&format!("route add default via {gateway}"));
+            }
+        }
         other
+    }
+
+    /// An address with prefix length. An IPv6 one is the machine's at once: on these wires nobody else can have it, so
+    /// nobody is asked.
+    pub fn add(&self, address: &str, device: &str) {
+        let unasked = if address.contains(':') { " nodad" } else { "" };
+        self.ip(&format!("addr add {address} dev {device}{unasked}"));
     }
 
     /// Does it in here: sockets it opens and programs it starts, too, but none that are open already.

@@ -32,10 +32,10 @@ impl<'m> Stage<'m> {
     /// To be called on the host.
     pub fn new(machines: &'m Machines) -> Self {
         let product = Product::with(&[
-            "--http-addr=203.0.113.1:80",
-            "--https-addr=203.0.113.1:443",
+            "--http-addr=203.0.113.1:80,[2001:db8:f::1]:80",
+            "--https-addr=203.0.113.1:443,[2001:db8:f::1]:443",
             "--own-ports=18100-18199",
-            "--dns-addr=203.0.113.1:53",
+            "--dns-addr=203.0.113.1:53,[2001:db8:f::1]:53",
             "--base-domain=gw.test",
         ]);
         let console = product.administrator();
@@ -187,6 +187,11 @@ impl<'m> Stage<'m> {
 
     pub fn expel(&mut self, of: (&str, &str), block: &str) {
         self.of_vpc("gateway.whitelist_remove", of, &[], &[("block", block)]);
+    }
+
+    pub fn expel_publicly(&mut self, gateway: &str, block: &str) {
+        self.console.change("gateway.whitelist_remove", &self.gateways[gateway], &[("block", block)]).ok();
+        self.changed = Instant::now();
     }
 
     /// On the public list.

@@ -10,9 +10,11 @@ const THIRD: (&str, &str) = ("third", "vpc-b");
 /// The VPC is another account's.
 const FOURTH: (&str, &str) = ("fourth", "vpc-r");
 const EDGE: (&str, &str) = ("edge", "vpc-a");
+const SIX: (&str, &str) = ("six", "vpc-6");
 const A: &str = "local-a";
 const B: &str = "local-b";
 const EVERYONE: &str = "0.0.0.0/0";
+const EVERYONE_V6: &str = "::/0";
 /// What the page about a link says before the address.
 const GONE: &str = "The gateway listens again by itself:";
 
@@ -112,6 +114,39 @@ pub const STATES: &[(&str, Reach)] = &[
         stage.is_released("edge");
     }),
     ("VPC A deleted", |stage| stage.delete_vpc("vpc-a")),
+    ("a VPC of IPv6 addresses linked, and asking here for names", |stage| {
+        stage.buy("six");
+        stage.add_vpc("vpc-6", "fd00:106::/32", &[(A, "fd00:106:1::/64"), (B, "fd00:106:2::/64")]);
+        stage.link_with_dns(SIX, &[A, B]);
+    }),
+    ("its whitelist narrowed to one IPv6 client", |stage| {
+        stage.admit(SIX, "fd00:106:1::3");
+        stage.expel(SIX, EVERYONE_V6);
+    }),
+    ("its IPv6 address of zone 2 gone", |stage| {
+        stage.admit(SIX, EVERYONE_V6);
+        stage.machines.host.ip("addr del fd00:106:2::1/64 dev s2");
+        stage.wait_for_link(SIX, "degraded");
+        stage.page_says(SIX, &format!("{GONE} fd00:106:2::1"));
+    }),
+    ("and back", |stage| {
+        stage.machines.host.add("fd00:106:2::1/64", "s2");
+        stage.wait_for_link(SIX, "running");
+    }),
+    ("its portal on, public list has one IPv6 client", |stage| {
+        stage.portal("six", "true");
+        stage.admit_publicly("six", "2001:db8:f::2");
+    }),
+    ("and an IPv4 client in IPv6's clothes", |stage| stage.admit_publicly("six", "::ffff:203.0.113.2")),
+    ("public list is everyone of IPv4", |stage| {
+        stage.expel_publicly("six", "2001:db8:f::2/128");
+        stage.expel_publicly("six", "203.0.113.2/32");
+        stage.admit_publicly("six", EVERYONE);
+    }),
+    ("public list is everyone of IPv6", |stage| {
+        stage.expel_publicly("six", EVERYONE);
+        stage.admit_publicly("six", EVERYONE_V6);
+    }),
     ("engine killed", |stage| stage.kill_engine()),
 ];
 

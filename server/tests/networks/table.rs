@@ -29,8 +29,10 @@ pub enum By {
     Https,
     /// HTTP over a connection that stays open from row to row.
     Kept,
-    /// The name asked of a DNS server at that address.
+    /// The name's IPv4 addresses asked of a DNS server at that address.
     Dns,
+    /// Its IPv6 addresses.
+    Dns6,
 }
 
 impl Row {
@@ -43,6 +45,7 @@ impl Row {
             "http" => (By::Http, 80),
             "https" => (By::Https, 443),
             "dns" => (By::Dns, 53),
+            "dns6" => (By::Dns6, 53),
             "kept" => (By::Kept, 80),
             _ => return None,
         };

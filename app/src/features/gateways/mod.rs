@@ -26,7 +26,7 @@ pub use alb::{EnablePublic, Instance, NewAlb};
 pub use confirm::ConfirmManaged;
 pub use delete::Delete;
 pub use domains::{CreateDomain, Domains};
-pub use internet::{Internet, endpoint};
+pub use internet::{Internet, endpoint, endpoint_inside};
 pub use kind::ChooseKind;
 pub use list::List;
 pub use managed::NewManaged;

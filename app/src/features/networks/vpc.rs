@@ -36,8 +36,8 @@ fn page(shown: Shown) -> AnyView {
     let grants = viewer
         .user
         .is_some_and(|user| user.role.allows(Permission::ManageNetworks) && (user.operates || !vpc.is_foreign));
-    let name = vpc.vpc.name.clone();
-    let crumbs = vec![Crumb::link(tr!(networks.title), paths::NETWORKS), Crumb::here(name.clone())];
+    let id = vpc.vpc.id.clone();
+    let name = Memo::new(move |_| shown.with(|(vpc, _)| vpc.vpc.name.clone()));
     let linked = move || {
         let gateways = shown.with(|(vpc, _)| vpc.gateways.clone());
         let link = |(id, name): (_, domain::name::GatewayName)| {
@@ -57,18 +57,27 @@ fn page(shown: Shown) -> AnyView {
         })
     };
     view! {
-        <PageTitle text=name.clone() />
-        <PageHeader
-            title=name
-            subtitle=view! { <CopyText text=vpc.vpc.id.to_string() label=tr!(layout.copy) done=tr!(layout.copied) /> }
-            breadcrumbs=crumbs
-            breadcrumbs_label=tr!(layout.breadcrumbs)
-        />
+        {move || header(name.get(), id.to_string())}
         <VSwitches shown allowed />
         {linked}
         {grants.then(|| view! { <Grants shown /> })}
         {allowed.then(|| view! { <Settings shown /> })}
         {allowed.then(|| view! { <Delete shown /> })}
+    }
+    .into_any()
+}
+
+/// Built again when the name was changed on this page.
+fn header(name: String, id: String) -> AnyView {
+    let crumbs = vec![Crumb::link(tr!(networks.title), paths::NETWORKS), Crumb::here(name.clone())];
+    view! {
+        <PageTitle text=name.clone() />
+        <PageHeader
+            title=name
+            subtitle=view! { <CopyText text=id label=tr!(layout.copy) done=tr!(layout.copied) /> }
+            breadcrumbs=crumbs
+            breadcrumbs_label=tr!(layout.breadcrumbs)
+        />
     }
     .into_any()
 }

@@ -30,13 +30,19 @@ pub fn VSwitches(shown: Shown, allowed: bool) -> impl IntoView {
         let vswitches = shown.with(|(vpc, _)| vpc.vswitches.clone());
         vswitches.into_iter().map(|each| row(each, allowed, remove)).collect::<Vec<_>>()
     };
+    // What a vSwitch can be in stands next to the field.
+    let around = Memo::new(move |_| shown.with(|(vpc, _)| blocks(vpc, ", ")));
+    let add = move || {
+        around.track();
+        untrack(|| view! { <AddForm shown /> }.into_any())
+    };
     view! {
         <Section title=tr!(networks.vswitches) description=tr!(networks.vswitches_note)>
             <FormError message=removing.general() />
             <DataTable caption=tr!(networks.vswitches) head>
                 {rows}
             </DataTable>
-            {allowed.then(|| view! { <AddForm shown /> })}
+            {allowed.then_some(add)}
         </Section>
     }
     .into_any()

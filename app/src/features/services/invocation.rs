@@ -2,10 +2,10 @@
 
 use super::detail::{Header, Tab, of_address};
 use super::token::{Revealed, Token};
-use crate::features::gateways::endpoint;
+use crate::features::gateways::{endpoint, endpoint_inside};
 use crate::layout::Fresh;
 use crate::paths;
-use domain::view::ServiceDetail;
+use domain::view::{Invocation, ServiceDetail};
 use leptos::prelude::*;
 use ui::{CodeBlock, DescriptionList, LinkButton, Section};
 
@@ -48,7 +48,7 @@ fn Vpc(service: Fresh<ServiceDetail>) -> impl IntoView {
         if doors.is_empty() {
             return view! { <p class="muted">{tr!(invocation.vpc_closed)}</p> }.into_any();
         }
-        view! { <DescriptionList>{doors.iter().map(endpoint).collect::<Vec<_>>()}</DescriptionList> }.into_any()
+        view! { <DescriptionList>{doors.iter().map(endpoint_inside).collect::<Vec<_>>()}</DescriptionList> }.into_any()
     };
     view! { <Section title=tr!(invocation.vpc)>{list}</Section> }.into_any()
 }
@@ -57,7 +57,9 @@ fn Vpc(service: Fresh<ServiceDetail>) -> impl IntoView {
 #[component]
 fn Call(service: Fresh<ServiceDetail>, revealed: Revealed) -> impl IntoView {
     let call = move || {
-        let url = service.with(|service| service.invocation.internet.first().map(|door| door.url.clone()))?;
+        // Where there is no public one, a client inside of the VPC tries it.
+        let door = |all: &Invocation| all.internet.first().or(all.vpc.first()).map(|door| door.url.clone());
+        let url = service.with(|service| door(&service.invocation))?;
         let token = revealed.get().unwrap_or_else(|| "<token>".into());
         Some(format!("curl {url} -H 'Authorization: {token}'"))
     };

@@ -25,10 +25,11 @@ impl Control {
             draft.validate(&all, |vpc| all.may_link(vpc, &edit.after.account_id), &edit.after.vpcs)?;
         self.check_alb(&edit.after, Access::Vpc, &vpc_id, &all).await?;
         let vswitches = self.place(&all, &edit.after, chosen, &[])?;
+        let blocks = all.vpcs.get(&vpc_id).map(|vpc| vpc.blocks.as_slice()).unwrap_or_default();
         edit.after.vpcs.push(VpcLink {
+            whitelist: Whitelist::everyone_of(blocks),
             vpc_id,
             vswitches,
-            whitelist: Whitelist::everyone_v4(),
             authoritative_dns: draft.authoritative_dns,
             peers: Vec::new(),
             linked_at: edit.write.now,

@@ -31,7 +31,8 @@ impl Control {
         let is_one = |each: &&HostAddress| !each.address.is_loopback() && !each.is_link_local() && !is_inside(each);
         // What else the machine has is its operator's business.
         let elsewhere = host.iter().filter(|each| self.operates(principal) && is_one(each)).cloned().collect();
-        let accounts = all.accounts.values().filter(|_| self.operates(principal)).cloned().collect();
+        let mut accounts: Vec<_> = all.accounts.values().filter(|_| self.operates(principal)).cloned().collect();
+        accounts.sort_by_key(|account| account.id != principal.account_id);
         Ok(NetworksView { region, zones, accounts, vpcs, elsewhere })
     }
 

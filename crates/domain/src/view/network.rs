@@ -15,7 +15,7 @@ use std::net::{IpAddr, SocketAddr};
 pub struct NetworksView {
     pub region: String,
     pub zones: Vec<Zone>,
-    /// All of the installation, for its operator; else none.
+    /// All of the installation, the own one first, for its operator; else none.
     pub accounts: Vec<Account>,
     pub vpcs: Vec<VpcView>,
     /// Addresses of engines' hosts that are in no VPC: their networks can be adopted as one.

@@ -4,11 +4,13 @@ use super::api::{OrderCertificate, start_acme};
 use super::fields::fields;
 use super::register::register;
 use crate::context::form_state;
+use crate::error::ApiError;
 use crate::layout::LoadError;
 use crate::paths;
 use crate::texts::use_texts;
 use domain::certificate::OrderDraft;
 use domain::certificate::PUBLIC_DIRECTORIES;
+use domain::error::Invalid;
 use domain::view::{AcmeAccountView, AcmeStart};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -23,7 +25,7 @@ pub fn Order() -> impl IntoView {
     let query = use_query_map();
     let place =
         Memo::new(move |_| query.with(|query| (query.get("directory").unwrap_or_default(), query.get("account"))));
-    let asked = Resource::new_blocking(move || place.get(), |(directory, _)| start_acme(directory));
+    let asked = Resource::new_blocking(move || place.get(), |(directory, _)| start(directory));
     let title = tr!(acme.title);
     let crumbs = vec![Crumb::link(tr!(certificates.title), paths::CERTIFICATES), Crumb::here(title.clone())];
     view! {
@@ -32,7 +34,7 @@ pub fn Order() -> impl IntoView {
         <Transition>
             {move || Suspend::new(async move {
                 match asked.await {
-                    Ok(start) => step(place.get_untracked().0.trim().to_owned(), start),
+                    Ok(begun) => step(place.get_untracked().0.trim().to_owned(), begun),
                     Err(error) => view! { <LoadError error /> }.into_any(),
                 }
             })}
@@ -41,14 +43,26 @@ pub fn Order() -> impl IntoView {
     .into_any()
 }
 
-fn step(directory: String, start: AcmeStart) -> AnyView {
+/// With why the directory may not be used, if so: the others are to choose from all the same.
+type Begun = (AcmeStart, Option<Invalid>);
+
+async fn start(directory: String) -> Result<Begun, ApiError> {
+    let refused = match start_acme(directory).await {
+        Err(ApiError::Invalid { fields }) => fields.get("directory").cloned().ok_or(ApiError::Invalid { fields })?,
+        begun => return Ok((begun?, None)),
+    };
+    Ok((start_acme(String::new()).await?, Some(refused)))
+}
+
+fn step(directory: String, (start, refused): Begun) -> AnyView {
     let account = start.accounts.iter().find(|account| account.directory == directory).cloned();
     match (account, start.server) {
         (Some(account), _) => order(account, start.domains),
         (None, Some(server)) => register(directory, server),
         (None, None) => {
             let texts = use_texts();
-            choose(directory, start.accounts, start.failure.map(|failure| texts.failure(failure)))
+            let failed = start.failure.map(|failure| texts.failure(failure));
+            choose(directory, start.accounts, failed.or(refused.map(|refused| texts.invalid(&refused))))
         }
     }
 }

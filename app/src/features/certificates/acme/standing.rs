@@ -29,13 +29,13 @@ pub fn badge(shown: &CertificateView) -> Option<AnyView> {
 pub fn standing(shown: Fresh<CertificateView>, allowed: bool) -> Option<AnyView> {
     let first = shown.get_untracked();
     first.acme.as_ref()?;
-    let forms = allowed.then(|| view! { <Now shown /> <Change first shown /> });
     Some(
         view! {
             <Section title=tr!(acme.standing)>
                 {move || shown.with(|shown| shown.acme.clone().map(told))}
+                {allowed.then(|| view! { <Now shown /> })}
             </Section>
-            {forms}
+            {allowed.then(|| view! { <Change first shown /> })}
         }
         .into_any(),
     )

@@ -91,7 +91,7 @@ fn picker(gateway: Fresh<GatewayDetail>, access: Access, all: &[AlbChoice], show
     view! {
         <form method="get" action=action class="inline-form">
             <SelectField name="vpc" label=tr!(vpc.choose) options value />
-            <Button label=tr!(gateways.apply) />
+            <Button label=tr!(inside.choose) />
         </form>
     }
     .into_any()

@@ -9,10 +9,32 @@ use ui::{CopyText, DescriptionItem, DescriptionList, Section, TextLink};
 pub fn endpoint(endpoint: &EndpointView) -> AnyView {
     let (term, note) = match endpoint.door {
         Door::Port => (tr!(endpoints.by_port), tr!(endpoints.by_port_note)),
-        Door::Custom => (tr!(endpoints.custom), tr!(endpoints.custom_note)),
-        Door::Name => (tr!(endpoints.by_name), tr!(endpoints.by_name_note)),
-        Door::NameTls => (tr!(endpoints.by_name_tls), tr!(endpoints.by_name_tls_note)),
+        Door::Name if endpoint.url.contains(".localhost") => (tr!(endpoints.by_name), tr!(endpoints.by_name_note)),
+        Door::Name => (tr!(endpoints.by_name), tr!(inside.public_name_note)),
+        Door::Custom | Door::NameTls => either(endpoint.door),
     };
+    item(endpoint, term, note)
+}
+
+/// Where it is reached from inside a VPC.
+pub fn endpoint_inside(endpoint: &EndpointView) -> AnyView {
+    let (term, note) = match endpoint.door {
+        Door::Port => (tr!(inside.by_address), tr!(inside.by_address_note)),
+        Door::Name => (tr!(endpoints.by_name), tr!(inside.by_name_note)),
+        Door::Custom | Door::NameTls => either(endpoint.door),
+    };
+    item(endpoint, term, note)
+}
+
+/// On whichever side.
+fn either(door: Door) -> (String, String) {
+    match door {
+        Door::Custom => (tr!(endpoints.custom), tr!(endpoints.custom_note)),
+        _ => (tr!(endpoints.by_name_tls), tr!(endpoints.by_name_tls_note)),
+    }
+}
+
+fn item(endpoint: &EndpointView, term: String, note: String) -> AnyView {
     let note = match (endpoint.door, &endpoint.certificate) {
         (Door::NameTls, None) => {
             // A file, not a page: the browser itself has to ask for it.

@@ -2,7 +2,7 @@
 
 mod connectivity;
 mod endpoints;
-pub use endpoints::endpoint;
+pub use endpoints::{endpoint, endpoint_inside};
 pub use whitelist::WhitelistEditor;
 mod portal;
 mod tester;

@@ -18,10 +18,14 @@ use ui::{PageTitle, Section};
 pub fn Settings() -> impl IntoView {
     of_address(|gateway| {
         let allowed = use_viewer().may(Permission::ManageGateways);
-        let name = gateway.with_untracked(|gateway| gateway.summary.name.to_string());
+        let name = Memo::new(move |_| gateway.with(|gateway| gateway.summary.name.to_string()));
+        // Built again when the name was changed on this page.
+        let header = move || {
+            let title = format!("{} – {}", tr!(settings.tab), name.get());
+            untrack(|| view! { <PageTitle text=title /> <Header gateway tab=Tab::Settings /> }.into_any())
+        };
         view! {
-            <PageTitle text=format!("{} – {name}", tr!(settings.tab)) />
-            <Header gateway tab=Tab::Settings />
+            {header}
             <General gateway allowed />
             <Traffic gateway allowed />
             <Section title=tr!(settings.timers) description=tr!(settings.timers_note)>{timers()}</Section>

@@ -42,7 +42,7 @@ pub fn line((from_x, from_y): (usize, usize), (to_x, to_y): (usize, usize)) -> S
 
 /// What fits into a node; the whole text is on the page that it leads to.
 pub fn shortened(text: &str) -> String {
-    const FITS: usize = 21;
+    const FITS: usize = 19;
     if text.chars().count() <= FITS {
         return text.to_owned();
     }
@@ -66,6 +66,6 @@ mod tests {
         assert_eq!((plan.width, plan.height), (3 * WIDTH + 2 * GAP_X, 3 * HEIGHT + 2 * GAP_Y));
         assert_eq!(super::plan(&Structure::default()), Plan { width: 0, height: 0, places: vec![] });
         assert_eq!(line((0, 0), (column, row)), format!("M{WIDTH} 26C218 26 218 {} {column} {}", row + 26, row + 26));
-        assert_eq!(shortened("a-name-that-is-longer-than-a-node").chars().count(), 21);
+        assert_eq!(shortened("a-name-that-is-longer-than-a-node").chars().count(), 19);
     }
 }
