@@ -67,6 +67,10 @@ pub enum JoinError {
          the same console shows together"
     )]
     Stranger { console: String },
+    #[error(
+        "the clocks of this host and of {console} differ by more than a day; set both (NTP) and run the command again"
+    )]
+    Clock { console: String },
     /// In the console's words.
     #[error("the console refused: {sentence}")]
     Refused { sentence: String },

@@ -10,8 +10,10 @@ use domain::id::{AgentId, EngineId};
 use domain::secret::Secret;
 use pem::Pem;
 use rcgen::{CertificateParams, KeyPair};
+use rustls::CertificateError;
 use rustls::sign::CertifiedKey;
 use std::io;
+use std::net::SocketAddrV6;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -39,8 +41,7 @@ pub struct Joining {
 /// Joins the console at `console` (host and port). Its authority must be the one that the token names; before that is
 /// certain, nothing is sent. The key is made here and never leaves the host but in what is returned.
 pub async fn join(console: &str, token: &JoinToken, joining: Joining) -> Result<HostIdentity, JoinError> {
-    let port = console.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
-    if !matches!(port, Some(Ok(1..))) {
+    if !is_address(console) {
         return Err(JoinError::Address { console: console.into() });
     }
     let (stream, authority) = call(console, token).await?;
@@ -70,6 +71,17 @@ pub async fn join(console: &str, token: &JoinToken, joining: Joining) -> Result<
     Ok(HostIdentity { host_id: reply.host_id, console, authority, certificate: reply.certificate, key })
 }
 
+/// Host and port; an IPv6 address in brackets.
+fn is_address(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    let host_fits = if host.starts_with('[') {
+        text.parse::<SocketAddrV6>().is_ok()
+    } else {
+        !host.is_empty() && !host.contains([':', '/', '@']) && !host.contains(char::is_whitespace)
+    };
+    host_fits && port.parse::<u16>().is_ok_and(|port| port != 0)
+}
+
 /// A connection to the console that the token names, and its authority's certificate (PEM).
 async fn call(console: &str, token: &JoinToken) -> Result<(TlsStream<TcpStream>, String), JoinError> {
     let connector = TlsConnector::from(Arc::new(tls::calling(Arc::new(Pinned::new(token.authority())), None)?));
@@ -88,6 +100,12 @@ async fn call(console: &str, token: &JoinToken) -> Result<(TlsStream<TcpStream>,
 fn no_handshake(console: &str, source: io::Error) -> JoinError {
     let tls = source.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match tls {
+        Some(rustls::Error::InvalidCertificate(
+            CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. }
+            | CertificateError::Expired
+            | CertificateError::ExpiredContext { .. },
+        )) => JoinError::Clock { console: console.into() },
         Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
             JoinError::Stranger { console: console.into() }
         }

@@ -97,7 +97,18 @@ async fn a_refusal_is_told_in_the_consoles_words() {
 #[tokio::test]
 async fn who_is_no_console_is_said_to_be_none() {
     let token = JoinToken::new(&Secret::new(SECRET), Digest256::of(b"somebody"));
-    for bad in ["", "10.0.0.1", ":7443", "10.0.0.1:0", "10.0.0.1:99999", "http://10.0.0.1:7443/"] {
+    for bad in [
+        "",
+        "10.0.0.1",
+        ":7443",
+        "10.0.0.1:0",
+        "10.0.0.1:99999",
+        "http://10.0.0.1:7443/",
+        "2001:db8::1",
+        "a b:1",
+        "[x]:1",
+        "[::1]:x",
+    ] {
         let refused = link::join(bad, &token, joining()).await.unwrap_err();
         assert!(matches!(refused, JoinError::Address { .. }), "{bad}: {refused}");
     }
@@ -122,6 +133,24 @@ async fn who_is_no_console_is_said_to_be_none() {
     assert!(matches!(refused, JoinError::NotALink { .. }), "{refused}");
     let hello = serving.await.unwrap();
     assert!(!String::from_utf8_lossy(&hello).contains(SECRET));
+}
+
+#[tokio::test]
+async fn clocks_that_differ_are_blamed_for_it() {
+    let stage = Stage::start();
+    let (pem, key) = (stage.heard.authority.cert_pem(), stage.heard.authority.key_pem());
+    let issuer = rcgen::Issuer::from_ca_cert_pem(pem, rcgen::KeyPair::from_pem(key.reveal()).unwrap()).unwrap();
+    for (from, to) in [(2001, 2002), (2901, 2902)] {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let names = vec!["console.link.inference-gateway.internal".into()];
+        let mut params = rcgen::CertificateParams::new(names).unwrap();
+        (params.not_before, params.not_after) = (rcgen::date_time_ymd(from, 1, 1), rcgen::date_time_ymd(to, 1, 1));
+        let certificate = params.signed_by(&key, &issuer).unwrap().pem();
+        let (address, heard) = imposter(&[&certificate, pem], &key.serialize_pem()).await;
+        let refused = link::join(&address, &stage.token(), joining()).await.unwrap_err();
+        assert!(matches!(refused, JoinError::Clock { .. }), "{refused}");
+        assert!(!heard.await.unwrap(), "something was sent");
+    }
 }
 
 #[test]

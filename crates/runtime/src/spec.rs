@@ -118,3 +118,42 @@ pub fn of_one_replica(workload: &Workload) -> Workload {
 pub fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::service::Probe;
+
+    #[test]
+    fn one_from_before_there_were_addresses_is_on_loopback() {
+        let workload = Workload {
+            command: vec!["model".into()],
+            env: vec![],
+            fixed_port: None,
+            replicas: 1,
+            probe: Probe::Tcp,
+            grace_seconds: 5,
+        };
+        let mut spec = ReplicaSpec {
+            replica_id: ReplicaId::from_random([1; 18]),
+            service_id: ServiceId::from_random([2; 18]),
+            service_name: "model".into(),
+            workload,
+            address: loopback(),
+            port: 20_000,
+            run: 1,
+            restarts: 0,
+            setbacks: 0,
+            user: None,
+            work_dir: None,
+            program: "/usr/bin/inference-gateway".into(),
+            output_bytes: 1,
+            output_files: 1,
+        };
+        let before = serde_json::to_value(&spec).unwrap();
+        assert!(before.get("address").is_none(), "as an agent before this one reads and writes it");
+        assert_eq!(serde_json::from_value::<ReplicaSpec>(before).unwrap(), spec);
+        spec.address = [10, 0, 0, 2].into();
+        assert_eq!(serde_json::from_value::<ReplicaSpec>(serde_json::to_value(&spec).unwrap()).unwrap(), spec);
+    }
+}

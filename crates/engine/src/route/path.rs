@@ -147,7 +147,8 @@ mod tests {
         fn resolving_and_decoding_change_no_segment(rest in "(/|\\.|%2e|%2f|%5C|%00|%61|;|\\\\|a|%){0,12}") {
             let rest = format!("/{rest}");
             if is_clear(&rest) {
-                let decoded = rest.replace("%2e", ".").replace("%61", "a");
+                // `%` and two letters after it are an escape as well.
+                let decoded = rest.replace("%aa", "\u{aa}").replace("%2e", ".").replace("%61", "a");
                 prop_assert_eq!(decoded.split('/').count(), rest.split('/').count());
                 prop_assert!(!decoded.contains(['%', '\\', '\0']));
                 for segment in decoded.split('/') {
