@@ -46,12 +46,16 @@ const ENGINE: [u8; RANDOM_LEN] = [2; RANDOM_LEN];
 const AGENT: [u8; RANDOM_LEN] = [2; RANDOM_LEN];
 
 async fn join(address: SocketAddr, token: &JoinToken) -> Result<HostIdentity, JoinError> {
+    join_at(address, token, [192, 0, 2, 2]).await
+}
+
+async fn join_at(address: SocketAddr, token: &JoinToken, http: [u8; 4]) -> Result<HostIdentity, JoinError> {
     let joining = Joining {
         engine_id: EngineId::from_random(ENGINE),
         agent_id: AgentId::from_random(AGENT),
         hostname: "<b>two</b>".into(),
         software: "test".into(),
-        public: HostDoors { http: vec![([192, 0, 2, 2], 80).into()], ..HostDoors::default() },
+        public: HostDoors { http: vec![(http, 80).into()], ..HostDoors::default() },
     };
     link::join(&address.to_string(), token, joining).await
 }
@@ -112,6 +116,8 @@ async fn a_token_lets_one_host_in_once() {
     assert!(matches!(join(address, &other).await, Err(JoinError::Refused { .. })));
     let elsewhere = JoinToken::new(token.secret(), domain::secret::Digest256::of(b"x"));
     assert!(matches!(join(address, &elsewhere).await, Err(JoinError::Stranger { .. })));
+    // A host that listens everywhere would listen on private addresses, too. The token is not used up by it.
+    assert!(matches!(join_at(address, &token, [0; 4]).await, Err(JoinError::Refused { .. })));
 
     let identity = join(address, &token).await.expect("joins");
     assert!(matches!(join(address, &token).await, Err(JoinError::Refused { .. })), "it was used");

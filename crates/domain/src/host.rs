@@ -57,6 +57,12 @@ impl Host {
 }
 
 impl HostDoors {
+    /// Whether it names addresses, and not "any": that would put the public doors onto private addresses as well.
+    pub fn is_explicit(&self) -> bool {
+        let all = || self.http.iter().chain(&self.https).chain(&self.dns);
+        !self.http.is_empty() && all().all(|each| !each.ip().to_canonical().is_unspecified() && each.port() != 0)
+    }
+
     /// Of gateways' own ports.
     pub fn own_address(&self) -> Option<IpAddr> {
         self.http.first().map(SocketAddr::ip)

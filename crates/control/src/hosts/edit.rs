@@ -84,7 +84,7 @@ impl Control {
     /// What it says of itself, when it is something else than before.
     pub(crate) async fn note_doors(&self, id: &HostId, public: &HostDoors) -> Result<(), ControlError> {
         let known = self.desired().hosts.get(id).and_then(|host| host.member.clone());
-        if known.is_none_or(|member| member.public == *public) {
+        if known.is_none_or(|member| member.public == *public) || !public.is_explicit() {
             return Ok(());
         }
         let mut write = self.write_for_operator().await?;

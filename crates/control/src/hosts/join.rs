@@ -26,6 +26,10 @@ pub struct LinkDoor {
 pub enum JoinRefused {
     #[error("this token is not known, was used, or has run out; get a new one on the console's Hosts page")]
     Token,
+    #[error(
+        "name the addresses of this host that its gateways are reached at: --http-addr with at least one, no wildcard"
+    )]
+    Doors,
     #[error("the request cannot be used; run the same version of the program on both hosts")]
     Request(#[source] link::LinkError),
     #[error("the console could not write it down; try again, and see its log")]
@@ -89,11 +93,19 @@ impl Control {
 
     /// For a host that has called without a certificate.
     pub(crate) async fn join_host(&self, door: &LinkDoor, request: JoinRequest) -> Result<JoinReply, JoinRefused> {
+        let digest = request.token.digest();
+        // Without a write: strangers must not keep others from writing.
+        let waiting = self.inner.store.join_tokens(self.now()).await?;
+        if !waiting.iter().any(|token| token.digest.same(&digest)) {
+            return Err(JoinRefused::Token);
+        }
+        if !request.public.is_explicit() {
+            return Err(JoinRefused::Doors);
+        }
         let host_id = HostId::from_random(entropy::id());
         let mut write = self.write_for_operator().await?;
         let now = write.now;
-        // First of all: nobody without one is worth any computing.
-        let token = write.tx.use_join_token(&request.token.digest(), now).await?.ok_or(JoinRefused::Token)?;
+        let token = write.tx.use_join_token(&digest, now).await?.ok_or(JoinRefused::Token)?;
         let signed = door.authority.sign(&request.csr, &host_id).map_err(JoinRefused::Request)?;
         let host = Host {
             id: host_id.clone(),
