@@ -33,9 +33,10 @@ async function journey(visitor: Visitor, product: Product) {
   await page.locator("[name=zone]").selectOption("local-b");
   await submit(visitor, "host.invite");
   const shown = main.locator(".copy-value", { hasText: "inference-gateway join" });
-  await shown.waitFor();
+  // Once: it is not there any more when the page is loaded again.
+  const command = (await shown.textContent())!.trim();
   await eventually(visitor, () => expect(main.getByRole("button", { name: "Withdraw the token of gpu-2" })).toBeVisible());
-  const host = await joinBy((await shown.textContent())!.trim());
+  const host = await joinBy(command);
   try {
     // It has joined and does not run yet.
     await visit(visitor, `${product.origin}/hosts`);
