@@ -4,10 +4,29 @@ use leptos::prelude::*;
 
 /// Counts the news; part of the key of every resource that shows what changes by itself.
 #[derive(Clone, Copy)]
-pub struct Live(pub RwSignal<u32>);
+pub struct Live(pub RwSignal<u32>, StoredValue<u32>);
+
+impl Live {
+    fn new() -> Self {
+        Self(RwSignal::new(0), StoredValue::new(0))
+    }
+
+    /// How many there were when the reader came to this page: before anything of it was asked for.
+    pub fn at_arrival(&self) -> u32 {
+        self.1.get_value()
+    }
+
+    /// Each path is a page that the reader comes to.
+    pub fn follow(self, path: Memo<String>) {
+        Effect::new(move |_| {
+            path.track();
+            self.1.set_value(self.0.get_untracked());
+        });
+    }
+}
 
 pub fn provide_live() {
-    let live = Live(RwSignal::new(0));
+    let live = Live::new();
     provide_context(live);
     // Nobody who is not signed in is told any news.
     #[cfg(feature = "hydrate")]
@@ -17,7 +36,7 @@ pub fn provide_live() {
 }
 
 pub fn use_live() -> Live {
-    use_context::<Live>().unwrap_or_else(|| Live(RwSignal::new(0)))
+    use_context::<Live>().unwrap_or_else(Live::new)
 }
 
 /// The browser opens a connection that was lost again by itself, but not one that was answered with an error, as by a

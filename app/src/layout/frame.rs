@@ -1,7 +1,7 @@
 //! Navigation, header and the page.
 
 use super::{Message, Preferences};
-use crate::context::use_viewer;
+use crate::context::{use_live, use_viewer};
 use crate::features::entry::SignOutButton;
 use crate::paths;
 use domain::role::Permission;
@@ -12,6 +12,7 @@ use ui::{AppShell, Brand, IconName, Menu, MenuItem, NavGroup, NavItem, SkipLink}
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
     focus_after_navigation();
+    use_live().follow(use_location().pathname);
     view! {
         <SkipLink label=tr!(layout.skip) />
         <AppShell

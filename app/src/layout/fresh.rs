@@ -20,12 +20,19 @@ where
 {
     let data = RwSignal::new(first);
     let live = use_live();
+    // What came while the first answer was under way is not in it.
+    let arrival = live.at_arrival();
+    let answered = StoredValue::new(arrival);
     Effect::new(move |before: Option<u32>| {
         let now = live.0.get();
-        if before.is_some_and(|before| before != now) {
+        if before.unwrap_or(arrival) != now {
             let ask = ask.clone();
             spawn_local(async move {
                 if let Ok(newer) = ask().await {
+                    // Answers may overtake each other.
+                    if answered.try_update_value(|last| std::mem::replace(last, now.max(*last)) > now) != Some(false) {
+                        return;
+                    }
                     let _ = data.try_update(|data| {
                         if *data != newer {
                             *data = newer;
