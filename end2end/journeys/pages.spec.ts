@@ -4,7 +4,8 @@ import { mkdirSync } from "node:fs";
 import { certificate } from "../fixtures/certificate";
 import { OpenConnection } from "../fixtures/client";
 import { buyManaged, call, createAlb, deploy, holdSharedPort, openGateway, revision, submit, waitFor } from "../fixtures/console";
-import type { Product } from "../fixtures/product";
+import { authority } from "../fixtures/pebble";
+import { start, type Product } from "../fixtures/product";
 import { becomeAdministrator, expect, noViolations, ready, test, visit, type Visitor } from "../fixtures/test";
 
 // Neighbours differ in one thing: the page is laid out or coloured anew, never loaded anew.
@@ -336,5 +337,41 @@ test("every page: in Chinese", async ({ product, open }) => {
   for (const [name, path] of Object.entries({ ...paths, ...more })) {
     await visit(visitor, product.origin + path);
     await look(visitor, `zh-${name}`);
+  }
+});
+
+// It needs a server that is there, and that the product trusts.
+test("every page: an account with an ACME server", async ({ open }) => {
+  test.setTimeout(180_000);
+  const acme = authority();
+  const product = await start([`--acme-ca=${acme.root}`, "--dns-addr=off"]);
+  try {
+    const pebble = await acme.start(product.httpPort);
+    const visitor = await open();
+    const { page } = visitor;
+    await becomeAdministrator(visitor, product);
+    const registration = { directory: pebble.directory, contact: "ops@example.com", terms_agreed: "true" };
+    await call(page, product, "acme.register", registration);
+    await visit(visitor, `${product.origin}/certificates/acme`);
+    await look(visitor, "acme-accounts");
+    await page.getByRole("link", { name: /^Edit account/ }).click();
+    await page.locator("[name=contact]").waitFor();
+    await ready(visitor);
+    await page.locator("[name=contact]").fill("nobody");
+    await submit(visitor, "acme.edit_account");
+    await page.locator("[aria-invalid=true]").first().waitFor();
+    await look(visitor, "acme-account");
+    // Where the DNS server is off, too.
+    const gateway = await buyManaged(page, product, "first");
+    await waitFor(page, product, gateway, "Running");
+    const of = { id: gateway.split("/")[2], side: "private" };
+    await call(page, product, "domain.create", { ...of, host: "models.corp.example" });
+    for (const tab of ["domains", "domains/new", "vpc/add"]) {
+      await visit(visitor, `${product.origin}${gateway}/${tab}`);
+      await look(visitor, `dns-off-${tab.replace("/", "-")}`);
+    }
+  } finally {
+    await product.stop();
+    acme.stop();
   }
 });
