@@ -96,10 +96,14 @@ fn Engines(gateway: Fresh<GatewayDetail>) -> impl IntoView {
 fn engine(engine: &EngineView) -> AnyView {
     let state = if engine.connected { tr!(engines.connected) } else { tr!(engines.lost) };
     let loaded = engine.loaded.map_or_else(|| "–".into(), |version| version.to_string());
+    let host = engine.host.clone();
     let (id, versions, since) = (engine.id.to_string(), format!("{loaded} / {}", engine.newest), engine.since);
     view! {
         <tr>
-            <th scope="row" class="mono">{id}</th>
+            <th scope="row">
+                {host}
+                <div class="muted mono">{id}</div>
+            </th>
             <td>{state}</td>
             <td class="num" data-label=tr!(engines.version)>{versions}</td>
             <td data-label=tr!(engines.since)>

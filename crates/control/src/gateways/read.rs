@@ -36,6 +36,7 @@ impl Control {
             .iter()
             .map(|(id, engine)| EngineView {
                 id: id.clone(),
+                host: desired.hosts.get(&engine.host).map(|host| host.name.clone()).unwrap_or_default(),
                 connected: engine.connected,
                 since: engine.since,
                 software: engine.software.clone(),

@@ -181,6 +181,9 @@ pub enum Door {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineView {
     pub id: EngineId,
+    /// Name of its host.
+    #[serde(default)]
+    pub host: String,
     pub connected: bool,
     pub since: DateTime<Utc>,
     pub software: String,
