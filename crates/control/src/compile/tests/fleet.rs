@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::snapshot::Capacity;
+use domain::snapshot::dns::{NameConfig, NameData};
 
 fn two(states: [(bool, bool); 2], gateways: &[(u8, u32)]) -> Desired {
     let mut desired = with_gateways(&[]);
