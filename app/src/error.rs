@@ -23,6 +23,8 @@ pub enum ApiError {
     GatewayInUse { names: Vec<String> },
     #[error("gateways are reached through it")]
     NetworkInUse { names: Vec<String> },
+    #[error("services are in this VPC")]
+    VpcHasServices { names: Vec<String> },
     #[error("domains use this certificate")]
     CertificateInUse { names: Vec<String> },
     #[error("certificates are ordered with this account")]
@@ -87,6 +89,7 @@ impl ApiError {
             ApiError::Conflict
             | ApiError::GatewayInUse { .. }
             | ApiError::NetworkInUse { .. }
+            | ApiError::VpcHasServices { .. }
             | ApiError::CertificateInUse { .. }
             | ApiError::AcmeAccountInUse { .. }
             | ApiError::ZoneInUse { .. }
@@ -146,6 +149,7 @@ impl From<control::ControlError> for ApiError {
             E::Conflict { .. } => ApiError::Conflict,
             E::GatewayInUse { names } => ApiError::GatewayInUse { names },
             E::NetworkInUse { names } => ApiError::NetworkInUse { names },
+            E::VpcHasServices { names } => ApiError::VpcHasServices { names },
             E::CertificateInUse { names } => ApiError::CertificateInUse { names },
             E::AcmeAccountInUse { names } => ApiError::AcmeAccountInUse { names },
             E::ZoneInUse { names } => ApiError::ZoneInUse { names },

@@ -90,7 +90,7 @@ async function instance(visitor: Visitor, product: Product, gateway: string) {
 }
 
 /** A service answers at both accesses, and what that takes is shown. */
-async function answers(visitor: Visitor, product: Product, gateway: string) {
+async function answers(visitor: Visitor, product: Product, gateway: string): Promise<string> {
   const { page } = visitor;
   const main = page.locator("main");
   const service = await deploy(page, product, gateway, "sample");
@@ -110,9 +110,15 @@ async function answers(visitor: Visitor, product: Product, gateway: string) {
   await eventually(visitor, () => expect(main.getByText(/^Rates over the last \d+ seconds\.$/)).toBeVisible({ timeout: 15_000 }));
   await eventually(visitor, () => expect(main.getByText("1 (1–16)")).toBeVisible());
   await expect(main.getByRole("table", { name: "Capacity units" }).getByRole("row")).toHaveCount(1 + 4);
+  return service;
 }
 
-async function release(visitor: Visitor, product: Product, gateway: string) {
+async function deleteService(visitor: Visitor, product: Product, service: string) {
+  const named = { id: service.split("/")[2], revision: await revision(visitor.page, product, `${service}/delete`) };
+  await call(visitor.page, product, "service.delete", { ...named, confirmation: "sample" });
+}
+
+async function release(visitor: Visitor, product: Product, gateway: string, service: string) {
   const { page } = visitor;
   const main = page.locator("main");
   await visit(visitor, `${product.origin}${gateway}/vpc`);
@@ -129,7 +135,11 @@ async function release(visitor: Visitor, product: Product, gateway: string) {
   await until("the port to be closed", async () => (await curl(`http://127.0.0.1:${product.ownPorts}/`)).exit === 7);
   await visit(visitor, `${product.origin}${gateway}/alb`);
   await expect(main.getByText("No network access is enabled")).toBeVisible();
-  // The other network is free again.
+  // The service is still in the network that was the gateway's, so that one it is again; without the service any is.
+  await visit(visitor, `${product.origin}${gateway}/internet/enable`);
+  await expect(main.locator("select[name=vpc] option[disabled]")).toHaveText(/^other/);
+  await expect(main.getByText("The service sample of this gateway is in loopback.")).toBeVisible();
+  await deleteService(visitor, product, service);
   await visit(visitor, `${product.origin}${gateway}/internet/enable`);
   await expect(main.locator("select[name=vpc] option[disabled]")).toHaveCount(0);
 }
@@ -141,8 +151,8 @@ async function journey(visitor: Visitor, product: Product) {
   await addVpc(visitor, product, gateway);
   await enablePublic(visitor, product, gateway, other);
   await instance(visitor, product, gateway);
-  await answers(visitor, product, gateway);
-  await release(visitor, product, gateway);
+  const service = await answers(visitor, product, gateway);
+  await release(visitor, product, gateway, service);
 }
 
 test("an ALB gateway is opened, serves and is closed", async ({ product, open }) => {

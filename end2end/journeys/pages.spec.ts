@@ -281,6 +281,7 @@ async function albs(visitor: Visitor, product: Product, see: See) {
   await waitFor(page, product, `${alb}/alb`, "Rates over the last");
   await see("alb-instance", `${alb}/alb`);
   await see("alb-overview", alb);
+  await see("alb-wizard", `/services/new/custom?gateway=${alb.split("/")[2]}`);
   client.close();
 }
 

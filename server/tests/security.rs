@@ -171,7 +171,7 @@ const EVERYBODYS: &[&str] = &[
     "domain.check",
     "service.list",
     "service.read",
-    "service.gateways",
+    "service.choices",
     "session.list",
     "session.revoke",
     "session.start",
@@ -234,7 +234,7 @@ fn strangers_do_nothing_and_viewers_change_nothing() {
     for endpoint in [
         "gateway.list",
         "session.list",
-        "service.gateways",
+        "service.choices",
         "network.list",
         "certificate.list",
         "billing.cost",

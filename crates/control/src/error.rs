@@ -26,6 +26,8 @@ pub enum ControlError {
     GatewayInUse { names: Vec<String> },
     #[error("gateways are reached through it; remove it from them first: {}", names.join(", "))]
     NetworkInUse { names: Vec<String> },
+    #[error("services are in this VPC; delete them first: {}", names.join(", "))]
+    VpcHasServices { names: Vec<String> },
     #[error("domains use this certificate; give them another one first: {}", names.join(", "))]
     CertificateInUse { names: Vec<String> },
     #[error("certificates are ordered with this account; order them with another one or delete them first: {}", names.join(", "))]

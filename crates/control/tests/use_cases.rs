@@ -51,7 +51,7 @@ async fn one_default_gateway_and_none_deleted_while_used() {
     let (control, principal) = (&house.control, &house.principal);
     control.set_default_gateway(principal, &first, 1, true).await.expect("sets");
     control.set_default_gateway(principal, &second, 1, true).await.expect("sets");
-    let defaults: Vec<_> = control.gateway_choices(principal).expect("lists");
+    let defaults: Vec<_> = control.deploy_choices(principal).expect("lists").gateways;
     assert_eq!(defaults.iter().filter(|choice| choice.is_default).count(), 1);
     assert_eq!(defaults[0].id, second, "the default comes first");
 

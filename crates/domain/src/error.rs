@@ -80,8 +80,12 @@ pub enum Invalid {
     AlbOtherVpc { vpc: String },
     #[error("this access is enabled in {vpc} already; disable it there first")]
     AlbOneVpc { vpc: String },
-    #[error("the service {service} of this gateway is in {vpc}; choose that VPC, or move the service first")]
+    #[error("the service {service} of this gateway is in {vpc}; choose that VPC, or delete the service first")]
     AlbServiceVpc { service: String, vpc: String },
+    #[error(
+        "the gateway is in {vpc}, and so are its services; choose {vpc}, or a gateway that is in the service's VPC"
+    )]
+    ServiceVpc { vpc: String },
     #[error("an ALB gateway uses VPCs of its own account only; choose one of them")]
     AlbOtherAccount,
     #[error("no engine's host has an address in {block}; give one of its interfaces an address there first")]

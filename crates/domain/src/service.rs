@@ -1,7 +1,7 @@
 //! Model services: a command with replicas, bound to a gateway.
 
 use crate::error::{FieldErrors, Invalid};
-use crate::id::{AccountId, GatewayId, ServiceId, TokenId, WorkspaceId};
+use crate::id::{AccountId, GatewayId, ServiceId, TokenId, VpcId, WorkspaceId};
 use crate::name::ServiceName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,9 @@ pub struct Service {
     pub workspace_id: WorkspaceId,
     pub name: ServiceName,
     pub gateway_id: GatewayId,
+    /// Decides which ALB gateways may serve it; its replicas use their host's network all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_id: Option<VpcId>,
     pub workload: Workload,
     /// What the user wants: running, or stopped with everything kept.
     pub running: bool,
@@ -84,14 +87,27 @@ pub struct ServiceDraft {
     #[serde(default)]
     pub probe_path: String,
     pub gateway: String,
+    /// Empty: none was chosen.
+    #[serde(default)]
+    pub vpc: String,
+}
+
+/// A draft that is right as far as that can be judged without asking the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedDraft {
+    pub name: ServiceName,
+    pub gateway_id: GatewayId,
+    pub vpc_id: Option<VpcId>,
+    pub workload: Workload,
 }
 
 impl ServiceDraft {
     /// Everything that can be judged without asking the store.
-    pub fn validate(&self) -> Result<(ServiceName, GatewayId, Workload), FieldErrors> {
+    pub fn validate(&self) -> Result<CheckedDraft, FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = errors.take("name", ServiceName::parse(&self.name));
         let gateway = errors.take("gateway", self.gateway.parse::<GatewayId>().map_err(|_| Invalid::Choice));
+        let vpc_id = errors.take("vpc", parse_vpc(&self.vpc));
         let command = errors.take("command", parse_command(&self.command));
         let env = errors.take("env", parse_env(&self.env));
         let replicas = errors.take("replicas", parse_replicas(&self.replicas));
@@ -109,7 +125,7 @@ impl ServiceDraft {
                 probe: probe?,
                 grace_seconds: 30,
             };
-            Some((name?, gateway?, workload))
+            Some(CheckedDraft { name: name?, gateway_id: gateway?, vpc_id: vpc_id?, workload })
         })();
         errors.finish(value)
     }
@@ -210,6 +226,10 @@ fn parse_port(text: &str) -> Result<Option<u16>, Invalid> {
     if port < 1024 { Err(range) } else { Ok(Some(port)) }
 }
 
+fn parse_vpc(text: &str) -> Result<Option<VpcId>, Invalid> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| Invalid::Choice) }
+}
+
 fn parse_probe(text: &str) -> Result<Probe, Invalid> {
     let text = text.trim();
     if text.is_empty() {
@@ -241,7 +261,8 @@ mod tests {
 
     #[test]
     fn a_plain_draft_is_fine() {
-        let (_, _, workload) = draft().validate().expect("valid");
+        let CheckedDraft { vpc_id, workload, .. } = draft().validate().expect("valid");
+        assert_eq!(vpc_id, None);
         assert_eq!(workload.command, ["inference-gateway", "sample-model"]);
         assert_eq!(workload.probe, Probe::Tcp);
     }
@@ -259,6 +280,7 @@ mod tests {
         refused(|d| d.port = "9090".into(), "port", Invalid::ReservedPort { port: 9090 });
         refused(|d| d.port = "8000".into(), "port", Invalid::FixedPortReplicas { port: 8000 });
         refused(|d| d.gateway = "".into(), "gateway", Invalid::Choice);
+        refused(|d| d.vpc = "nonsense".into(), "vpc", Invalid::Choice);
         refused(|d| d.env = "PORT=1".into(), "env", Invalid::EnvReserved { name: "PORT".into() });
         refused(|d| d.env = "A=1\nnonsense".into(), "env", Invalid::EnvLine { line: 2 });
     }

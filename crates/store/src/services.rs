@@ -3,7 +3,7 @@
 use crate::error::{Failure, StoreError};
 use crate::row::{Columns, json, micros};
 use crate::{Store, Tx};
-use domain::id::{GatewayId, ServiceId};
+use domain::id::{GatewayId, ServiceId, VpcId};
 use domain::name::ServiceName;
 use domain::service::Service;
 use sqlx::AnyConnection;
@@ -18,6 +18,7 @@ fn read(row: &AnyRow) -> Result<Service, Failure> {
         workspace_id: row.parsed("workspace_id")?,
         name: ServiceName::parse(&row.text("name")?).map_err(|_| Failure::Unreadable("services.name".into()))?,
         gateway_id: row.parsed("gateway_id")?,
+        vpc_id: row.parsed_or_null("vpc_id")?,
         workload: row.json("workload")?,
         running: row.flag("running")?,
         revision: row.number("revision")?,
@@ -60,7 +61,7 @@ impl Tx {
     pub async fn insert_service(&mut self, service: &Service) -> Result<(), StoreError> {
         let insert = sqlx::query(
             "INSERT INTO services (id, account_id, workspace_id, name, gateway_id, workload, running, revision, \
-             created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             created_at, updated_at, vpc_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(service.id.as_str())
         .bind(service.account_id.as_str())
@@ -72,6 +73,7 @@ impl Tx {
         .bind(service.revision)
         .bind(micros(service.created_at))
         .bind(micros(service.updated_at))
+        .bind(service.vpc_id.as_ref().map(VpcId::as_str))
         .execute(self.connection())
         .await;
         self.seen(insert).map(|_| ())
@@ -80,14 +82,15 @@ impl Tx {
     /// Writes the service if it is still at revision `seen`. Its name never changes: it is part of the endpoint.
     pub async fn update_service(&mut self, service: &Service, seen: i64) -> Result<(), StoreError> {
         let update = sqlx::query(
-            "UPDATE services SET gateway_id = $1, workload = $2, running = $3, revision = $4, updated_at = $5 \
-             WHERE id = $6 AND revision = $7",
+            "UPDATE services SET gateway_id = $1, workload = $2, running = $3, revision = $4, updated_at = $5, \
+             vpc_id = $6 WHERE id = $7 AND revision = $8",
         )
         .bind(service.gateway_id.as_str())
         .bind(json(&service.workload))
         .bind(i64::from(service.running))
         .bind(service.revision)
         .bind(micros(service.updated_at))
+        .bind(service.vpc_id.as_ref().map(VpcId::as_str))
         .bind(service.id.as_str())
         .bind(seen)
         .execute(self.connection())

@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 use domain::id::{ServiceId, TokenId};
 use domain::service::ServiceDraft;
-use domain::view::{GatewayChoice, Page, ServiceDetail, ServiceQuery, ServiceSummary};
+use domain::view::{DeployChoices, Page, ServiceDetail, ServiceQuery, ServiceSummary};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
@@ -24,10 +24,10 @@ pub async fn read_service(id: ServiceId) -> Result<ServiceDetail, ApiError> {
     request.control.service(&principal, &id).map_err(respond)
 }
 
-#[server(prefix = "/api/_fn", endpoint = "service.gateways")]
-pub async fn gateway_choices() -> Result<Vec<GatewayChoice>, ApiError> {
+#[server(prefix = "/api/_fn", endpoint = "service.choices")]
+pub async fn service_choices() -> Result<DeployChoices, ApiError> {
     let (request, principal) = authorised()?;
-    request.control.gateway_choices(&principal).map_err(respond)
+    request.control.deploy_choices(&principal).map_err(respond)
 }
 
 #[server(prefix = "/api/_fn", endpoint = "service.deploy")]

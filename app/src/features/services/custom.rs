@@ -1,13 +1,14 @@
 //! Custom Deployment: what runs, how many, and behind which gateway. One page, one form, so it works without
 //! JavaScript; the rail leads through its sections.
 
-use super::api::{Deploy, gateway_choices};
+use super::api::{Deploy, service_choices};
 use super::choose::crumbs;
-use super::custom_fields::{Basics, Environment, NetworkChoice, Resources};
+use super::custom_fields::{Basics, Environment, Resources};
+use super::network_choice::NetworkChoice;
 use crate::context::form_state;
 use crate::layout::LoadError;
 use crate::paths;
-use domain::view::GatewayChoice;
+use domain::view::DeployChoices;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{
@@ -17,7 +18,7 @@ use ui::{
 
 #[component]
 pub fn CustomDeployment() -> impl IntoView {
-    let gateways = Resource::new_blocking(|| (), |()| gateway_choices());
+    let choices = Resource::new_blocking(|| (), |()| service_choices());
     let title = tr!(deploy.custom);
     view! {
         <PageTitle text=title.clone() />
@@ -29,9 +30,9 @@ pub fn CustomDeployment() -> impl IntoView {
         />
         <Suspense>
             {move || Suspend::new(async move {
-                match gateways.await {
-                    Ok(gateways) if gateways.is_empty() => no_gateway(),
-                    Ok(gateways) => view! { <Wizard gateways /> }.into_any(),
+                match choices.await {
+                    Ok(choices) if choices.gateways.is_empty() => no_gateway(),
+                    Ok(choices) => view! { <Wizard choices /> }.into_any(),
                     Err(error) => view! { <LoadError error /> }.into_any(),
                 }
             })}
@@ -50,7 +51,7 @@ fn no_gateway() -> AnyView {
 }
 
 #[component]
-fn Wizard(gateways: Vec<GatewayChoice>) -> impl IntoView {
+fn Wizard(choices: DeployChoices) -> impl IntoView {
     let action = ServerAction::<Deploy>::new();
     let form = form_state(action);
     let check = form.check(|deploy: Deploy| deploy.draft.validate());
@@ -73,7 +74,7 @@ fn Wizard(gateways: Vec<GatewayChoice>) -> impl IntoView {
                     <Basics form=form.clone() />
                     <Environment form=form.clone() />
                     <Resources form=form.clone() />
-                    <NetworkChoice form=form.clone() gateways />
+                    <NetworkChoice form=form.clone() choices />
                     <FormActions>
                         <Button label=tr!(deploy.submit) kind=ButtonKind::Primary pending=form.pending />
                         <LinkButton href=paths::SERVICES>{tr!(layout.cancel)}</LinkButton>

@@ -1,10 +1,8 @@
 //! The sections of the wizard.
 
 use crate::context::FormState;
-use domain::view::GatewayChoice;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use ui::{NumberField, Section, SelectField, SelectOption, TextArea, TextField};
+use ui::{NumberField, Section, TextArea, TextField};
 
 /// Names in the form are those of the server function's argument: `draft[name]`. Errors and drafts use the short ones.
 #[component]
@@ -82,35 +80,6 @@ pub fn Resources(form: FormState) -> impl IntoView {
                 hint=tr!(deploy.replicas_hint)
                 value=form.value("replicas", "1")
                 error=form.field("replicas")
-                required=true
-            />
-        </Section>
-    }
-    .into_any()
-}
-
-#[component]
-pub fn NetworkChoice(form: FormState, gateways: Vec<GatewayChoice>) -> impl IntoView {
-    // The gateway that one came from, else the default one.
-    let asked = use_query_map().with_untracked(|query| query.get("gateway"));
-    let default = gateways.iter().find(|gateway| gateway.is_default).map(|gateway| gateway.id.to_string());
-    let chosen = asked.or(default).unwrap_or_default();
-    let option = |gateway: &GatewayChoice| {
-        let name = gateway.name.to_string();
-        let label = if gateway.is_default { tr!(deploy.default_gateway, name = name) } else { name };
-        SelectOption::new(gateway.id.to_string(), format!("{label} ({})", gateway.id))
-    };
-    let mut options = vec![SelectOption::new("", tr!(deploy.choose_gateway))];
-    options.extend(gateways.iter().map(option));
-    view! {
-        <Section title=tr!(deploy.network) id="network">
-            <SelectField
-                name="draft[gateway]"
-                label=tr!(deploy.gateway)
-                hint=tr!(deploy.gateway_hint)
-                value=form.value("gateway", &chosen)
-                error=form.field("gateway")
-                options
                 required=true
             />
         </Section>

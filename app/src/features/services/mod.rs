@@ -9,6 +9,7 @@ mod delete;
 mod detail;
 mod invocation;
 mod list;
+mod network_choice;
 mod overview;
 mod token;
 

@@ -82,6 +82,7 @@ fn replica(replica: &ReplicaReport) -> AnyView {
 #[component]
 fn Facts(service: Fresh<ServiceDetail>) -> impl IntoView {
     let shown = service.get_untracked();
+    let vpc = shown.vpc.map(|vpc| view! { <TextLink href=paths::network(&vpc.id)>{vpc.name}</TextLink> }.into_any());
     let Workload { command, env, fixed_port, probe, .. } = shown.workload;
     let probe = match probe {
         Probe::Tcp => tr!(service.probe_tcp),
@@ -96,6 +97,7 @@ fn Facts(service: Fresh<ServiceDetail>) -> impl IntoView {
                 <DescriptionItem term=tr!(services.gateway)>
                     <TextLink href=paths::gateway(&shown.summary.gateway_id)>{shown.summary.gateway_name.to_string()}</TextLink>
                 </DescriptionItem>
+                <DescriptionItem term=tr!(service_vpc.label)>{vpc.unwrap_or_else(|| "–".into_any())}</DescriptionItem>
                 <DescriptionItem term=tr!(deploy.command)>
                     <code>{command.join(" ")}</code>
                 </DescriptionItem>

@@ -7,7 +7,9 @@ use domain::error::FieldErrors;
 use domain::gateway::{Gateway, GatewayKind};
 use domain::id::{AlbId, VpcId};
 use domain::network::Inventory;
+use domain::service::Service;
 use identity::entropy;
+use std::sync::Arc;
 
 impl Control {
     /// Whether this access of an ALB gateway may be enabled in `vpc`; another kind of gateway has other rules.
@@ -32,9 +34,14 @@ impl Control {
         Ok(())
     }
 
-    /// Names and VPCs of the services bound to it. Services have no network of their own so far.
-    pub(super) fn service_vpcs(&self, _gateway: &Gateway) -> Vec<(String, VpcId)> {
-        Vec::new()
+    /// Names and VPCs of the services bound to it that are in one, by name: the first of them is named where it stands
+    /// in the way.
+    pub(super) fn service_vpcs(&self, gateway: &Gateway) -> Vec<(String, VpcId)> {
+        let desired = self.desired();
+        let of = |service: &Arc<Service>| Some((service.name.to_string(), service.vpc_id.clone()?));
+        let mut vpcs: Vec<_> = desired.bound_to(&gateway.id).filter_map(of).collect();
+        vpcs.sort();
+        vpcs
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{Control, ControlError, Desired};
 use domain::gateway::Gateway;
 use domain::role::Permission;
 use domain::status::{AlbStatus, GatewayStatus};
-use domain::view::{GatewayChoice, GatewayQuery, GatewaySort, GatewaySummary, Page};
+use domain::view::{GatewayQuery, GatewaySort, GatewaySummary, Page};
 use identity::{Principal, authorize};
 use std::cmp::Ordering;
 
@@ -45,25 +45,6 @@ impl Control {
         let number = query.page.clamp(1, last);
         let items = found.into_iter().skip(((number - 1) * PAGE_SIZE) as usize).take(PAGE_SIZE as usize).collect();
         Ok(Page { items, total, unfiltered, number, size: PAGE_SIZE })
-    }
-
-    /// All of the workspace, the default one first.
-    pub fn gateway_choices(&self, principal: &Principal) -> Result<Vec<GatewayChoice>, ControlError> {
-        authorize(principal, Permission::Read)?;
-        let desired = self.desired();
-        let mut choices: Vec<GatewayChoice> = desired
-            .gateways
-            .values()
-            .filter(|gateway| gateway.workspace_id == principal.workspace_id)
-            .map(|gateway| GatewayChoice {
-                id: gateway.id.clone(),
-                name: gateway.name.clone(),
-                kind: gateway.kind.clone(),
-                is_default: gateway.is_default,
-            })
-            .collect();
-        choices.sort_by(|a, b| b.is_default.cmp(&a.is_default).then_with(|| a.name.cmp(&b.name)));
-        Ok(choices)
     }
 }
 

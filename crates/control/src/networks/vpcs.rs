@@ -59,7 +59,7 @@ impl Control {
         write.commit().await
     }
 
-    /// With its vSwitches. Refused while gateways are linked to it, with their names.
+    /// With its vSwitches. Refused while gateways are linked to it or services are in it, with their names.
     pub async fn delete_vpc(&self, principal: &Principal, id: &VpcId, seen: i64) -> Result<(), ControlError> {
         self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
@@ -70,9 +70,20 @@ impl Control {
         if !names.is_empty() {
             return Err(ControlError::NetworkInUse { names });
         }
+        let names = self.services_in(id);
+        if !names.is_empty() {
+            return Err(ControlError::VpcHasServices { names });
+        }
         write.tx.delete_vpc(id, seen).await.map_err(|error| of_store(error, Missing::Vpc, ""))?;
         write.network::<Vpc>("vpc.delete", id.as_str(), Some(vpc), None).await?;
         write.commit().await
+    }
+
+    /// Names, of all accounts. Called inside a write: nobody else deploys anything meanwhile.
+    fn services_in(&self, vpc: &VpcId) -> Vec<String> {
+        let desired = self.desired();
+        let inside = desired.services.values().filter(|service| service.vpc_id.as_ref() == Some(vpc));
+        inside.map(|service| service.name.to_string()).collect()
     }
 }
 

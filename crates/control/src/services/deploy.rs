@@ -3,10 +3,11 @@
 use crate::desired::Token;
 use crate::error::{Missing, of_store};
 use crate::{Control, ControlError};
+use domain::alb::service_vpc;
 use domain::error::{FieldErrors, Invalid};
 use domain::id::{ServiceId, TokenId};
 use domain::role::Permission;
-use domain::service::{Service, ServiceDraft};
+use domain::service::{CheckedDraft, Service, ServiceDraft};
 use identity::{Principal, authorize, entropy};
 use store::TokenRow;
 
@@ -15,18 +16,20 @@ impl Control {
     pub async fn deploy_service(&self, principal: &Principal, draft: &ServiceDraft) -> Result<ServiceId, ControlError> {
         authorize(principal, Permission::DeployServices)?;
         self.check_separated(principal)?;
-        let (name, gateway_id, workload) = draft.validate()?;
+        let CheckedDraft { name, gateway_id, vpc_id, workload } = draft.validate()?;
         let mut write = self.write(principal).await?;
         let gateway = write.tx.gateway(&gateway_id).await?;
-        if gateway.is_none_or(|gateway| gateway.workspace_id != principal.workspace_id) {
-            return Err(FieldErrors::one("gateway", Invalid::Choice).into());
-        }
+        let gateway = gateway.filter(|gateway| gateway.workspace_id == principal.workspace_id);
+        let gateway = gateway.ok_or_else(|| FieldErrors::one("gateway", Invalid::Choice))?;
+        let vpc_id = service_vpc(&gateway, vpc_id.as_ref(), &write.tx.inventory().await?);
+        let vpc_id = vpc_id.map_err(|error| FieldErrors::one("vpc", error))?;
         let service = Service {
             id: ServiceId::from_random(entropy::id()),
             account_id: principal.account_id.clone(),
             workspace_id: principal.workspace_id.clone(),
             name,
             gateway_id,
+            vpc_id,
             workload,
             running: true,
             revision: 1,

@@ -1,5 +1,6 @@
 //! Use cases of services.
 
+mod choices;
 mod delete;
 mod deploy;
 mod edit;

@@ -1,5 +1,6 @@
 //! One service, with what was observed of it and how it is called.
 
+use super::choices::named;
 use super::list::summary;
 use crate::desired::Token;
 use crate::{Control, ControlError, Missing};
@@ -30,6 +31,7 @@ impl Control {
             revision: service.revision,
             running: service.running,
             workload: service.workload.without_values(),
+            vpc: service.vpc_id.as_ref().map(|id| named(id, &desired.networks)),
             replicas,
             conditions,
             traffic: observed.service_traffic(id),

@@ -18,7 +18,7 @@ pub enum Access {
 
 impl Access {
     /// The VPC in which the gateway has this access; `None` while it is off.
-    fn of(self, gateway: &Gateway) -> Option<&VpcId> {
+    pub(super) fn of(self, gateway: &Gateway) -> Option<&VpcId> {
         match self {
             Self::Vpc => gateway.vpcs.first().map(|link| &link.vpc_id),
             Self::Internet => Some(&gateway.alb.as_ref()?.public.as_ref()?.vpc_id),
@@ -27,7 +27,7 @@ impl Access {
 }
 
 /// Whether an ALB gateway can have this access in `wanted`. `services` are the names and VPCs of those bound to it that
-/// are in one: services have no network of their own so far, so there are none yet.
+/// are in one.
 ///
 /// # Errors
 /// What stands against it: another account's VPC, an access of this kind that is there already, or something of the
@@ -39,19 +39,18 @@ pub fn check_vpc(
     all: &Inventory,
     services: &[(String, VpcId)],
 ) -> Result<(), Invalid> {
-    let name = |id: &VpcId| all.vpcs.get(id).map_or_else(|| id.to_string(), |vpc| vpc.name.clone());
     if wanted.account_id != gateway.account_id {
         return Err(Invalid::AlbOtherAccount);
     }
     if let Some(vpc) = access.of(gateway) {
-        return Err(Invalid::AlbOneVpc { vpc: name(vpc) });
+        return Err(Invalid::AlbOneVpc { vpc: all.vpc_name(vpc) });
     }
     let other = if access == Access::Vpc { Access::Internet } else { Access::Vpc };
     if let Some(vpc) = other.of(gateway).filter(|vpc| **vpc != wanted.id) {
-        return Err(Invalid::AlbOtherVpc { vpc: name(vpc) });
+        return Err(Invalid::AlbOtherVpc { vpc: all.vpc_name(vpc) });
     }
     match services.iter().find(|(_, vpc)| *vpc != wanted.id) {
-        Some((service, vpc)) => Err(Invalid::AlbServiceVpc { service: service.clone(), vpc: name(vpc) }),
+        Some((service, vpc)) => Err(Invalid::AlbServiceVpc { service: service.clone(), vpc: all.vpc_name(vpc) }),
         None => Ok(()),
     }
 }

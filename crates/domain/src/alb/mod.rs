@@ -1,12 +1,14 @@
 //! ALB gateways: the instance behind them, where its accesses are, and what it consumes.
 
 mod access;
+mod service;
 mod units;
 
 pub use access::{Access, EVERYONE, PublicDraft, check_vpc};
+pub use service::service_vpc;
 pub use units::{Load, Units};
 
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, GatewayKind};
 use crate::id::{AlbId, VSwitchId, VpcId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,14 @@ impl Gateway {
     /// Whether somebody can reach it, from outside or from a VPC.
     pub fn has_access(&self) -> bool {
         self.internet.enabled || !self.vpcs.is_empty()
+    }
+
+    /// The VPC in which an ALB gateway has its accesses; `None` for one without, and for other kinds of gateways.
+    pub fn alb_vpc(&self) -> Option<&VpcId> {
+        if self.kind != GatewayKind::Alb {
+            return None;
+        }
+        [Access::Vpc, Access::Internet].into_iter().find_map(|access| access.of(self))
     }
 
     /// The vSwitches that it needs, with their VPCs: those of its links, and those of an ALB's public access.

@@ -56,6 +56,11 @@ impl Inventory {
         self.vpcs.get(vpc).is_some_and(|vpc| vpc.account_id == *account || granted())
     }
 
+    /// What people call it; its id when it is not there any more.
+    pub fn vpc_name(&self, id: &VpcId) -> String {
+        self.vpcs.get(id).map_or_else(|| id.to_string(), |vpc| vpc.name.clone())
+    }
+
     pub fn vswitches_of(&self, vpc: &VpcId) -> impl Iterator<Item = &VSwitch> {
         self.vswitches.values().filter(move |vswitch| vswitch.vpc_id == *vpc)
     }

@@ -4,6 +4,7 @@ mod account;
 mod alb;
 mod billing;
 mod certificate;
+mod deploy;
 mod host;
 mod names;
 mod network;
@@ -16,6 +17,7 @@ pub use billing::{CostLine, CostView, OrderView, PriceHistory, PricesView, Subsc
 pub use certificate::{
     AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, Alias, CertificateView, DomainView, UsedBy,
 };
+pub use deploy::{DeployChoices, GatewayChoice, ServiceVpc, VpcChoice};
 pub use host::{HostStatus, HostView, HostsView, JoinTokenView, Loaded};
 pub use names::Unanswered;
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
@@ -264,6 +266,8 @@ pub struct ServiceDetail {
     pub revision: i64,
     pub running: bool,
     pub workload: Workload,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc: Option<ServiceVpc>,
     pub replicas: Vec<ReplicaReport>,
     pub conditions: Vec<Condition>,
     pub traffic: Traffic,
@@ -285,13 +289,4 @@ pub struct TokenView {
     pub id: TokenId,
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
-}
-
-/// What the deploy wizard needs to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GatewayChoice {
-    pub id: GatewayId,
-    pub name: GatewayName,
-    pub kind: GatewayKind,
-    pub is_default: bool,
 }

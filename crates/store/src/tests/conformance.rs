@@ -4,6 +4,7 @@ pub(super) use super::conformance_acme::{
     a_lease_has_one_holder, accounts_are_edited_and_deleted_by_who_saw_them,
     ordered_certificates_are_read_as_they_were_written,
 };
+pub(super) use super::conformance_alb::a_service_holds_its_vpc;
 pub(super) use super::conformance_alb::an_alb_holds_its_networks_and_goes_with_its_gateway;
 pub(super) use super::conformance_billing::{
     usage_adds_up_and_prices_and_months_are_read_as_written, what_ran_is_kept_when_its_gateway_is_gone,

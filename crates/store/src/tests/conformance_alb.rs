@@ -1,11 +1,12 @@
-//! ALB instances.
+//! ALB instances, and the VPCs of services.
 
 use super::sample::{self, now};
 use crate::{Store, StoreError};
 use domain::alb::{AlbInstance, PublicZones};
 use domain::cidr::Cidr;
-use domain::id::{AlbId, RANDOM_LEN, VSwitchId, VpcId};
+use domain::id::{AlbId, RANDOM_LEN, ServiceId, VSwitchId, VpcId};
 use domain::network::{Region, VSwitch, Vpc, Zone};
+use domain::service::Service;
 
 pub(super) async fn an_alb_holds_its_networks_and_goes_with_its_gateway(store: Store) {
     let tenant = sample::tenant(&store).await;
@@ -62,4 +63,44 @@ pub(super) async fn an_alb_holds_its_networks_and_goes_with_its_gateway(store: S
     tx.delete_gateway(&gateway.id, 2).await.expect("deletes");
     tx.delete_vpc(&vpc.id, 1).await.expect("nothing holds it");
     tx.commit().await.expect("commits");
+}
+
+pub(super) async fn a_service_holds_its_vpc(store: Store) {
+    let tenant = sample::tenant(&store).await;
+    let vpc = |n: u8| Vpc {
+        id: VpcId::from_random([n; RANDOM_LEN]),
+        account_id: tenant.account.clone(),
+        region: "local".into(),
+        name: format!("vpc{n}"),
+        blocks: vec![Cidr::parse(&format!("10.{n}.0.0/16")).expect("valid")],
+        revision: 1,
+    };
+    let gateway = sample::gateway(&tenant, 1);
+    let mut service = Service { vpc_id: Some(vpc(1).id), ..sample::service(&tenant, &gateway, 1) };
+    let mut tx = store.begin().await.expect("begins");
+    tx.insert_region(&Region { id: "local".into(), zones: Vec::new() }).await.expect("writes");
+    for n in [1, 2] {
+        tx.insert_vpc(&vpc(n), &tenant.workspace).await.expect("writes");
+    }
+    tx.insert_gateway(&gateway).await.expect("writes");
+    tx.insert_service(&service).await.expect("writes");
+    tx.insert_service(&sample::service(&tenant, &gateway, 2)).await.expect("writes");
+    tx.commit().await.expect("commits");
+    assert_eq!(store.service(&service.id).await.expect("reads"), Some(service.clone()));
+    let all = store.everything().await.expect("reads").services;
+    let vpcs: Vec<_> = all.iter().map(|each| each.vpc_id.clone()).collect();
+    assert_eq!(vpcs, [Some(vpc(1).id), None]);
+
+    (service.vpc_id, service.revision) = (Some(vpc(2).id), 2);
+    let mut tx = store.begin().await.expect("begins");
+    tx.update_service(&service, 1).await.expect("writes");
+    tx.delete_vpc(&vpc(1).id, 1).await.expect("nothing holds it any more");
+    tx.commit().await.expect("commits");
+    assert_eq!(store.service(&service.id).await.expect("reads"), Some(service.clone()));
+    let mut tx = store.begin().await.expect("begins");
+    assert!(matches!(tx.delete_vpc(&vpc(2).id, 1).await, Err(StoreError::InUse)));
+    drop(tx);
+    let mut tx = store.begin().await.expect("begins");
+    service.vpc_id = Some(vpc(1).id);
+    assert!(tx.insert_service(&Service { id: ServiceId::from_random([9; RANDOM_LEN]), ..service }).await.is_err());
 }

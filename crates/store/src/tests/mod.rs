@@ -25,6 +25,7 @@ macro_rules! conformance {
                 audit_is_read_newest_first
                 networks_are_read_as_they_were_written
                 an_alb_holds_its_networks_and_goes_with_its_gateway
+                a_service_holds_its_vpc
                 orders_are_read_oldest_first_and_outlive_their_gateway
                 what_ran_is_kept_when_its_gateway_is_gone
                 usage_adds_up_and_prices_and_months_are_read_as_written

@@ -73,6 +73,7 @@ pub(super) fn service(tenant: &Tenant, gateway: &Gateway, n: u8) -> Service {
         workspace_id: tenant.workspace.clone(),
         name: ServiceName::parse(&format!("service_{n}")).expect("valid"),
         gateway_id: gateway.id.clone(),
+        vpc_id: None,
         workload: Workload {
             command: vec!["model".into(), "--flag".into()],
             env: vec![("A".into(), "</textarea><script>".into())],

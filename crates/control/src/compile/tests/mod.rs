@@ -236,6 +236,7 @@ fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<Token>) {
         workspace_id: gateway.workspace_id.clone(),
         name: ServiceName::parse(&format!("s{n}")).expect("valid"),
         gateway_id: gateway.id.clone(),
+        vpc_id: None,
         workload: Workload {
             command: vec!["x".into()],
             env: vec![],
