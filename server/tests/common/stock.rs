@@ -57,6 +57,7 @@ fn service(model: &Gateway, n: usize) -> Service {
         workspace_id: model.workspace_id.clone(),
         name: ServiceName::parse(&format!("stock_{n}")).unwrap(),
         gateway_id: model.id.clone(),
+        vpc_id: None,
         workload: Workload {
             command: vec!["inference-gateway".into(), "sample-model".into()],
             env: Vec::new(),

@@ -26,7 +26,7 @@ pub fn Waiting(hosts: Fresh<HostsView>) -> impl IntoView {
             ];
             view! {
                 <Section title=tr!(hosts.waiting) description=tr!(hosts.waiting_note)>
-                    <FormError message=wrong.clone() />
+                    <FormError message=wrong />
                     <DataTable caption=tr!(hosts.waiting) head>
                         {waiting.into_iter().map(|each| row(each, action)).collect::<Vec<_>>()}
                     </DataTable>
