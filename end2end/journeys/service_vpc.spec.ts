@@ -16,14 +16,14 @@ async function prepare({ page }: Visitor, product: Product) {
   const named = { id: edge.split("/")[2], revision: await revision(page, product, `${edge}/vpc/add`) };
   await call(page, product, "gateway.vpc_link", { ...named, vpc: loopback, "vswitches[]": vswitch });
   const managed = await buyManaged(page, product, "managed");
-  return { other, loopback, edge: edge.split("/")[2], managed: managed.split("/")[2] };
+  return { other, edge: edge.split("/")[2], managed: managed.split("/")[2] };
 }
 
 async function journey(visitor: Visitor, product: Product) {
   const { page } = visitor;
   const main = page.locator("main");
   await becomeAdministrator(visitor, product);
-  const { other, loopback, edge, managed } = await prepare(visitor, product);
+  const { other, edge, managed } = await prepare(visitor, product);
   await visit(visitor, `${product.origin}/services/new/custom?gateway=${edge}`);
   await expect(main.getByText("The replicas are processes that use their host's network all the same.")).toBeVisible();
   await withoutNativeChecks(visitor);
@@ -70,8 +70,8 @@ async function journey(visitor: Visitor, product: Product) {
   await page.waitForURL(`**/networks/${other}`);
   await submit(visitor, "network.vpc_delete");
   await expect(main.getByText("Services are in this VPC: inside. Delete them first.")).toBeVisible();
-  await visit(visitor, `${product.origin}/networks/${loopback}`);
-  await expect(main.getByRole("heading", { name: "loopback", exact: true })).toBeVisible();
+  await visit(visitor, `${product.origin}/networks/${other}`);
+  await expect(main.getByRole("heading", { name: "other", exact: true })).toBeVisible();
 }
 
 test("a service is in the VPC of its ALB gateway", async ({ product, open }) => {
