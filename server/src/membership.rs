@@ -35,18 +35,36 @@ pub fn doors(config: &Config) -> HostDoors {
 }
 
 /// Where replicas listen.
-pub fn replica_address(config: &Config, identity: Option<&HostIdentity>) -> Result<IpAddr, Failed> {
+pub fn replica_address(dir: &DataDir, config: &Config, identity: Option<&HostIdentity>) -> Result<IpAddr, Failed> {
     let here = || config.link_addr.map_or(Ipv4Addr::LOCALHOST.into(), |link| link.ip());
     match (config.replica_addr, identity) {
         (ReplicaAddr::Fixed(address), _) => Ok(address),
         (ReplicaAddr::Auto, None) => Ok(here()),
-        (ReplicaAddr::Auto, Some(identity)) => Ok(towards(&identity.console).with_context(|| {
+        (ReplicaAddr::Auto, Some(identity)) => Ok(found(dir, &identity.console).with_context(|| {
             format!(
                 "cannot tell by which address this host reaches its console at {}; check the network, or name an \
                  address of this host with --replica-addr",
                 identity.console
             )
         })?),
+    }
+}
+
+/// That by which the console is reached. While there is no way there it is the last one that was found: replicas run
+/// without a console, too.
+fn found(dir: &DataDir, console: &str) -> io::Result<IpAddr> {
+    let file = dir.agent().join("address");
+    let kept = || std::fs::read_to_string(&file).ok()?.trim().parse::<IpAddr>().ok();
+    match towards(console) {
+        Ok(address) => {
+            if kept() != Some(address)
+                && let Err(error) = std::fs::write(&file, address.to_string())
+            {
+                tracing::warn!(%error, "the address that replicas listen on is not kept for a start without a network");
+            }
+            Ok(address)
+        }
+        Err(error) => kept().ok_or(error),
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) struct Inner {
     pub checks: Checks,
     pub clock: Clock,
     pub meters: Meters,
+    pub began: std::time::Instant,
     /// One write at a time, from the begin of its transaction until memory shows it: so memory changes in the order
     /// of commits.
     pub writing: Arc<tokio::sync::Mutex<Compiler>>,
@@ -89,6 +90,7 @@ impl Control {
             checks: Checks::default(),
             clock,
             meters,
+            began: std::time::Instant::now(),
             store,
             installation,
             key,
@@ -258,6 +260,20 @@ impl Control {
         }
     }
 
+    /// Somebody of a host is there, who was lost or new: it carries work from now on.
+    pub(crate) async fn heard_of(&self, host: &HostId, engine: bool) {
+        if self.newest().fleet.has_heard(host, engine) {
+            return;
+        }
+        let mut compiler = self.inner.writing.lock().await;
+        if compiler.hear(&self.desired(), host, engine) {
+            self.send(&compiler);
+            self.inner.reachable.send_modify(|_| {});
+            self.want();
+            self.notify();
+        }
+    }
+
     fn send(&self, compiler: &Compiler) {
         let now = compiler.configurations();
         self.inner.newest.send_if_modified(|before| {
@@ -276,10 +292,9 @@ impl Control {
 
     /// What agents shall run, anew.
     pub(crate) fn want(&self) {
-        let desired = self.desired();
-        let fleet = self.newest().fleet;
-        let wanted = hosts::wanted(&desired, &fleet, &self.observed());
         self.inner.wanted.send_if_modified(|before| {
+            // Read in here: who comes last knows the newest.
+            let wanted = hosts::wanted(&self.desired(), &self.newest().fleet, &self.observed());
             let same =
                 |host: &HostId, wanted: &Wanted| before.get(host).is_some_and(|old| old.services == wanted.services);
             let changed = before.len() != wanted.len() || !wanted.iter().all(|(host, wanted)| same(host, wanted));

@@ -89,6 +89,7 @@ pub enum Missing {
     Account,
     AcmeAccount,
     Host,
+    JoinToken,
 }
 
 impl From<FieldErrors> for ControlError {

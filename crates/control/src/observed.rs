@@ -277,19 +277,20 @@ impl Observed {
     }
 
     pub fn service(&self, id: &ServiceId, running: bool, wanted: u32) -> (ServiceStatus, u32, Vec<Condition>) {
-        let replicas: Vec<_> = self.replicas_of(id).collect();
+        // What an agent that is away said last is not known any more.
+        let connected = self.agents.values().filter(|agent| agent.connected).flat_map(|agent| &agent.replicas);
+        let replicas: Vec<_> = connected.filter(|replica| replica.service_id == *id).collect();
         let ready = replicas.iter().filter(|replica| replica.state == ReplicaState::Ready).count() as u32;
         let mut conditions: Vec<Condition> = replicas.iter().filter_map(|replica| replica_condition(replica)).collect();
+        let away = self.agents.iter().filter(|(_, agent)| !agent.connected);
+        let had_one = away.filter(|(_, agent)| agent.replicas.iter().any(|replica| replica.service_id == *id));
+        let missed: Vec<Condition> = had_one.map(|(id, agent)| agent_away(id, agent)).collect();
         let lost = |state: &AgentState| !state.connected;
         if self.agents.is_empty() || self.agents.values().all(lost) {
-            conditions.extend(self.agents.iter().map(|(id, agent)| Condition {
-                reason: Reason::AgentDisconnected,
-                detail: None,
-                since: agent.since,
-                seen_by: id.to_string(),
-            }));
+            conditions.extend(self.agents.iter().map(|(id, agent)| agent_away(id, agent)));
             return (ServiceStatus::Unknown, ready, conditions);
         }
+        conditions.extend(missed);
         let failed = replicas.iter().any(|replica| replica.state == ReplicaState::BackOff);
         let status = match (running, ready) {
             (false, _) if replicas.is_empty() => ServiceStatus::Stopped,
@@ -317,6 +318,10 @@ impl Observed {
 
 fn condition(reason: Reason, detail: Option<String>, since: DateTime<Utc>, engine: &EngineId) -> Condition {
     Condition { reason, detail, since, seen_by: engine.to_string() }
+}
+
+fn agent_away(id: &AgentId, agent: &AgentState) -> Condition {
+    Condition { reason: Reason::AgentDisconnected, detail: None, since: agent.since, seen_by: id.to_string() }
 }
 
 fn replica_condition(replica: &ReplicaReport) -> Option<Condition> {

@@ -38,7 +38,10 @@ pub fn on_the_way(targets: &BTreeMap<HostId, u32>, there: &BTreeMap<HostId, Ther
     let ready = |host: &HostId| there.get(host).map_or(0, |there| there.ready);
     let mut lacking: u32 = targets.iter().map(|(host, target)| target.saturating_sub(ready(host))).sum();
     let mut wanted = targets.clone();
-    for (host, there) in there {
+    // Those that answer now are worth more than those that may some day.
+    let mut surplus: Vec<(&HostId, &There)> = there.iter().collect();
+    surplus.sort_by_key(|(_, there)| std::cmp::Reverse(there.ready));
+    for (host, there) in surplus {
         let target = targets.get(host).copied().unwrap_or_default();
         let kept = there.all.saturating_sub(target).min(lacking);
         lacking -= kept;
@@ -127,6 +130,21 @@ mod tests {
         ] {
             assert_eq!(on_the_way(&targets, &seen), on(&all, wanted), "{seen:?}");
         }
+        // Those that answer are kept before those that may some day.
+        let three = hosts(3);
+        let seen = [(0, 0, 0), (1, 2, 0), (2, 2, 2)];
+        let seen = seen.map(|(n, all, ready): (usize, u32, u32)| (three[n].clone(), There { all, ready }));
+        let wanted = on_the_way(&on(&three[..1], [2, 0]), &seen.into_iter().collect());
+        assert_eq!(
+            wanted,
+            three
+                .iter()
+                .cloned()
+                .zip([2, 2])
+                .filter(|(host, _)| *host != three[1])
+                .chain([(three[2].clone(), 2)])
+                .collect()
+        );
         // Fewer of them: nobody waits for anything.
         assert_eq!(on_the_way(&on(&all, [1, 0]), &there((3, 3), (0, 0))), on(&all, [1, 0]));
         // One host alone.

@@ -4,6 +4,7 @@
 mod harness;
 
 use domain::snapshot::{Resource, ResourceKey};
+use harness::client::Answer;
 use harness::clients::Asking;
 use harness::other::{self, other_gateway, other_service};
 use harness::{Client, HOST, Replica, TOKEN, World, free_address, gateway, gateway_id, service_id, until};
@@ -124,12 +125,18 @@ async fn a_gateway_leaves_under_load_and_cuts_nobody_off() {
             snapshot.put(Resource::Service(other_service()));
         })
         .await;
-    assert_eq!(Client::connect(others).await.get("/api/predict/model").await.status, 200);
+    assert_eq!(by_address(others).await.status, 200);
+}
+
+/// By no name: another gateway's is not welcome where one has a door alone.
+async fn by_address(door: SocketAddr) -> Answer {
+    let headers = format!("Host: {door}\r\nAuthorization: {TOKEN}\r\n");
+    Client::connect(door).await.head("GET /api/predict/model HTTP/1.1", &headers).await
 }
 
 /// Which replica answers at this door.
 async fn at(door: SocketAddr) -> String {
-    Client::connect(door).await.get("/api/predict/model").await.json()["replica"].as_str().unwrap().to_owned()
+    by_address(door).await.json()["replica"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

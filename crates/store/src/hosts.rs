@@ -165,12 +165,12 @@ impl Tx {
         self.seen(row.as_ref().map(token).transpose())
     }
 
-    /// Whoever has it joins no more.
-    pub async fn delete_join_token(&mut self, digest: &Digest256) -> Result<(), StoreError> {
+    /// Whoever has it joins no more. Tells whether it was there.
+    pub async fn delete_join_token(&mut self, digest: &Digest256) -> Result<bool, StoreError> {
         let delete = sqlx::query("DELETE FROM join_tokens WHERE digest = $1")
             .bind(digest.to_string())
             .execute(self.connection());
         let deleted = delete.await;
-        self.seen(deleted).map(|_| ())
+        Ok(self.seen(deleted)?.rows_affected() == 1)
     }
 }

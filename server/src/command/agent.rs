@@ -21,7 +21,7 @@ pub fn agent(config: Config) -> Result<(), Failed> {
     let options = AgentOptions {
         agent_id: dir.agent_id()?,
         state_dir: dir.agent(),
-        replica_address: membership::replica_address(&config, identity.as_ref())?,
+        replica_address: membership::replica_address(&dir, &config, identity.as_ref())?,
         console: membership::console(&dir, identity),
         engine_socket: dir.endpoint_socket(),
         program: std::env::current_exe()?,

@@ -76,11 +76,15 @@ impl Fleet {
     /// These hosts, with what was seen of those that were there before. Removed ones have no part in anything.
     pub fn follow(&mut self, hosts: &Hosts, installation: &Installation) {
         let mut before = std::mem::take(&mut self.sites);
+        let is_first = before.is_empty();
         for host in hosts.values().filter(|host| !host.removed) {
             let mut site = Site::new(host, installation);
             if let Some(before) = before.remove(&host.id) {
                 site.addresses = before.addresses;
                 (site.present, site.runs, site.silent) = (before.present, before.runs, before.silent);
+            } else if !is_first {
+                // It has joined just now, and is given something when it is there.
+                (site.present, site.runs, site.silent) = (false, false, true);
             }
             self.sites.insert(host.id.clone(), site);
         }
@@ -119,6 +123,11 @@ impl Fleet {
         self.sites.get(host).is_some_and(|site| !site.present)
     }
 
+    /// Its agent is lost.
+    pub fn runs_nothing(&self, host: &HostId) -> bool {
+        self.sites.get(host).is_some_and(|site| !site.runs)
+    }
+
     pub fn is_silent(&self, host: &HostId) -> bool {
         self.sites.get(host).is_some_and(|site| site.silent)
     }
@@ -137,8 +146,8 @@ impl Fleet {
         let of = |is_it: &dyn Fn(&Site) -> bool| -> Vec<&HostId> {
             self.sites.iter().filter(|(_, site)| is_it(site)).map(|(id, _)| id).collect()
         };
-        let tries: [&dyn Fn(&Site) -> bool; 3] =
-            [&|site| site.takes_work && answers(site), &|site| site.takes_work, &|_| true];
+        let tries: [&dyn Fn(&Site) -> bool; 4] =
+            [&|site| site.takes_work && answers(site), &|site| answers(site), &|site| site.takes_work, &|_| true];
         tries.into_iter().map(of).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
@@ -171,7 +180,32 @@ impl Fleet {
 
     /// Where the gateway's public name leads.
     pub fn public(&self, gateway: &Gateway) -> Vec<SocketAddr> {
-        self.carriers(gateway).flat_map(|site| site.installation.http.iter().copied()).collect()
+        let all = self.carriers(gateway).flat_map(|site| site.installation.http.iter().copied()).collect();
+        self.reached(all, |door| door.ip())
+    }
+
+    /// Without what only one host itself reaches, where there is anything else, on whichever host.
+    pub fn reached<T>(&self, mut all: Vec<T>, address: impl Fn(&T) -> IpAddr) -> Vec<T> {
+        let mut doors = self.sites.values().flat_map(|site| &site.installation.http);
+        let is_wider = doors.any(|door| !door.ip().is_loopback());
+        if is_wider && all.iter().any(|each| !address(each).is_loopback()) {
+            all.retain(|each| !address(each).is_loopback());
+        }
+        all
+    }
+
+    /// Whether that is known already.
+    pub fn has_heard(&self, host: &HostId, engine: bool) -> bool {
+        self.sites.get(host).is_none_or(|site| !site.silent && if engine { site.present } else { site.runs })
+    }
+
+    /// Its engine has loaded what it shall have, or its agent has said what it runs; whether that is news.
+    pub fn hear(&mut self, host: &HostId, engine: bool) -> bool {
+        let Some(site) = self.sites.get_mut(host) else { return false };
+        let heard = if engine { &mut site.present } else { &mut site.runs };
+        let is_news = !std::mem::replace(heard, true) || site.silent;
+        site.silent = false;
+        is_news
     }
 
     /// Whether a host that carries work has this address. Any has those of loopback.

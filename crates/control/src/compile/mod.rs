@@ -149,6 +149,15 @@ impl Compiler {
         true
     }
 
+    /// Somebody of this host is there; whether that is news.
+    pub fn hear(&mut self, desired: &Desired, host: &HostId, engine: bool) -> bool {
+        let is_news = Arc::make_mut(&mut self.fleet).hear(host, engine);
+        if is_news {
+            self.regroup(desired);
+        }
+        is_news
+    }
+
     /// After a change of who has what.
     fn regroup(&mut self, desired: &Desired) {
         let linked = || desired.gateways.values();

@@ -80,7 +80,8 @@ impl Control {
         let fleet = self.newest().fleet;
         let at = |port| {
             let of_site = |site: &Site| SocketAddr::new(site.installation.own_address(), port);
-            fleet.carriers(gateway).map(of_site).collect::<BTreeSet<_>>()
+            let all: BTreeSet<SocketAddr> = fleet.carriers(gateway).map(of_site).collect();
+            fleet.reached(all.into_iter().collect(), |own: &SocketAddr| own.ip())
         };
         let own = gateway.internet.port.map(at).unwrap_or_default();
         let by_port = own.into_iter().map(|own| EndpointView::new(format!("http://{own}"), Door::Port));

@@ -31,7 +31,11 @@ impl Control {
     ) -> Result<(), ControlError> {
         let (write, before) = self.change_host(principal, id, seen).await?;
         let hosts = self.desired().hosts.clone();
-        let taken = |name: &str| hosts.values().any(|host| !host.removed && host.id != *id && host.name == name);
+        let waiting = self.inner.store.join_tokens(write.now).await?;
+        let taken = |name: &str| {
+            hosts.values().any(|host| !host.removed && host.id != *id && host.name == name)
+                || waiting.iter().any(|token| token.host.name == name)
+        };
         let HostDraft { name, zone } = self.check_draft(draft, taken)?;
         let after = Host { name, zone, ..before.clone() };
         save(write, "host.edit", &before, after).await
@@ -60,7 +64,9 @@ impl Control {
             return Err(ControlError::OwnHost);
         }
         let load = self.load_of(id);
-        if load.connected && !(before.draining && load.is_empty()) {
+        let is_lost = self.newest().fleet.is_silent(id);
+        let is_drained = before.draining && load.is_known && load.is_empty();
+        if !is_lost && !is_drained {
             return Err(ControlError::HostInUse { replicas: load.replicas, requests: load.requests });
         }
         let after = Host { removed: true, draining: true, ..before.clone() };
@@ -83,7 +89,8 @@ impl Control {
 
     /// What it says of itself, when it is something else than before.
     pub(crate) async fn note_doors(&self, id: &HostId, public: &HostDoors) -> Result<(), ControlError> {
-        let known = self.desired().hosts.get(id).and_then(|host| host.member.clone());
+        let hosts = self.desired().hosts.clone();
+        let known = hosts.get(id).filter(|host| !host.removed).and_then(|host| host.member.clone());
         if known.is_none_or(|member| member.public == *public) || !public.is_explicit() {
             return Ok(());
         }

@@ -12,10 +12,13 @@ use std::sync::Arc;
 /// Of each agent that was heard of.
 pub type Reachable = BTreeMap<AgentId, (HostId, Vec<Endpoint>)>;
 
-/// Of hosts that were removed: an engine that was away then is told, too.
+/// Of hosts that were removed: an engine that was away then is told, too. A machine that has joined again has the same
+/// agent, under another host's id.
 pub fn gone(hosts: &Hosts) -> Reachable {
+    let agent = |host: &Host| host.member.as_ref().map(|member| member.agent_id.clone());
+    let here: BTreeSet<AgentId> = hosts.values().filter(|host| !host.removed).filter_map(agent).collect();
     let removed = hosts.values().filter(|host| host.removed);
-    let none = |host: &Host| Some((host.member.as_ref()?.agent_id.clone(), (host.id.clone(), Vec::new())));
+    let none = |host: &Host| Some((agent(host).filter(|agent| !here.contains(agent))?, (host.id.clone(), Vec::new())));
     removed.filter_map(none).collect()
 }
 

@@ -1,8 +1,8 @@
 //! How a host becomes one of the installation's: by a token that an operator carries there, once.
 
-use crate::{Control, ControlError};
+use crate::{Control, ControlError, Missing};
 use chrono::TimeDelta;
-use domain::host::{Host, HostDraft, Member};
+use domain::host::{Host, HostDraft, Hosts, Member};
 use domain::id::HostId;
 use domain::role::Permission;
 use domain::secret::Digest256;
@@ -30,6 +30,11 @@ pub enum JoinRefused {
         "name the addresses of this host that its gateways are reached at: --http-addr with at least one, no wildcard"
     )]
     Doors,
+    #[error(
+        "the engine and agent of this data directory are another host's already; if it is a copy, start with a fresh \
+         --data-dir, and if that host has joined before, remove it on the console's Hosts page first"
+    )]
+    Taken,
     #[error("the request cannot be used; run the same version of the program on both hosts")]
     Request(#[source] link::LinkError),
     #[error("the console could not write it down; try again, and see its log")]
@@ -84,11 +89,23 @@ impl Control {
     pub async fn withdraw_host(&self, principal: &Principal, digest: &Digest256) -> Result<(), ControlError> {
         self.authorize_operator(principal, Permission::ManageNetworks)?;
         let mut write = self.write(principal).await?;
-        write.tx.delete_join_token(digest).await?;
+        if !write.tx.delete_join_token(digest).await? {
+            return Err(ControlError::NotFound { what: Missing::JoinToken });
+        }
         write.audit("host.withdraw", "host", &digest.to_string(), None::<&()>, None).await?;
         write.commit().await?;
         self.notify();
         Ok(())
+    }
+
+    /// Nobody comes in as somebody else: what engines and agents say is kept by their ids.
+    fn check_unused(&self, hosts: &Hosts, request: &JoinRequest) -> Result<(), JoinRefused> {
+        let (engine, agent) = (&request.engine_id, &request.agent_id);
+        let members = hosts.values().filter(|host| !host.removed).filter_map(|host| host.member.as_ref());
+        let is_member = members.into_iter().any(|member| member.engine_id == *engine || member.agent_id == *agent);
+        let observed = self.observed();
+        let is_seen = observed.engines.contains_key(engine) || observed.agents.contains_key(agent);
+        if is_member || is_seen { Err(JoinRefused::Taken) } else { Ok(()) }
     }
 
     /// For a host that has called without a certificate.
@@ -107,6 +124,8 @@ impl Control {
         let now = write.now;
         let token = write.tx.use_join_token(&digest, now).await?.ok_or(JoinRefused::Token)?;
         let signed = door.authority.sign(&request.csr, &host_id).map_err(JoinRefused::Request)?;
+        let hosts = write.tx.hosts().await?;
+        self.check_unused(&hosts, &request)?;
         let host = Host {
             id: host_id.clone(),
             name: token.host.name,
@@ -125,6 +144,8 @@ impl Control {
         write.host("host.join", None, &host).await?;
         write.commit().await?;
         if let Some(member) = &host.member {
+            // From now on the agent is this host's, whichever it was before.
+            self.offer(&member.agent_id, &host.id, &[]);
             self.observe(|observed| observed.expect(&host.id, member, now));
         }
         tracing::info!(host = %host.id, name = host.name, "a host has joined");

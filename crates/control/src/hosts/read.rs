@@ -11,8 +11,8 @@ use identity::Principal;
 /// What is on a host.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Load {
-    /// Its engine or its agent.
-    pub connected: bool,
+    /// Its engine and its agent say so.
+    pub is_known: bool,
     pub replicas: u32,
     /// Under way.
     pub requests: u64,
@@ -116,7 +116,7 @@ fn load(observed: &Observed, host: &HostId) -> Load {
     let engine = engine.filter(|engine| engine.connected);
     let agent = agent.filter(|agent| agent.connected);
     Load {
-        connected: engine.is_some() || agent.is_some(),
+        is_known: engine.is_some() && agent.is_some(),
         replicas: agent.map_or(0, |agent| agent.replicas.len() as u32),
         requests: engine.map_or(0, |engine| engine.gateways.values().map(|each| each.in_flight).sum()),
     }

@@ -45,12 +45,12 @@ fn part(service: &Service, replicas: u32) -> WantedService {
 /// What an agent that is away had is not counted on.
 fn seen(observed: &Observed) -> BTreeMap<ServiceId, BTreeMap<HostId, There>> {
     let mut seen: BTreeMap<ServiceId, BTreeMap<HostId, There>> = BTreeMap::new();
-    for agent in observed.agents.values() {
+    for agent in observed.agents.values().filter(|agent| agent.connected) {
         for replica in agent.replicas.iter().filter(|replica| replica.state != ReplicaState::Stopping) {
             let of_service = seen.entry(replica.service_id.clone()).or_default();
             let there = of_service.entry(agent.host.clone()).or_default();
             there.all += 1;
-            there.ready += u32::from(agent.connected && replica.state == ReplicaState::Ready);
+            there.ready += u32::from(replica.state == ReplicaState::Ready);
         }
     }
     seen

@@ -102,7 +102,7 @@ impl Session<'_> {
                 }
                 said = up.next() => match said {
                     Some(Ok(AgentUp::Replicas(replicas))) => {
-                        self.hear(replicas);
+                        self.hear(replicas).await;
                         if !std::mem::replace(&mut is_heard, true) {
                             wishes.mark_changed();
                         }
@@ -114,7 +114,7 @@ impl Session<'_> {
         }
     }
 
-    fn hear(&self, replicas: Vec<ReplicaReport>) {
+    async fn hear(&self, replicas: Vec<ReplicaReport>) {
         let is_removed = self.caller.is_removed(self.control);
         self.control.offer(self.id, &self.caller.host, if is_removed { &[] } else { &replicas });
         self.control.observe(|observed| {
@@ -125,6 +125,7 @@ impl Session<'_> {
             }
         });
         if self.control.has_several_hosts() {
+            self.control.heard_of(&self.caller.host, false).await;
             self.control.want();
         }
     }

@@ -50,6 +50,9 @@ async fn run(control: Control, caller: Caller, mut up: Streaming<EngineUp>, down
         tracing::error!(host = %caller.host, %error, "where a host listens could not be written down");
     }
     let mut session = Session::new(control, caller, hello);
+    if session.sent.is_some() {
+        session.control.heard_of(&session.caller.host, true).await;
+    }
     session.run(up, down).await;
     // A newer session of the same engine may be there already.
     let Session { control, caller, number, .. } = session;
@@ -157,14 +160,18 @@ impl Session {
     }
 
     async fn run(&mut self, mut up: Streaming<EngineUp>, down: mpsc::Sender<EngineDown>) {
+        let control = self.control.clone();
+        let mut settled = std::pin::pin!(control.until_settled());
+        let mut is_open = false;
         loop {
             tokio::select! {
-                changed = self.newest.changed() => {
+                () = &mut settled, if !is_open => is_open = true,
+                changed = self.newest.changed(), if is_open => {
                     if changed.is_err() || self.send(&down).await.is_err() {
                         return;
                     }
                 }
-                changed = self.reachable.changed() => {
+                changed = self.reachable.changed(), if is_open => {
                     if changed.is_err() || self.tell(&down).await.is_err() {
                         return;
                     }
@@ -198,6 +205,10 @@ impl Session {
     /// Where replicas on other hosts are.
     async fn tell(&mut self, down: &mpsc::Sender<EngineDown>) -> Result<(), mpsc::error::SendError<EngineDown>> {
         let all = self.reachable.borrow_and_update().clone();
+        // It has nothing to do with them any more.
+        if self.caller.is_removed(&self.control) {
+            return Ok(());
+        }
         let fleet = self.newest.borrow().fleet.clone();
         for (agent_id, endpoints) in for_host(&all, &self.caller.host, &fleet) {
             if self.told.get(&agent_id) != Some(&endpoints) {
@@ -224,6 +235,7 @@ impl Session {
                     }
                     observed.settle_resized(&newest);
                 });
+                self.control.heard_of(&self.caller.host, true).await;
                 None
             }
             EngineUp::Refused { version, hash, reason } => {
@@ -263,6 +275,9 @@ impl Session {
 
     fn count(&self, telemetry: Telemetry) -> EngineDown {
         let Telemetry { sequence, started_at, records, .. } = telemetry;
+        if self.caller.is_removed(&self.control) {
+            return EngineDown::TelemetryReceived { sequence };
+        }
         self.control.inner.meters.hear(&self.id, started_at, &telemetry.gateways);
         let mut is_new = false;
         self.control.observe_quietly(|observed| {

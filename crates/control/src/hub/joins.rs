@@ -18,7 +18,9 @@ impl JoinLink for Joins {
             tracing::warn!(?from, %refused, "a host was not let in");
             match &refused {
                 JoinRefused::Token => Status::permission_denied(refused.to_string()),
-                JoinRefused::Doors | JoinRefused::Request(_) => Status::invalid_argument(refused.to_string()),
+                JoinRefused::Doors | JoinRefused::Taken | JoinRefused::Request(_) => {
+                    Status::invalid_argument(refused.to_string())
+                }
                 JoinRefused::Store(error) => {
                     tracing::error!(%error, "a host could not join");
                     Status::aborted(refused.to_string())

@@ -38,8 +38,10 @@ impl Control {
         let (_, zone) = all.zones.get(id).ok_or(ControlError::NotFound { what: Missing::Zone })?;
         let inside = all.vswitches.values().filter(|vswitch| vswitch.zone == id);
         let hosts = self.desired().hosts.clone();
+        let waiting = self.inner.store.join_tokens(write.now).await?;
+        let waiting = waiting.into_iter().filter(|token| token.host.zone == id).map(|token| token.host.name);
         let hosts = hosts.values().filter(|host| !host.removed && host.zone == id).map(|host| host.name.clone());
-        let names: Vec<String> = inside.map(|vswitch| vswitch.name.clone()).chain(hosts).collect();
+        let names: Vec<String> = inside.map(|vswitch| vswitch.name.clone()).chain(hosts).chain(waiting).collect();
         if !names.is_empty() {
             return Err(ControlError::ZoneInUse { names });
         }

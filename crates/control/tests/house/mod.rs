@@ -147,9 +147,13 @@ impl Engine {
     }
 
     pub async fn next(&mut self) -> Delta {
-        match self.down.next().await {
-            Some(Ok(EngineDown::Config(delta))) => delta,
-            other => panic!("no configuration but {other:?}"),
+        loop {
+            match self.down.next().await {
+                Some(Ok(EngineDown::Config(delta))) => return delta,
+                // Where replicas on other hosts are.
+                Some(Ok(EngineDown::Endpoints { .. })) => {}
+                other => panic!("no configuration but {other:?}"),
+            }
         }
     }
 

@@ -23,6 +23,8 @@ const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 const QUIET: Duration = Duration::from_secs(10);
 const PROBE: Duration = Duration::from_secs(5);
 const PROBES: u32 = 2;
+/// What was sent is not taken in. Long: a model that computes reads nothing meanwhile.
+const STALLED: Duration = Duration::from_secs(300);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -60,8 +62,7 @@ fn expect_signs_of_life(stream: &TcpStream) -> io::Result<()> {
     sockopt::set_tcp_keepidle(stream, QUIET)?;
     sockopt::set_tcp_keepintvl(stream, PROBE)?;
     sockopt::set_tcp_keepcnt(stream, PROBES)?;
-    let gone = QUIET + PROBE * PROBES;
-    sockopt::set_tcp_user_timeout(stream, u32::try_from(gone.as_millis()).unwrap_or(u32::MAX))?;
+    sockopt::set_tcp_user_timeout(stream, u32::try_from(STALLED.as_millis()).unwrap_or(u32::MAX))?;
     Ok(())
 }
 

@@ -60,7 +60,8 @@ pub(super) async fn a_host_joins_by_a_token_once(store: Store) {
     for row in [row(1, 60), row(2, 1), row(3, 60)] {
         tx.insert_join_token(&row).await.expect("writes");
     }
-    tx.delete_join_token(&row(3, 60).digest).await.expect("writes");
+    assert!(tx.delete_join_token(&row(3, 60).digest).await.expect("writes"));
+    assert!(!tx.delete_join_token(&row(3, 60).digest).await.expect("writes"), "it is gone");
     tx.commit().await.expect("commits");
     let later = now() + TimeDelta::minutes(1);
     assert_eq!(store.join_tokens(now()).await.expect("reads").len(), 2);

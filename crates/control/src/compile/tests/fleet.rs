@@ -43,17 +43,18 @@ fn nodes_are_spread_and_move_away_from_a_host_that_is_drained_or_lost() {
     let working = [(false, false); 2];
     let workers = |compiler: &Compiler| capacity(compiler, 0).map(|each| each.workers);
     let mut desired = two(working, &[(0, 3)]);
-    let mut compiler = Compiler::new(&desired, Installation::default());
+    let http = vec!["192.0.2.9:8080".parse().expect("an address")];
+    let mut compiler = Compiler::new(&desired, Installation { http, ..Installation::default() });
     let mut spread = workers(&compiler);
     spread.sort();
     assert_eq!(spread, [2, 4], "three nodes of two cores");
-    assert_eq!(leads(&compiler, 0), ["127.0.0.1", "192.0.2.1"]);
+    assert_eq!(leads(&compiler, 0), ["192.0.2.1", "192.0.2.9"]);
     let spread = workers(&compiler);
 
     let drained = [hosts(&[(false, false), (true, false)])];
     desired.apply(&drained[0]);
     compiler.apply(&desired, &drained);
-    assert_eq!((workers(&compiler), leads(&compiler, 0)), ([6, 0], vec!["127.0.0.1".to_owned()]));
+    assert_eq!((workers(&compiler), leads(&compiler, 0)), ([6, 0], vec!["192.0.2.9".to_owned()]));
     // Whoever comes there all the same is served.
     assert_eq!(capacity(&compiler, 0)[1].connections, Some(40_000));
     let resumed = [hosts(&working)];
@@ -70,10 +71,43 @@ fn nodes_are_spread_and_move_away_from_a_host_that_is_drained_or_lost() {
     compiler.set_lost(&desired, &Lost::default());
     assert_eq!(workers(&compiler), spread);
 
+    // The one that works is gone: better the one that is drained, which answers.
+    desired.apply(&drained[0]);
+    compiler.apply(&desired, &drained);
+    compiler.set_lost(&desired, &lost);
+    assert_eq!(workers(&compiler), [0, 6]);
+    compiler.set_lost(&desired, &Lost::default());
+    desired.apply(&resumed[0]);
+    compiler.apply(&desired, &resumed);
+
     let removed = [hosts(&[(false, false), (true, true)])];
     desired.apply(&removed[0]);
     compiler.apply(&desired, &removed);
     assert!(compiler.configurations().of(&a_host(1)).is_empty(), "nothing is left there");
+}
+
+#[test]
+fn what_only_one_host_reaches_is_no_way_for_others() {
+    // The first has loopback alone.
+    let desired = two([(false, false); 2], &[(0, 2)]);
+    let compiler = Compiler::new(&desired, Installation::default());
+    assert_eq!(capacity(&compiler, 0).map(|each| each.workers), [2, 2]);
+    assert_eq!(leads(&compiler, 0), ["192.0.2.1"]);
+}
+
+#[test]
+fn a_host_that_joins_is_given_something_when_it_is_there() {
+    let working = [(false, false); 2];
+    let mut desired = two(working, &[(0, 2)]);
+    desired.apply(&hosts(&working[..1]));
+    let mut compiler = Compiler::new(&desired, Installation::default());
+    let joined = [hosts(&working)];
+    desired.apply(&joined[0]);
+    compiler.apply(&desired, &joined);
+    let workers = |compiler: &Compiler| capacity(compiler, 0).map(|each| each.workers);
+    assert_eq!(workers(&compiler), [4, 0]);
+    assert!(compiler.hear(&desired, &a_host(1), true) && !compiler.hear(&desired, &a_host(1), true));
+    assert_eq!(workers(&compiler), [2, 2]);
 }
 
 #[test]
