@@ -35,7 +35,7 @@ use domain::snapshot::{
     TlsPolicy, TokenConfig,
 };
 use engine::Drain;
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Mutex;
@@ -58,12 +58,18 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
     }
 }
 
-/// Never the same twice: the system gives out again what nobody holds.
+/// Not one of those that were given last: the system gives out again what nobody holds.
 pub fn free_address() -> SocketAddr {
-    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    static GIVEN: Mutex<VecDeque<u16>> = Mutex::new(VecDeque::new());
+    let mut given = GIVEN.lock().unwrap();
     loop {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        if GIVEN.lock().unwrap().insert(address.port()) {
+        if !given.contains(&address.port()) {
+            given.push_back(address.port());
+            // A test may want thousands, and there are not so many more.
+            if given.len() > 100 {
+                given.pop_front();
+            }
             return address;
         }
     }
