@@ -41,6 +41,12 @@ pub enum ApiError {
     OnlyForAlb,
     #[error("an ALB gateway has no size to change")]
     NoSize,
+    #[error("no rollout is under way")]
+    NoRollout,
+    #[error("the replica's host does not answer")]
+    HostSilent,
+    #[error("the replica's host refused it")]
+    ReplicaRefused { reason: String },
     #[error("no host would be left")]
     LastHost,
     #[error("this is the console's own host")]
@@ -53,6 +59,8 @@ pub enum ApiError {
     OperatorOnly,
     #[error("the gateway is protected against deletion")]
     Protected,
+    #[error("the service has as many tokens as it may have")]
+    TooManyTokens { max: usize },
     #[error("this gateway has no subscription")]
     NotSubscribed,
     #[error("too many attempts")]
@@ -95,6 +103,8 @@ impl ApiError {
             | ApiError::ZoneInUse { .. }
             | ApiError::RoleNotGranted { .. }
             | ApiError::NotForAlb
+            | ApiError::NoRollout
+            | ApiError::ReplicaRefused { .. }
             | ApiError::LastHost
             | ApiError::OwnHost
             | ApiError::HostInUse { .. }
@@ -102,11 +112,12 @@ impl ApiError {
             | ApiError::Protected
             | ApiError::OnlyForAlb
             | ApiError::NotSubscribed
+            | ApiError::TooManyTokens { .. }
             | ApiError::NoSize => 409,
             ApiError::NoPortLeft { .. } | ApiError::DiskFull => 507,
             ApiError::Throttled { .. } | ApiError::AskedJustNow { .. } | ApiError::LeftAlone { .. } => 429,
             ApiError::InvitationInvalid => 410,
-            ApiError::Unavailable | ApiError::Unreachable => 503,
+            ApiError::Unavailable | ApiError::Unreachable | ApiError::HostSilent => 503,
             ApiError::Sealed => 500,
             ApiError::BadRequest => 400,
             ApiError::TooLarge => 413,
@@ -156,6 +167,9 @@ impl From<control::ControlError> for ApiError {
             E::RoleNotGranted { role } => ApiError::RoleNotGranted { role: role.into() },
             E::NoPortLeft { first, last } => ApiError::NoPortLeft { first, last },
             E::NotForAlb => ApiError::NotForAlb,
+            E::NoRollout => ApiError::NoRollout,
+            E::HostSilent => ApiError::HostSilent,
+            E::ReplicaRefused { reason } => ApiError::ReplicaRefused { reason },
             E::LastHost => ApiError::LastHost,
             E::OwnHost => ApiError::OwnHost,
             E::HostInUse { replicas, requests } => ApiError::HostInUse { replicas, requests },
@@ -165,6 +179,7 @@ impl From<control::ControlError> for ApiError {
             E::OperatorOnly => ApiError::OperatorOnly,
             E::Protected => ApiError::Protected,
             E::NotSubscribed => ApiError::NotSubscribed,
+            E::TooManyTokens { max } => ApiError::TooManyTokens { max },
             E::Throttled { retry_after_s } => ApiError::Throttled { retry_after_s },
             E::AskedJustNow { retry_after_s } => ApiError::AskedJustNow { retry_after_s },
             E::LeftAlone { retry_after_s } => ApiError::LeftAlone { retry_after_s },
@@ -179,7 +194,7 @@ impl From<control::ControlError> for ApiError {
 fn internal(error: &control::ControlError) -> ApiError {
     leptos::logging::error!("{error}");
     match error {
-        control::ControlError::Sealed => ApiError::Sealed,
+        control::ControlError::Sealed | control::ControlError::OtherKey { .. } => ApiError::Sealed,
         control::ControlError::DiskFull { .. } => ApiError::DiskFull,
         _ => ApiError::Unavailable,
     }

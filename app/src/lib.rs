@@ -18,6 +18,7 @@ mod failures;
 mod features;
 mod layout;
 pub mod paths;
+mod refusals;
 #[cfg(feature = "ssr")]
 pub mod session;
 pub mod shell;

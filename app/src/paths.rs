@@ -5,7 +5,8 @@ mod gateways;
 pub use gateways::*;
 
 use domain::billing::Month;
-use domain::id::{AcmeAccountId, CertificateId, GatewayId, HostId, ServiceId, VSwitchId, VpcId};
+use domain::id::{AcmeAccountId, CertificateId, GatewayId, GroupId, HostId, ReplicaId, ServiceId, VSwitchId, VpcId};
+use domain::view::MonitoringRange;
 
 pub const GATEWAYS: &str = "/gateways";
 pub const NEW_GATEWAY: &str = "/gateways/new";
@@ -14,8 +15,10 @@ pub const NEW_MANAGED: &str = "/gateways/new/managed";
 pub const CONFIRM_MANAGED: &str = "/gateways/new/managed/confirm";
 pub const PLAN_MANAGED: &str = "/gateways/new/managed/plan";
 pub const SERVICES: &str = "/services";
+pub const GROUPS: &str = "/groups";
 pub const NEW_SERVICE: &str = "/services/new";
 pub const NEW_CUSTOM_SERVICE: &str = "/services/new/custom";
+pub const NEW_JSON_SERVICE: &str = "/services/new/json";
 pub const ACCOUNT: &str = "/account";
 pub const CERTIFICATES: &str = "/certificates";
 pub const NEW_CERTIFICATE: &str = "/certificates/new";
@@ -93,8 +96,74 @@ pub fn invocation(id: &ServiceId) -> String {
     format!("/services/{id}/invocation")
 }
 
+/// Where the browser sends a request for a service to the console; not a page.
+pub const DEBUG_ROUTE: &str = "/debug/{id}";
+
+pub fn debug(id: &ServiceId) -> String {
+    format!("/debug/{id}")
+}
+
+/// Online Debugging.
+pub fn debugging(id: &ServiceId) -> String {
+    format!("/services/{id}/debugging")
+}
+
+pub fn scaling(id: &ServiceId) -> String {
+    format!("/services/{id}/scaling")
+}
+
+/// The service's place in its group.
+pub fn service_group(id: &ServiceId) -> String {
+    format!("/services/{id}/group")
+}
+
+pub fn group(id: &GroupId) -> String {
+    format!("{GROUPS}/{id}")
+}
+
+pub fn versions(id: &ServiceId) -> String {
+    format!("/services/{id}/versions")
+}
+
+/// What happened, this page of it.
+pub fn events(id: &ServiceId, page: u32) -> String {
+    with_query(&format!("/services/{id}/events"), (page > 1).then(|| format!("page={page}")).into_iter())
+}
+
+/// What a replica printed; without one the page chooses.
+pub fn logs(id: &ServiceId, replica: Option<&ReplicaId>) -> String {
+    with_query(&format!("/services/{id}/logs"), replica.map(|replica| format!("replica={replica}")).into_iter())
+}
+
+/// What was measured in this time.
+pub fn monitoring(id: &ServiceId, range: MonitoringRange) -> String {
+    let chosen = (range != MonitoringRange::default()).then(|| format!("range={}", range.as_str()));
+    with_query(&format!("/services/{id}/monitoring"), chosen.into_iter())
+}
+
+/// The same as a file; not a page.
+pub const OUTPUT: &str = "/services/{service}/replicas/{replica}/output.txt";
+
+pub fn output(service: &ServiceId, replica: &ReplicaId) -> String {
+    format!("/services/{service}/replicas/{replica}/output.txt")
+}
+
+/// Where the number of replicas is set.
+pub fn scale_service(id: &ServiceId) -> String {
+    format!("/services/{id}#replicas")
+}
+
 pub fn delete_service(id: &ServiceId) -> String {
     format!("/services/{id}/delete")
+}
+
+pub fn update_service(id: &ServiceId) -> String {
+    format!("/services/{id}/update")
+}
+
+/// A service from the template of this id.
+pub fn from_template(id: &str) -> String {
+    format!("/services/new/template/{id}")
 }
 
 /// The page with a message of this code on it.

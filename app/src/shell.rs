@@ -1,7 +1,7 @@
 //! The document around all pages, and which page is where.
 
 use crate::context::{provide_draft, provide_live, provide_viewer};
-use crate::features::{account, accounts, billing, certificates, entry, gateways, hosts, networks, services};
+use crate::features::{account, accounts, billing, certificates, entry, gateways, groups, hosts, networks, services};
 use crate::i18n::I18nContextProvider;
 use crate::layout::{Frame, NotFound};
 use leptos::config::LeptosOptions;
@@ -113,8 +113,20 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/services") view=services::List ssr=SsrMode::Async />
                         <Route path=path!("/services/new") view=services::ChooseDeployment ssr=SsrMode::Async />
                         <Route path=path!("/services/new/custom") view=services::CustomDeployment ssr=SsrMode::Async />
+                        <Route path=path!("/services/new/json") view=services::JsonDeployment ssr=SsrMode::Async />
+                        <Route path=path!("/services/new/template/:template") view=services::FromTemplate ssr=SsrMode::Async />
+                        <Route path=path!("/services/:id/update") view=services::UpdateService ssr=SsrMode::Async />
                         <Route path=path!("/services/:id") view=services::Overview ssr=SsrMode::Async />
                         <Route path=path!("/services/:id/invocation") view=services::InvocationMethod ssr=SsrMode::Async />
+                        <Route path=path!("/services/:id/debugging") view=services::Debugging ssr=SsrMode::Async />
+                        <Route path=path!("/services/:id/scaling") view=services::Scaling ssr=SsrMode::Async />
+                        <Route path=path!("/services/:id/group") view=services::InGroup ssr=SsrMode::Async />
+                        <Route path=path!("/groups") view=groups::Groups ssr=SsrMode::Async />
+                        <Route path=path!("/groups/:id") view=groups::GroupPage ssr=SsrMode::Async />
+                        <Route path=path!("/services/:id/versions") view=services::Versions ssr=SsrMode::Async />
+                        <Route path=path!("/services/:id/events") view=services::Events ssr=SsrMode::Async />
+                        <Route path=path!("/services/:id/logs") view=services::Logs ssr=SsrMode::Async />
+                        <Route path=path!("/services/:id/monitoring") view=services::Monitoring ssr=SsrMode::Async />
                         <Route path=path!("/services/:id/delete") view=services::Delete ssr=SsrMode::Async />
                         <Route path=path!("/certificates") view=certificates::List ssr=SsrMode::Async />
                         <Route path=path!("/certificates/new") view=certificates::Upload ssr=SsrMode::Async />

@@ -44,6 +44,7 @@ impl Texts {
             Invalid::ControlCharacter => say!(self, invalid.control_character),
             Invalid::Cidr { entry } => say!(self, invalid.cidr, entry = entry),
             Invalid::DuplicateCidr { entry } => say!(self, invalid.duplicate_cidr, entry = entry),
+            Invalid::TrustsEveryone { entry } => say!(self, arrival.trusts_everyone, entry = entry),
             Invalid::TooManyCidrs { max, count } => say!(self, invalid.too_many_cidrs, max = max, count = count),
             Invalid::Address { entry } => say!(self, invalid.address, entry = entry),
             Invalid::OutOfRange { min, max } => say!(self, invalid.out_of_range, min = min, max = max),
@@ -55,7 +56,14 @@ impl Texts {
             Invalid::EnvReserved { name } => say!(self, invalid.env_reserved, name = name),
             Invalid::UnclosedQuote => say!(self, invalid.unclosed_quote),
             Invalid::Path => say!(self, invalid.path),
+            Invalid::DebugPath => say!(self, debugging.invalid_path),
+            Invalid::HeaderLine { line } => say!(self, debugging.invalid_header, line = line),
+            Invalid::HeaderForbidden { name } => say!(self, debugging.forbidden_header, name = name),
+            Invalid::BodyJson { line, column } => say!(self, debugging.invalid_json, line = line, column = column),
             Invalid::Confirmation { expected } => say!(self, invalid.confirmation, expected = expected),
+            Invalid::NameStays { expected } => say!(self, life.name_stays, expected = expected),
+            Invalid::OperatorMounts => say!(self, wizard.operator_mounts),
+            Invalid::ChangedTwice => say!(self, wizard.changed_twice),
             Invalid::Price { entry } => say!(self, billing.invalid_price, entry = entry),
             Invalid::FutureDay => say!(self, billing.invalid_day),
             Invalid::Month => say!(self, billing.invalid_month),
@@ -90,6 +98,14 @@ impl Texts {
             Invalid::TooManyLabels { max } => say!(self, invalid.too_many_labels, max = max),
             Invalid::Seconds { least, most } => say!(self, invalid.seconds, least = least, most = most),
             Invalid::HeaderName => say!(self, invalid.header_name),
+            Invalid::NoTarget => say!(self, invalid.no_target),
+            Invalid::Header => say!(self, invalid.header),
+            Invalid::HeaderTaken { name } => say!(self, invalid.header_taken, name = name),
+            Invalid::GroupIsService { name } => say!(self, invalid.group_is_service, name = name),
+            Invalid::ServiceIsGroup { name } => say!(self, invalid.service_is_group, name = name),
+            Invalid::GroupElsewhere { group, gateway } => {
+                say!(self, invalid.group_elsewhere, group = group, gateway = gateway)
+            }
             Invalid::UnknownDirectory => say!(self, invalid.unknown_directory),
             Invalid::OwnAccount => say!(self, invalid.own_account),
             Invalid::NoSuchAccount { id } => say!(self, invalid.no_such_account, id = id),
@@ -108,7 +124,7 @@ impl Texts {
             Invalid::ServiceVpc { vpc } => say!(self, service_vpc.other, vpc = vpc),
             Invalid::AlbOtherAccount => say!(self, alb.other_account),
             Invalid::NoAddressIn { block } => say!(self, invalid.no_address_in, block = block),
-            _ => say!(self, error.bad_request),
+            other => self.service_json(&other).unwrap_or_else(|| say!(self, error.bad_request)),
         }
     }
 
@@ -126,6 +142,9 @@ impl Texts {
             ApiError::AcmeAccountInUse { names } => say!(self, acme_account.in_use, names = names.join(", ")),
             ApiError::CertificateInUse { names } => say!(self, error.certificate_in_use, names = names.join(", ")),
             ApiError::ZoneInUse { names } => say!(self, error.zone_in_use, names = names.join(", ")),
+            ApiError::NoRollout => say!(self, life.no_rollout),
+            ApiError::HostSilent => say!(self, life.host_silent),
+            ApiError::ReplicaRefused { reason } => say!(self, life.refused, reason = reason),
             ApiError::LastHost => say!(self, error.last_host),
             ApiError::OwnHost => say!(self, error.own_host),
             ApiError::HostInUse { replicas, requests } => {
@@ -139,6 +158,7 @@ impl Texts {
             ApiError::NoSize => say!(self, error.no_size),
             ApiError::OperatorOnly => say!(self, error.operator_only),
             ApiError::Protected => say!(self, error.protected),
+            ApiError::TooManyTokens { max } => say!(self, tokens.too_many, max = max as u64),
             ApiError::NotSubscribed => say!(self, billing.not_subscribed),
             ApiError::Throttled { retry_after_s } => say!(self, error.throttled, seconds = retry_after_s),
             ApiError::AskedJustNow { retry_after_s } => say!(self, error.asked_just_now, seconds = retry_after_s),

@@ -133,4 +133,18 @@ if [ "$purpose" = test ]; then
   # Official clients from PyPI are among the tests; without pip they would be skipped.
   python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+
+  # Docker Engine and Podman, with what they need to run by hand, and a registry. Their tests say SKIPPED where these
+  # cannot be installed, so this may fail.
+  engines=()
+  command -v dockerd >/dev/null && command -v docker >/dev/null || engines+=(docker.io)
+  command -v podman >/dev/null || engines+=(podman)
+  for program in containerd runc conmon iptables docker-registry; do
+    command -v "$program" >/dev/null || engines+=("$program")
+  done
+  [ -e /usr/lib/podman/netavark ] || engines+=(netavark)
+  [ -e /usr/libexec/podman/catatonit ] || command -v catatonit >/dev/null || engines+=(catatonit)
+  if [ ${#engines[@]} != 0 ]; then
+    (apt_install "${engines[@]}") || say "containers cannot be tested here: the packages cannot be installed"
+  fi
 fi

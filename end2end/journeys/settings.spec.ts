@@ -74,6 +74,53 @@ test("a gateway's settings, without JavaScript", async ({ product, open }) => {
   await journey(await open({ javaScript: false }), product);
 });
 
+async function arrivals(visitor: Visitor, product: Product) {
+  const { page } = visitor;
+  await becomeAdministrator(visitor, product);
+  const gateway = await openGateway(page, product, "first");
+  const door = `http://127.0.0.1:${product.ownPorts}/`;
+  const from = (address: string, ...more: string[]) => curl("--interface", address, ...more, door);
+  await until("the gateway to greet", async () => (await from("127.0.0.1")).status === 200);
+  expect((await from("127.0.0.9")).status).toBe(403);
+  const proxies = page.locator("[name=proxies]");
+
+  // Strangers get no answer; who is on the list does.
+  await visit(visitor, `${product.origin}${gateway}/settings`);
+  await expect(page.locator("[name=strangers][value=refuse]")).toBeChecked();
+  await page.locator("[name=strangers][value=drop]").check();
+  await submit(visitor, "gateway.arrival");
+  await page.waitForURL(/flash=settings_saved/);
+  await until("strangers to be dropped", async () => (await from("127.0.0.9")).status === 0);
+  expect((await from("127.0.0.1")).status).toBe(200);
+
+  // Everybody is no proxy; what was typed is kept.
+  await page.locator("[name=strangers][value=refuse]").check();
+  await proxies.fill("0.0.0.0/0");
+  await submit(visitor, "gateway.arrival");
+  await eventually(visitor, () => expect(proxies).toHaveAttribute("aria-invalid", "true"));
+  await expect(proxies).toHaveValue("0.0.0.0/0");
+  await expect(page.locator("[name=strangers][value=refuse]")).toBeChecked();
+  await proxies.fill("127.0.0.9\n192.0.2.0/24");
+  await submit(visitor, "gateway.arrival");
+  await page.waitForURL(/flash=settings_saved/);
+
+  // It has to say whose connection it brings, which is not on the list; nobody else may say anything.
+  await until("the proxy to be believed", async () => (await from("127.0.0.9", "--haproxy-protocol")).status === 403);
+  expect((await from("127.0.0.9")).status).toBe(0);
+  expect((await from("127.0.0.1", "--haproxy-protocol")).status).toBe(400);
+  expect((await from("127.0.0.1")).status).toBe(200);
+  await visit(visitor, `${product.origin}${gateway}/settings`);
+  await expect(proxies).toHaveValue("127.0.0.9/32\n192.0.2.0/24");
+}
+
+test("who arrives at a gateway", async ({ product, open }) => {
+  await arrivals(await open(), product);
+});
+
+test("who arrives at a gateway, without JavaScript", async ({ product, open }) => {
+  await arrivals(await open({ javaScript: false }), product);
+});
+
 test("a protected gateway is not deleted", async ({ product, open }) => {
   const visitor = await open();
   const { page } = visitor;

@@ -40,6 +40,11 @@ impl DataDir {
         self.root.join("console.db")
     }
 
+    /// What was measured; may be lost without harm to anything else.
+    pub fn series(&self) -> PathBuf {
+        self.root.join("series.db")
+    }
+
     pub fn engine(&self) -> PathBuf {
         self.root.join("engine")
     }

@@ -65,7 +65,12 @@ fn link(console: &mut Console, gateway: &str) {
     let choices = console.call("gateway.vpc_choices", &[("id", gateway)]).ok();
     let (vpc, vswitch) = (&choices[0]["vpc"]["id"], &choices[0]["vswitches"][0]["vswitch"]["id"]);
     let fields = [("vpc", vpc.as_str().unwrap()), ("vswitches[0]", vswitch.as_str().unwrap())];
-    console.change("gateway.vpc_link", gateway, &fields).ok();
+    // There is no address to place it at before the engine has told those of the host.
+    within(common::SOON, "the host's addresses", || {
+        let told = console.change("gateway.vpc_link", gateway, &fields);
+        assert!([200, 422].contains(&told.answer.status), "{}", told.answer.body);
+        (told.answer.status == 200).then_some(())
+    });
 }
 
 #[test]

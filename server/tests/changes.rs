@@ -11,10 +11,9 @@ mod numbered;
 mod numbered_model;
 
 use common::model::{open_gateway, token};
-use common::{Console, Product, until};
+use common::{Console, Product, h2load, until};
 use numbered::Streams;
 use numbered_model::{certificate_of, deploy, roots, secure, shown, trusting, try_secure};
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::net::TcpStream;
 
@@ -22,27 +21,6 @@ const EVENT_STREAMS: usize = 200;
 /// Times that everything is changed.
 const ROUNDS: usize = 10;
 const DOMAIN: &str = "models.example.test";
-
-/// Requests of one run of h2load.
-const REQUESTS: u64 = 2_000;
-
-/// Asks over HTTP/2 and TLS, run after run, ten requests at once on each of ten connections. Returns how many were
-/// answered; all of them were, and well.
-fn ask(address: &str, host: &str, token: &str, stop: &AtomicBool) -> u64 {
-    let mut answered = 0;
-    let (requests, url) = (REQUESTS.to_string(), format!("https://{host}/api/predict/numbered/x"));
-    let token = format!("authorization: {token}");
-    while !stop.load(Relaxed) {
-        let mut command = Command::new("h2load");
-        command.args(["-n", &requests, "-c", "10", "-m", "10", "--connect-to", address, "-H", &token, &url]);
-        let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        let all = [format!("{REQUESTS} succeeded, 0 failed, 0 errored, 0 timeout"), format!("{REQUESTS} 2xx, ")];
-        assert!(all.iter().all(|each| said.contains(each)), "{said}");
-        answered += REQUESTS;
-    }
-    answered
-}
 
 /// A certificate for the domain, signed by itself, and its key.
 fn made() -> (String, String) {
@@ -101,8 +79,7 @@ fn change(console: &mut Console, product: &Product, gateway: &str, runtime: &tok
 
 #[test]
 fn nobody_notices_what_an_operator_changes() {
-    if Command::new("h2load").arg("--version").output().is_err() {
-        println!("skipped: there is no h2load; install Debian's nghttp2-client");
+    if !h2load::is_there() {
         return;
     }
     let files = files::most();
@@ -127,9 +104,10 @@ fn nobody_notices_what_an_operator_changes() {
     });
 
     let reached = streams.reached();
-    let (done, address) = (AtomicBool::new(false), product.ports.https().to_string());
+    let (done, address) = (AtomicBool::new(false), product.ports.https());
     let answered = std::thread::scope(|scope| {
-        let asking = scope.spawn(|| ask(&address, &host, &token, &done));
+        let asking =
+            scope.spawn(|| h2load::ask(address, &host, "/api/predict/numbered/x", &token, ["10", "10"], &done));
         for round in 0..ROUNDS {
             change(&mut console, &product, &gateway, &runtime);
             assert!(!asking.is_finished(), "it is asked all the while, also in round {round}");
@@ -137,7 +115,7 @@ fn nobody_notices_what_an_operator_changes() {
         done.store(true, Relaxed);
         asking.join().unwrap()
     });
-    assert!(answered >= REQUESTS && streams.slowest_since(&reached) > 0, "one stood still all the while");
+    assert!(answered >= h2load::REQUESTS && streams.slowest_since(&reached) > 0, "one stood still all the while");
 
     let stop = streams.stop();
     let carried = runtime.block_on(async {

@@ -5,8 +5,7 @@ mod common;
 #[path = "common/stock.rs"]
 mod stock;
 
-use common::{Product, read, until};
-use std::path::Path;
+use common::{Product, memory, until};
 use std::time::{Duration, Instant};
 
 const GATEWAYS: usize = 1000;
@@ -15,13 +14,6 @@ const TIMES: usize = 20;
 
 fn build() -> &'static str {
     if cfg!(debug_assertions) { "debug" } else { "release" }
-}
-
-/// Proportional set size, kilobytes: shared pages (the program itself) are not counted four times.
-fn memory(pid: u32) -> u64 {
-    let text = read(Path::new(&format!("/proc/{pid}/smaps_rollup")));
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse().unwrap_or_default()
 }
 
 #[test]
@@ -67,5 +59,7 @@ fn idle_processes_are_small() {
     let each = ["serve", "console", "engine", "agent"].map(|role| (role, memory(product.pid(role))));
     let total = each.iter().map(|(_, kilobytes)| kilobytes).sum::<u64>();
     println!("idle, proportional set size in kB, {} build: {each:?}, together {total}", build());
-    assert!(total > 0 && total < 150 * 1024, "{total} kB");
+    // What maps of a build without optimisation is larger than what runs.
+    let most = if cfg!(debug_assertions) { 200 } else { 150 };
+    assert!(total > 0 && total < most * 1024, "{total} kB");
 }

@@ -39,7 +39,8 @@ fn broken(console: &mut Console, gateway: &str) -> String {
         ("draft[env]", ""),
         ("draft[port]", ""),
         ("draft[replicas]", "1"),
-        ("draft[probe_path]", "/health"),
+        ("draft[readiness_method]", "http"),
+        ("draft[readiness_path]", "/health"),
         ("draft[gateway]", gateway),
     ];
     console.call("service.deploy", &fields).id()

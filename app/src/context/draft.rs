@@ -57,7 +57,33 @@ where
     S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
-    let draft = use_draft(S::PATH);
+    state(action, use_draft(S::PATH))
+}
+
+/// The state of one of several forms alike, each with an action of its own: the one whose field `name` has this value.
+pub fn form_state_of<S>(action: ServerAction<S>, name: &str, value: &str) -> FormState
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let own = |draft: &Draft| draft.fields.iter().any(|(key, has)| key == name && has == value);
+    state(action, use_draft(S::PATH).filter(own))
+}
+
+/// The state of a form that may also be sent to another server function, of this path.
+pub fn form_state_or<S>(action: ServerAction<S>, other: &str) -> FormState
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    state(action, use_draft(S::PATH).or_else(|| use_draft(other)))
+}
+
+fn state<S>(action: ServerAction<S>, draft: Option<Draft>) -> FormState
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
     let before = draft.as_ref().and_then(|draft| draft.error.clone());
     let value = action.value();
     let refused = RwSignal::new(None::<FieldErrors>);
@@ -133,6 +159,23 @@ impl FormState {
     pub fn value(&self, name: &str, otherwise: &str) -> String {
         let typed = self.draft.as_ref().and_then(|draft| draft.fields.iter().find(|(key, _)| key == name));
         typed.map_or_else(|| otherwise.to_owned(), |(_, value)| value.clone())
+    }
+
+    /// The same for fields that show something newer than what was typed before.
+    pub fn without_draft(&self) -> Self {
+        Self { draft: None, ..self.clone() }
+    }
+
+    /// What is wrong with none of the fields that are shown, each by its name.
+    pub fn others(&self, is_shown: impl Fn(&str) -> bool + Send + Sync + 'static) -> Signal<Option<String>> {
+        let error = self.error;
+        let texts = use_texts();
+        Signal::derive(move || {
+            let Some(ApiError::Invalid { fields }) = error.get() else { return None };
+            let others = fields.0.iter().filter(|each| !is_shown(&each.field));
+            let said: Vec<_> = others.map(|each| format!("{}: {}", each.field, texts.invalid(&each.error))).collect();
+            (!said.is_empty()).then(|| said.join("\n"))
+        })
     }
 
     /// What was chosen before of the boxes with this name; `None` where nothing was sent yet.

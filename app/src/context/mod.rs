@@ -5,7 +5,7 @@ mod live;
 mod request;
 mod viewer;
 
-pub use draft::{Draft, FormState, form_state, provide_draft, use_draft};
+pub use draft::{Draft, FormState, form_state, form_state_of, form_state_or, provide_draft, use_draft};
 pub use live::{Live, provide_live, use_live};
 #[cfg(feature = "ssr")]
 pub use request::{Outcome, RequestContext, authorised, request, respond, wants_html};

@@ -6,6 +6,7 @@ pub mod billing;
 pub mod certificates;
 pub mod entry;
 pub mod gateways;
+pub mod groups;
 pub mod hosts;
 pub mod networks;
 pub mod services;

@@ -28,7 +28,7 @@ pub use preferences::Preferences;
 pub use refresh::Refresh;
 pub use status::{
     Word, alb_badge, conditions_list, gateway_badge, gateway_text, gateway_word, link_badge, link_word, portal_badge,
-    portal_word, replica_badge, replica_word, service_badge, service_word,
+    portal_word, reason_text, replica_badge, replica_word, service_badge, service_word,
 };
 pub use unanswered::{unanswered, unanswered_text};
 pub use when::When;

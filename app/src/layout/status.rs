@@ -79,6 +79,8 @@ pub fn alb_badge(status: AlbStatus) -> AnyView {
 pub fn service_word(status: ServiceStatus) -> Word {
     match status {
         ServiceStatus::Creating => (Tone::Info, tr!(status.creating), true),
+        ServiceStatus::Waiting => (Tone::Info, tr!(life.waiting), true),
+        ServiceStatus::Updating => (Tone::Info, tr!(life.updating), true),
         ServiceStatus::Running => (Tone::Good, tr!(status.running), false),
         ServiceStatus::Degraded => (Tone::Warn, tr!(status.degraded), false),
         ServiceStatus::Failed => (Tone::Bad, tr!(status.failed), false),
@@ -124,7 +126,7 @@ pub fn conditions_list(tone: Tone, title: String, conditions: &[Condition]) -> O
     })
 }
 
-fn reason_text(condition: &Condition) -> String {
+pub fn reason_text(condition: &Condition) -> String {
     match condition.reason {
         Reason::ConfigLoaded => tr!(reason.config_loaded),
         Reason::ConfigPending => tr!(reason.config_pending),

@@ -5,7 +5,10 @@ use crate::compile::{Answer, Compiler, Configurations, Lost};
 use crate::desired::{Desired, Touched};
 use crate::domains::Checks;
 use crate::hosts::{self, LinkDoor, Reachable, Wanted};
+use crate::hub::Asks;
+use crate::monitoring::Watch;
 use crate::seal::InstallationKey;
+use crate::services::{self, Room, TokenUses};
 use crate::{Clock, ControlError, Event, Installation, Observed, Recorded, seed};
 use chrono::{DateTime, Utc};
 use domain::id::HostId;
@@ -36,6 +39,12 @@ pub(crate) struct Inner {
     pub checks: Checks,
     pub clock: Clock,
     pub meters: Meters,
+    pub watch: Watch,
+    pub token_uses: TokenUses,
+    pub asks: Asks,
+    /// Requests wait for a replica somewhere.
+    pub held: tokio::sync::Notify,
+    pub debugging: Room,
     pub began: std::time::Instant,
     /// One write at a time, from the begin of its transaction until memory shows it: so memory changes in the order
     /// of commits.
@@ -68,11 +77,13 @@ impl Control {
     ) -> Result<Self, ControlError> {
         let workspace = seed::first_workspace(&store, &installation.region).await?;
         let own_host = seed::own_host(&store, &installation.region).await?;
-        let desired = Desired::new(store.everything().await?, &key);
+        services::catch_up(&store, &key).await?;
+        let desired = Desired::new(store.everything().await?, &key)?;
         // Nobody needs to know how we came here.
         store.forget_changes_before(desired.seq).await?;
         billing::catch_up(&store, &desired.gateways, clock.now()).await?;
         let meters = Meters::load(&store).await?;
+        let token_uses = TokenUses::load(&store).await?;
         let compiler = Compiler::new(&desired, installation.clone());
         let observed = Observed::of_hosts(&desired.hosts, clock.now());
         let inner = Inner {
@@ -90,6 +101,11 @@ impl Control {
             checks: Checks::default(),
             clock,
             meters,
+            watch: Watch::default(),
+            token_uses,
+            asks: Asks::default(),
+            held: tokio::sync::Notify::new(),
+            debugging: Room::default(),
             began: std::time::Instant::now(),
             store,
             installation,
@@ -117,6 +133,11 @@ impl Control {
     /// The workspace that the first administrator gets.
     pub fn first_workspace(&self) -> &WorkspaceRow {
         &self.inner.workspace
+    }
+
+    /// By a clock that nobody sets, milliseconds.
+    pub(crate) fn uptime_ms(&self) -> u64 {
+        u64::try_from(self.inner.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -216,11 +237,13 @@ impl Control {
     pub(crate) async fn catch_up(&self, compiler: &mut Compiler) {
         match self.inner.store.everything().await {
             Ok(all) if all.seq == self.desired().seq => {}
-            Ok(all) => {
-                let desired = Desired::new(all, &self.inner.key);
-                compiler.restart(&desired);
-                self.publish(desired, compiler);
-            }
+            Ok(all) => match Desired::new(all, &self.inner.key) {
+                Ok(desired) => {
+                    compiler.restart(&desired);
+                    self.publish(desired, compiler);
+                }
+                Err(error) => tracing::error!(%error, "what was written last cannot be read"),
+            },
             Err(error) => tracing::error!(%error, "what was written last is not known"),
         }
     }
@@ -288,6 +311,11 @@ impl Control {
         self.inner.newest.send_replace(compiler.configurations());
         self.want();
         self.notify();
+    }
+
+    /// Some service is on its way from one version to another.
+    pub(crate) fn is_rolling(&self) -> bool {
+        self.desired().services.values().any(|service| service.open_rollout().is_some())
     }
 
     /// What agents shall run, anew.

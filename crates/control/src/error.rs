@@ -3,6 +3,7 @@
 use domain::error::{FieldErrors, Invalid};
 use domain::role::Permission;
 use identity::IdentityError;
+use observe::SeriesError;
 use store::{Constraint, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,12 @@ pub enum ControlError {
     HostInUse { replicas: u32, requests: u64 },
     #[error("the console takes no calls of other hosts; start it with --link-addr and an address that they reach")]
     LinkOff,
+    #[error("no rollout is under way; look at the service's page again")]
+    NoRollout,
+    #[error("the replica's host does not answer; look at the Hosts page, and try again when it is back")]
+    HostSilent,
+    #[error("the host refused it: {reason}; look at the replica again")]
+    ReplicaRefused { reason: String },
     #[error("the role {role} has not been granted; grant it first")]
     RoleNotGranted { role: &'static str },
     #[error("all ports of the range {first}-{last} are taken; widen --own-ports")]
@@ -54,6 +61,8 @@ pub enum ControlError {
     OnlyForAlb,
     #[error("an ALB gateway scales by itself and has no size to change; buy a fully managed gateway for a fixed one")]
     NoSize,
+    #[error("a service has at most {max} tokens; delete one that nobody uses first")]
+    TooManyTokens { max: usize },
     #[error("this gateway is paid as it goes; there is no subscription to renew")]
     NotSubscribed,
     #[error("the table could not be written; look at the page instead, and report this")]
@@ -70,14 +79,23 @@ pub enum ControlError {
     DiskFull { source: StoreError },
     #[error("{source}")]
     Unavailable { source: StoreError },
+    #[error("{source}")]
+    Series { source: SeriesError },
     #[error("a stored secret cannot be opened; the installation key is not the one it was sealed with")]
     Sealed,
+    /// Told at the start, which ends with it: without what they say services would be ended.
+    #[error(
+        "the key file is not the one that {services} services were sealed with; put that one back from a backup and start \
+         again; engines and replicas go on meanwhile"
+    )]
+    OtherKey { services: usize },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Gateway,
     Service,
+    Group,
     Token,
     Zone,
     Vpc,
@@ -90,6 +108,8 @@ pub enum Missing {
     AcmeAccount,
     Host,
     JoinToken,
+    Version,
+    Replica,
 }
 
 impl From<FieldErrors> for ControlError {
@@ -117,9 +137,16 @@ pub(crate) fn of_store(error: StoreError, what: Missing, name: &str) -> ControlE
         StoreError::Conflict { current } => ControlError::Conflict { current },
         StoreError::NotFound => ControlError::NotFound { what },
         StoreError::Taken {
-            constraint: Constraint::GatewayName | Constraint::ServiceName | Constraint::CertificateName,
+            constraint:
+                Constraint::GatewayName | Constraint::ServiceName | Constraint::GroupName | Constraint::CertificateName,
         } => FieldErrors::one("name", Invalid::NameTaken { name: name.into() }).into(),
         source => source.into(),
+    }
+}
+
+impl From<SeriesError> for ControlError {
+    fn from(source: SeriesError) -> Self {
+        Self::Series { source }
     }
 }
 

@@ -1,19 +1,21 @@
 //! What engines and agents said last, and what follows from it.
 
 use crate::compile::Configurations;
-use crate::{Resized, Usage};
+use crate::{Rate, Resized, Usage};
 use chrono::{DateTime, Utc};
 use domain::domain_check::DomainCheck;
-use domain::endpoint::ReplicaReport;
+use domain::endpoint::{ReplicaReport, ReplicaUsage};
 use domain::gateway::Gateway;
 use domain::host::{Hosts, Member};
-use domain::id::{AgentId, CertificateId, DomainId, EngineId, GatewayId, HostId, ServiceId};
+use domain::id::{AgentId, CertificateId, DomainId, EngineId, GatewayId, HostId, ReplicaId, ServiceId};
 use domain::network::HostAddress;
+use domain::service::Service;
+use domain::service::rollout::{Phase, Rollout};
 use domain::snapshot::{Resource, ResourceKey, Snapshot};
 use domain::status::{Condition, GatewayStatus, PortalStatus, Reason, ReplicaState, ServiceStatus};
 use domain::view::Traffic;
 use link::message::DoorReport;
-use link::telemetry::Counters;
+use link::telemetry::{Counters, ServiceCounters};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,7 +52,9 @@ pub struct EngineState {
     /// What its host's interfaces have.
     pub addresses: Vec<HostAddress>,
     pub gateways: HashMap<GatewayId, Counters>,
-    pub services: HashMap<ServiceId, Counters>,
+    pub services: HashMap<ServiceId, ServiceCounters>,
+    /// How often each service is asked.
+    pub rates: HashMap<ServiceId, Rate>,
     /// Of gateways with threads of their own there.
     pub usage: HashMap<GatewayId, Usage>,
     /// Memory of its whole process.
@@ -77,6 +81,7 @@ impl EngineState {
             addresses: Vec::new(),
             gateways: HashMap::new(),
             services: HashMap::new(),
+            rates: HashMap::new(),
             usage: HashMap::new(),
             resident_bytes: None,
             telemetry: None,
@@ -101,11 +106,35 @@ impl EngineState {
 pub struct AgentState {
     pub host: HostId,
     pub connected: bool,
+    /// The newest session in which it has said what it runs.
+    pub heard: Option<u64>,
     pub session: u64,
     pub since: DateTime<Utc>,
     pub software: String,
     pub replica_user: Option<String>,
     pub replicas: Vec<ReplicaReport>,
+    pub usage: BTreeMap<ReplicaId, ReplicaUse>,
+}
+
+/// What a replica used in the time between two measurements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplicaUse {
+    at_us: u64,
+    cpu_us: u64,
+    /// Of one core; `None` after the first measurement.
+    pub cpu_percent: Option<u32>,
+    pub memory_bytes: u64,
+    pub gpu_percent: Option<u8>,
+}
+
+/// Answers of one replica, as engines count them; totals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReplicaAnswers {
+    pub all: u64,
+    /// No answer, or a 5xx.
+    pub errors: u64,
+    /// Under way.
+    pub in_flight: u64,
 }
 
 impl EngineState {
@@ -126,15 +155,43 @@ impl EngineState {
 }
 
 impl AgentState {
+    /// What is known of its replicas is what is there now.
+    pub(crate) fn is_up_to_date(&self) -> bool {
+        self.connected && self.heard == Some(self.session)
+    }
+
+    /// Both times are of the agent's clock that nobody sets.
+    pub(crate) fn measured(&mut self, at_us: u64, usage: Vec<ReplicaUsage>) {
+        let before = std::mem::take(&mut self.usage);
+        for each in usage {
+            let percent = |old: &ReplicaUse| {
+                let passed = at_us.checked_sub(old.at_us).filter(|passed| *passed > 0)?;
+                // Its time begins again when it is started again.
+                let used = each.cpu_us.checked_sub(old.cpu_us)?;
+                u32::try_from(used.saturating_mul(100) / passed).ok()
+            };
+            let now = ReplicaUse {
+                at_us,
+                cpu_us: each.cpu_us,
+                cpu_percent: before.get(&each.replica_id).and_then(percent),
+                memory_bytes: each.memory_bytes,
+                gpu_percent: each.gpu_percent,
+            };
+            self.usage.insert(each.replica_id, now);
+        }
+    }
+
     pub(crate) fn away(host: &HostId, since: DateTime<Utc>) -> Self {
         Self {
             host: host.clone(),
             connected: false,
+            heard: None,
             session: 0,
             since,
             software: String::new(),
             replica_user: None,
             replicas: Vec::new(),
+            usage: BTreeMap::new(),
         }
     }
 }
@@ -276,7 +333,8 @@ impl Observed {
         (worst, conditions)
     }
 
-    pub fn service(&self, id: &ServiceId, running: bool, wanted: u32) -> (ServiceStatus, u32, Vec<Condition>) {
+    pub fn service(&self, service: &Service) -> (ServiceStatus, u32, Vec<Condition>) {
+        let (id, wanted) = (&service.id, service.replicas);
         // What an agent that is away said last is not known any more.
         let connected = self.agents.values().filter(|agent| agent.connected).flat_map(|agent| &agent.replicas);
         let replicas: Vec<_> = connected.filter(|replica| replica.service_id == *id).collect();
@@ -292,12 +350,18 @@ impl Observed {
         }
         conditions.extend(missed);
         let failed = replicas.iter().any(|replica| replica.state == ReplicaState::BackOff);
-        let status = match (running, ready) {
+        let moves = |rollout: &&Rollout| matches!(rollout.phase, Phase::Running | Phase::Paused);
+        let is_updating = service.rollout.as_ref().filter(moves).is_some();
+        let status = match (service.running, ready) {
             (false, _) if replicas.is_empty() => ServiceStatus::Stopped,
             (false, _) => ServiceStatus::Stopping,
-            (true, ready) if ready >= wanted => ServiceStatus::Running,
             (true, 0) if failed => ServiceStatus::Failed,
-            (true, 0) => ServiceStatus::Creating,
+            // Nobody asks for it, and it has all that is wanted: nothing.
+            (true, 0) if wanted == 0 && replicas.is_empty() => ServiceStatus::Running,
+            (true, 0) if replicas.is_empty() => ServiceStatus::Creating,
+            (true, 0) => ServiceStatus::Waiting,
+            (true, _) if is_updating => ServiceStatus::Updating,
+            (true, ready) if ready >= wanted => ServiceStatus::Running,
             (true, _) => ServiceStatus::Degraded,
         };
         (status, ready, conditions)
@@ -311,8 +375,26 @@ impl Observed {
         sum(self.engines.values().filter_map(|engine| engine.gateways.get(id)))
     }
 
+    /// Thousandths of a request a second, of all engines. `now` is [`Control::uptime_ms`](crate::Control::uptime_ms).
+    pub fn service_rate(&self, id: &ServiceId, now: u64) -> u64 {
+        let rates = self.engines.values().filter(|engine| engine.connected).filter_map(|engine| engine.rates.get(id));
+        rates.map(|rate| rate.per_second(now)).sum()
+    }
+
+    /// Of one replica of the service, from all engines that are there.
+    pub fn answers(&self, service: &ServiceId, replica: &ReplicaId) -> ReplicaAnswers {
+        let engines = self.engines.values().filter(|engine| engine.connected);
+        let counted = engines.filter_map(|engine| engine.services.get(service));
+        let of_it = counted.flat_map(|counted| &counted.replicas).filter(|each| each.replica_id == *replica);
+        of_it.fold(ReplicaAnswers::default(), |sum, each| ReplicaAnswers {
+            all: sum.all + each.requests,
+            errors: sum.errors + each.failures,
+            in_flight: sum.in_flight + each.in_flight,
+        })
+    }
+
     pub fn service_traffic(&self, id: &ServiceId) -> Traffic {
-        sum(self.engines.values().filter_map(|engine| engine.services.get(id)))
+        sum(self.engines.values().filter_map(|engine| engine.services.get(id)).map(|each| &each.counters))
     }
 }
 

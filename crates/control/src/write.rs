@@ -4,13 +4,14 @@ use crate::billing::follow_runs;
 use crate::compile::Compiler;
 use crate::desired::{Token, Touched};
 use crate::names::Held;
+use crate::services::HeldGroup;
 use crate::{Control, ControlError};
 use chrono::{DateTime, Utc};
 use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
 use domain::host::Host;
 use domain::id::{AccountId, WorkspaceId};
-use domain::service::Service;
+use domain::service::{Group, Service, ServiceSpec, TokenInfo};
 use identity::Principal;
 use serde::Serialize;
 use std::sync::Arc;
@@ -164,11 +165,56 @@ impl Write<'_> {
     ) -> Result<(), ControlError> {
         let now = after.as_ref().map(|(service, _)| *service);
         let Some(id) = now.or(before).map(|service| service.id.clone()) else { return Ok(()) };
-        let plain = |service: &Service| Service { workload: service.workload.without_values(), ..service.clone() };
+        let plain = |service: &Service| {
+            let workload = service.spec.workload.without_values();
+            service.with_spec(ServiceSpec { workload, ..service.spec.clone() })
+        };
         self.audit(action, "service", id.as_str(), before.map(plain).as_ref(), now.map(plain).as_ref()).await?;
         self.seq = self.tx.changed(ChangeKind::Service, id.as_str()).await?;
         let now = after.map(|(service, tokens)| (Arc::new(service.clone()), tokens));
         self.touched.push(Touched::Service(id, now));
+        Ok(())
+    }
+
+    /// The audit has what a group says, never its tokens.
+    pub async fn group(
+        &mut self,
+        action: &str,
+        before: Option<&Group>,
+        after: Option<&HeldGroup>,
+    ) -> Result<(), ControlError> {
+        let now = after.map(|held| &held.group);
+        let Some(id) = now.or(before).map(|group| group.id.clone()) else { return Ok(()) };
+        self.audit(action, "group", id.as_str(), before, now).await?;
+        self.seq = self.tx.changed(ChangeKind::Group, id.as_str()).await?;
+        self.touched.push(Touched::Group(id, after.cloned().map(Arc::new)));
+        Ok(())
+    }
+
+    /// The audit has what a token is for and when it ends, never the token.
+    pub async fn token(
+        &mut self,
+        action: &str,
+        before: Option<&Token>,
+        after: Option<&Token>,
+    ) -> Result<(), ControlError> {
+        let Some(id) = after.or(before).map(|token| token.row.id.clone()) else { return Ok(()) };
+        let plain = |Token { row, .. }: &Token| TokenInfo {
+            id: row.id.clone(),
+            service_id: row.service_id.clone(),
+            label: row.label.clone(),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        };
+        self.audit(action, "token", id.as_str(), before.map(plain).as_ref(), after.map(plain).as_ref()).await
+    }
+
+    /// All tokens that this service has now. In the order of the store, so that a console that starts again tells
+    /// engines nothing new.
+    pub async fn tokens(&mut self, service: &Arc<Service>, mut tokens: Vec<Token>) -> Result<(), ControlError> {
+        tokens.sort_by(|a, b| a.row.id.cmp(&b.row.id));
+        self.seq = self.tx.changed(ChangeKind::Service, service.id.as_str()).await?;
+        self.touched.push(Touched::Service(service.id.clone(), Some((service.clone(), tokens))));
         Ok(())
     }
 

@@ -4,11 +4,13 @@ mod house;
 
 use control::{Control, ControlError, Missing, hub};
 use domain::account::AccountDraft;
+use domain::arrival::ArrivalDraft;
 use domain::gateway::SettingsDraft;
 use domain::id::{AccountId, RANDOM_LEN, SessionId, UserId, VpcId};
 use domain::name::UserName;
 use domain::network::{HostAddress, LinkDraft, VSwitchDraft, VpcDraft};
 use domain::role::Role;
+use domain::service::form::{Form, Typed};
 use domain::snapshot::{Resource, Snapshot};
 use domain::status::{LinkStatus, Reason};
 use domain::traffic::TrafficDraft;
@@ -258,5 +260,45 @@ async fn settings_labels_and_protection() {
     let stale = control.set_traffic_settings(who, &id, 3, &slow).await;
     assert!(matches!(stale, Err(ControlError::Conflict { current: 4 })), "{stale:?}");
     assert_eq!(control.gateway(who, &id).expect("is there").settings.timeouts.first_byte_ms, 30_000);
-    control.delete_gateway(who, &id, 4, "renamed").await.expect("deletes");
+    let arrival =
+        |strangers: &str, proxies: &str| ArrivalDraft { strangers: strangers.into(), proxies: proxies.into() };
+    let everybody = control.set_arrival_settings(who, &id, 4, &arrival("drop", "0.0.0.0/0")).await;
+    assert_eq!(code(everybody, "proxies"), "trusts_everyone");
+    assert_eq!(code(control.set_arrival_settings(who, &id, 4, &arrival("", "")).await, "strangers"), "choice");
+    control.set_arrival_settings(who, &id, 4, &arrival("refuse", " \n")).await.expect("nothing new");
+    control.set_arrival_settings(who, &id, 4, &arrival("drop", "10.0.0.0/8\n192.0.2.7")).await.expect("sets");
+    let stale = control.set_arrival_settings(who, &id, 4, &arrival("refuse", "")).await;
+    assert!(matches!(stale, Err(ControlError::Conflict { current: 5 })), "{stale:?}");
+    let set = control.gateway(who, &id).expect("is there").arrival;
+    assert_eq!((set.drop_strangers, set.draft().proxies.as_str()), (true, "10.0.0.0/8\n192.0.2.7/32"));
+    control.delete_gateway(who, &id, 5, "renamed").await.expect("deletes");
+}
+
+#[tokio::test]
+async fn only_the_operator_mounts_folders_into_containers() {
+    let house = house().await;
+    let guest = another(&house, "guest").await;
+    for (who, may) in [(&house.principal, true), (&guest, false)] {
+        let draft = house::draft("models");
+        let gateway = house.control.buy_managed_gateway(who, &draft).await.expect("buys");
+        let form = Form {
+            name: "demo".into(),
+            runtime: "container".into(),
+            image: "model:1".into(),
+            port: "8000".into(),
+            replicas: "1".into(),
+            mounts: "/srv:/srv".into(),
+            gateway: gateway.to_string(),
+            ..Form::default()
+        };
+        let typed = |form: Form| Typed { form: Some(form), ..Typed::default() };
+        let deployed = house.control.deploy_typed(who, &typed(form.clone())).await;
+        if may {
+            deployed.expect("deploys");
+        } else {
+            assert_eq!(code(deployed, "mounts"), "operator_mounts");
+            let without = Form { mounts: String::new(), ..form };
+            house.control.deploy_typed(who, &typed(without)).await.expect("deploys");
+        }
+    }
 }

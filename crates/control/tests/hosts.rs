@@ -271,6 +271,11 @@ fn replica(n: u8, service: &ServiceId, state: ReplicaState, address: [u8; 4]) ->
         restarts: 0,
         detail: None,
         since: chrono::Utc::now(),
+        version: 1,
+        started_at: None,
+        isolated: false,
+        last_lines: Vec::new(),
+        weight: domain::endpoint::DEFAULT_WEIGHT,
     }
 }
 

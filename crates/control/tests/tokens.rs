@@ -1,6 +1,6 @@
 //! What engines are told of services' tokens.
 
-use control::{Control, Installation, InstallationKey};
+use control::{Control, ControlError, Installation, InstallationKey};
 use domain::gateway::ManagedDraft;
 use domain::id::{RANDOM_LEN, SessionId, UserId};
 use domain::name::UserName;
@@ -12,10 +12,14 @@ use identity::Principal;
 use std::path::Path;
 use store::Store;
 
-async fn start(folder: &Path) -> (Control, Principal) {
+async fn open(folder: &Path) -> Result<Control, ControlError> {
     let store = Store::open(&folder.join("db")).await.expect("opens");
     let key = InstallationKey::load(&folder.join("key")).expect("loads");
-    let control = Control::start(store, key, Installation::default()).await.expect("starts");
+    Control::start(store, key, Installation::default()).await
+}
+
+async fn start(folder: &Path) -> (Control, Principal) {
+    let control = open(folder).await.expect("starts");
     let workspace = control.first_workspace().clone();
     let principal = Principal {
         user_id: UserId::from_random([1; RANDOM_LEN]),
@@ -58,7 +62,10 @@ async fn engines_know_the_tokens_that_requests_are_signed_with() {
     assert_eq!(told(&control), [Some(secret.clone())], "after an edit");
     drop(control);
     assert_eq!(told(&start(folder.path()).await.0), [Some(secret)], "after a restart");
-    // With another key the service goes on, unsigned.
-    std::fs::remove_file(folder.path().join("key")).expect("removes");
-    assert_eq!(told(&start(folder.path()).await.0), [None]);
+    // Another key opens nothing, and services that nobody can read must not be taken for none.
+    std::fs::rename(folder.path().join("key"), folder.path().join("kept")).expect("moves");
+    let refused = open(folder.path()).await.err();
+    assert!(matches!(refused, Some(ControlError::OtherKey { services: 1 })), "{refused:?}");
+    std::fs::rename(folder.path().join("kept"), folder.path().join("key")).expect("moves");
+    assert_eq!(told(&start(folder.path()).await.0).len(), 1);
 }

@@ -23,5 +23,5 @@ pub use error::DnsError;
 pub use limit::Rates;
 pub use records::Records;
 pub use respond::{Arrival, Transport, respond};
-pub use server::{ListenerReport, Options, Server};
+pub use server::{Anew, ListenerReport, Opens, Options, Server, Sockets};
 pub use zones::Zones;

@@ -4,6 +4,7 @@
 //! says what to do.
 
 use crate::certificate::{CertificateDefect, ChallengeKind, IssueFailure};
+use crate::service::Refusal;
 use serde::{Deserialize, Serialize};
 
 /// One rule that an input broke. Carries only what the sentence needs, and never free text of a caller.
@@ -33,6 +34,8 @@ pub enum Invalid {
     DuplicateCidr { entry: String },
     #[error("a whitelist has at most {max} CIDR blocks; this would make {count}")]
     TooManyCidrs { max: usize, count: usize },
+    #[error("{entry} is everybody; name only the proxies that stand in front of the gateway")]
+    TrustsEveryone { entry: String },
     #[error("{entry} is not an IP address such as 203.0.113.9")]
     Address { entry: String },
     #[error("choose a number from {min} to {max}")]
@@ -55,8 +58,24 @@ pub enum Invalid {
     Choice,
     #[error("start the path with /")]
     Path,
+    #[error("write the path without dot segments, blanks, backslashes, ; and #; what is escaped must not be a slash")]
+    DebugPath,
+    #[error("line {line} is not Name: value; correct it")]
+    HeaderLine { line: usize },
+    #[error("{name} belongs to the connection, which the console makes; remove this line")]
+    HeaderForbidden { name: String },
+    #[error("this is no JSON; look at line {line}, column {column}, or send it as text")]
+    BodyJson { line: usize, column: usize },
     #[error("that does not match; type {expected}")]
     Confirmation { expected: String },
+    #[error("the name is part of the service's endpoint and stays {expected}; clone the service for another name")]
+    NameStays { expected: String },
+    #[error("this was changed here and in the document below to different things; change one of them back")]
+    ChangedTwice,
+    #[error(
+        "only the account that runs this installation mounts folders of the host into containers; leave this empty"
+    )]
+    OperatorMounts,
     #[error("{block} overlaps {other}{}; choose another block", if of.is_empty() { String::new() } else { format!(" of {of}") })]
     BlockOverlaps { block: String, other: String, of: String },
     #[error("{block} is every address there is; name the blocks of this network")]
@@ -132,6 +151,18 @@ pub enum Invalid {
     Seconds { least: String, most: String },
     #[error("a name like this has letters, digits and - only; correct it")]
     HeaderName,
+    #[error("say what to scale by: requests a second, requests in flight, CPU, GPU, or waiting requests")]
+    NoTarget,
+    #[error("write a header as name: value, such as x-canary: yes")]
+    Header,
+    #[error("the gateway itself looks at {name}; choose another header")]
+    HeaderTaken { name: String },
+    #[error("{name} is a service of this workspace; a group needs a name of its own")]
+    GroupIsService { name: String },
+    #[error("{name} is a group of this workspace; choose another name")]
+    ServiceIsGroup { name: String },
+    #[error("the group {group} is at the gateway {gateway}; bind the service to that one, or choose another group")]
+    GroupElsewhere { group: String, gateway: String },
     #[error(
         "{address} is shared with other gateways, and a peer would reach those too; free an address in {block} first"
     )]
@@ -146,6 +177,42 @@ pub enum Invalid {
     Credentials,
     #[error("the two passwords differ")]
     PasswordMismatch,
+    #[error("this is no JSON from line {line}, column {column} on; correct it there")]
+    Json { line: usize, column: usize },
+    #[error("another kind of value belongs here, such as {example}; write it so")]
+    WrongKind { example: String },
+    #[error("this is there twice; keep one of them")]
+    KeyTwice,
+    #[error("there is no such key; {}", if nearest.is_empty() { "remove it".into() } else { format!("did you mean {nearest}? Correct it, or remove it") })]
+    UnknownKey { nearest: String },
+    #[error("{why}; {}", if instead.is_empty() { "remove this key".into() } else { format!("remove this key and use {instead}") })]
+    KeyRefused { why: Refusal, instead: String },
+    #[error("only one of these may be there: {keys}; keep one of them")]
+    OneOf { keys: String },
+    #[error("this goes with another value of {key}; change that, or remove this key")]
+    OnlyWith { key: String },
+    #[error("start with a letter or _, then use letters, digits and _ only")]
+    EnvName,
+    #[error("write an absolute path such as /srv/models, without colons and without . and .. in it")]
+    Folder,
+    #[error("line {line} is not source:target or source:target:ro; correct it")]
+    MountLine { line: usize },
+    #[error("this is no image; write it as docker pull takes it, such as registry.example.com/model:1")]
+    Image,
+    #[error("this is not user:password in base64; encode both again")]
+    DockerAuth,
+    #[error(
+        "{entry} is no address with a port; write it as 192.0.2.7:8000 or [2001:db8::7]:8000, with weight=1 to weight=1000 behind it if it shall get more or fewer requests than others"
+    )]
+    SocketAddress { entry: String },
+    #[error("this is no requirement of pip; write it as numpy==2.1, without options")]
+    Requirement,
+    #[error("write a number of cores above 0 with at most three places, such as 2 or 0.5")]
+    Cores,
+    #[error("write GiB above 0 that make whole MiB, such as 2 or 0.5")]
+    Gibibytes,
+    #[error("a token has letters, digits and signs, no blanks; write another one")]
+    TokenCharacter,
 }
 
 impl Invalid {

@@ -1,6 +1,7 @@
 //! Dedicated gateways.
 
 use crate::alb::AlbInstance;
+use crate::arrival::ArrivalSettings;
 use crate::error::{FieldErrors, Invalid};
 use crate::id::{AccountId, GatewayId, WorkspaceId};
 use crate::label::Labels;
@@ -108,6 +109,8 @@ pub struct Gateway {
     pub protected: bool,
     #[serde(default, skip_serializing_if = "is_default")]
     pub traffic: TrafficSettings,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub arrival: ArrivalSettings,
     pub is_default: bool,
     /// Counts the writes to this gateway; an edit names the one it saw.
     pub revision: i64,

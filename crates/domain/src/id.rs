@@ -75,6 +75,8 @@ ids! {
     GatewayId = "gw-";
     /// A model service.
     ServiceId = "svc-";
+    /// Several services behind one name.
+    GroupId = "grp-";
     /// A token of a service.
     TokenId = "tok-";
     /// A running copy of a service.

@@ -33,6 +33,13 @@ impl Labels {
         Ok(Self(labels))
     }
 
+    /// The same of keys and values that are apart already.
+    pub fn of<'t>(pairs: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Self, Invalid> {
+        let line =
+            |(key, value): (&str, &str)| format!("{}={}", key.replace(['=', '\n'], "\0"), value.replace('\n', "\0"));
+        Self::parse(&pairs.into_iter().map(line).collect::<Vec<_>>().join("\n"))
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

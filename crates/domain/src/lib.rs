@@ -5,14 +5,17 @@
 
 pub mod account;
 pub mod alb;
+pub mod arrival;
 pub mod billing;
 pub mod certificate;
 pub mod cidr;
 pub mod custom_domain;
+pub mod debugging;
 pub mod domain_check;
 pub mod endpoint;
 pub mod error;
 pub mod gateway;
+pub mod histogram;
 pub mod host;
 pub mod id;
 pub mod label;
@@ -26,6 +29,7 @@ pub mod role;
 pub mod secret;
 pub mod service;
 pub mod snapshot;
+pub mod snippet;
 pub mod spec;
 pub mod status;
 pub mod traffic;

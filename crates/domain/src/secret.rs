@@ -1,12 +1,28 @@
-//! Text that must not reach a log.
+//! Text that must not reach a log, and what it is recognised by. Both can be compared in one way only, whose time does
+//! not tell how far a guess was right.
 
 use sha2::{Digest, Sha256};
+use std::hash::{Hash, Hasher};
+use subtle::ConstantTimeEq;
+
+/// Looks at all of both, wherever the first difference is. Only different lengths are told apart at once.
+fn alike<T: ConstantTimeEq>(one: &[T], other: &[T]) -> bool {
+    one.ct_eq(other).into()
+}
 
 /// Shows as `***` wherever it is printed by mistake. It travels and is kept only where all around it is a secret too:
 /// over the link, and in the engine's encrypted copy.
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        alike(self.0.as_bytes(), other.0.as_bytes())
+    }
+}
+
+impl Eq for Secret {}
 
 impl Secret {
     pub fn new(text: impl Into<String>) -> Self {
@@ -29,18 +45,26 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// A SHA-256 digest, hexadecimal in text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A SHA-256 digest, hexadecimal in text. Its order is for lists that are sorted, not for finding a secret.
+#[derive(Clone, Copy, Eq, PartialOrd, Ord)]
 pub struct Digest256(pub [u8; 32]);
+
+impl PartialEq for Digest256 {
+    fn eq(&self, other: &Self) -> bool {
+        alike(&self.0, &other.0)
+    }
+}
+
+// Agrees with `==`, which compares the same bytes.
+impl Hash for Digest256 {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 impl Digest256 {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
-    }
-
-    /// Does not tell by its time where the first difference is.
-    pub fn same(&self, other: &Digest256) -> bool {
-        self.0.iter().zip(other.0).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
     }
 }
 
@@ -89,6 +113,40 @@ impl<'de> serde::Deserialize<'de> for Digest256 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+    use subtle::Choice;
+
+    /// A byte that counts how often bytes are looked at.
+    struct Counted<'c>(u8, &'c Cell<usize>);
+
+    impl ConstantTimeEq for Counted<'_> {
+        fn ct_eq(&self, other: &Self) -> Choice {
+            self.1.set(self.1.get() + 1);
+            self.0.ct_eq(&other.0)
+        }
+    }
+
+    /// A guess that is right up to its last byte costs what one costs that is wrong from the first on. It is counted and
+    /// not timed: times on a busy machine tell nothing.
+    #[test]
+    fn as_much_is_looked_at_wherever_the_difference_is() {
+        let secret: [u8; 32] = std::array::from_fn(|at| at as u8);
+        for wrong_at in (0..32).map(Some).chain([None]) {
+            let mut guess = secret;
+            if let Some(at) = wrong_at {
+                guess[at] ^= 0x80;
+            }
+            let looks = Cell::new(0);
+            let counted = |bytes: [u8; 32]| bytes.map(|byte| Counted(byte, &looks));
+            assert_eq!(alike(&counted(secret), &counted(guess)), wrong_at.is_none());
+            assert_eq!(looks.get(), 32, "wrong at {wrong_at:?}");
+            // What tokens are compared with says the same.
+            assert_eq!(Digest256(secret) == Digest256(guess), wrong_at.is_none());
+            let text = |bytes: [u8; 32]| Secret::new(bytes.map(char::from).iter().collect::<String>());
+            assert_eq!(text(secret) == text(guess), wrong_at.is_none());
+        }
+        assert!(Secret::new("a") != Secret::new("aa") && Secret::new("") == Secret::new(""));
+    }
 
     #[test]
     fn a_secret_does_not_print() {

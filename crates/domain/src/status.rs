@@ -65,10 +65,14 @@ pub enum AlbStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceStatus {
-    /// Replicas are wanted and none was ready yet.
+    /// Replicas are wanted and none is there yet.
     Creating,
+    /// Replicas were started and none is ready yet.
+    Waiting,
     /// All wanted replicas are ready.
     Running,
+    /// Replicas of another version take the place of those that are there.
+    Updating,
     /// Some are.
     Degraded,
     /// None is, and at least one has failed.

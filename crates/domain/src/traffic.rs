@@ -85,10 +85,10 @@ impl TrafficDraft {
             "prefix_affinity" => Some(PREFIX),
             "hash_address" => hash(HashOn::Address),
             "hash_header" => {
-                let name = errors.take("hash_name", token(&self.hash_name))?;
+                let name = errors.take("hash_name", header_name(&self.hash_name))?;
                 hash(HashOn::Header(name.to_ascii_lowercase()))
             }
-            "hash_cookie" => hash(HashOn::Cookie(errors.take("hash_name", token(&self.hash_name))?)),
+            "hash_cookie" => hash(HashOn::Cookie(errors.take("hash_name", header_name(&self.hash_name))?)),
             _ => errors.take("balance", Err(Invalid::Choice)),
         }
     }
@@ -117,7 +117,7 @@ fn millis(typed: &str, longest: u64) -> Result<u64, Invalid> {
 }
 
 /// A name that a header or a cookie can have (RFC 9110, token).
-fn token(typed: &str) -> Result<String, Invalid> {
+pub(crate) fn header_name(typed: &str) -> Result<String, Invalid> {
     let typed = typed.trim();
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     match typed {

@@ -13,7 +13,8 @@ pub fn check(entrance: &Entrance, peer: IpAddr) -> Result<(), Refusal> {
     if entrance.whitelist.iter().any(|block| block.contains(peer)) { Ok(()) } else { Err(Refusal::SourceNotAllowed) }
 }
 
-/// What somebody was let in with, to be looked at again while a tunnel is open: it may live for days.
+/// What somebody was let in with, to be looked at again where that may have been long ago: a tunnel may live for days,
+/// and a request may wait for minutes.
 pub struct Pass {
     gateway: Arc<Gateway>,
     service: Arc<Service>,
@@ -29,9 +30,17 @@ impl Pass {
 
     /// Whether a request would still be let in.
     pub fn holds(&self, table: &Table, conn: &Conn) -> bool {
-        let Some(gateway) = table.gateways.get(&self.gateway.id) else { return false };
-        let Some(entrance) = entrance(table, gateway, conn) else { return false };
+        self.check(table, conn).is_ok()
+    }
+
+    /// # Errors
+    /// What a request would be told now.
+    pub fn check(&self, table: &Table, conn: &Conn) -> Result<(), Refusal> {
+        let gateway = table.gateways.get(&self.gateway.id).ok_or(Refusal::NoSuchGateway)?;
+        let entrance = entrance(table, gateway, conn).ok_or(Refusal::NoSuchGateway)?;
+        check(entrance, conn.peer)?;
         let service = gateway.services.get(&self.service.name).filter(|service| service.id == self.service.id);
+        let service = service.ok_or(Refusal::NoSuchService)?;
         let now = Utc::now();
         let lasts = |token: &Token| token.expires_at.is_none_or(|end| now < end);
         let token_holds = |service: &Arc<Service>| {
@@ -40,7 +49,7 @@ impl Pass {
             let of_group = service.member.iter().flat_map(|member| &member.inside.tokens);
             service.tokens.iter().chain(of_group).any(|token| token.id == *id && lasts(token))
         };
-        check(entrance, conn.peer).is_ok() && service.is_some_and(token_holds)
+        if token_holds(service) { Ok(()) } else { Err(Refusal::Unauthorized) }
     }
 }
 

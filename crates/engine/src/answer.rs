@@ -37,7 +37,13 @@ pub enum Refusal {
     ReplicasBusy,
     /// Waited for as long as it may.
     QueueTimeout,
+    /// As many requests wait for a replica as may.
+    HoldFull,
+    /// None came in time.
+    HoldTimeout,
     RequestTimeout,
+    /// Of a body that has begun and does not go on.
+    BodyTimeout,
     ClientGone,
     NoHealthyUpstream,
     BadUpstream,
@@ -58,11 +64,14 @@ impl Refusal {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::ReplicasBusy => StatusCode::from_u16(450).unwrap_or(StatusCode::TOO_MANY_REQUESTS),
-            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::RequestTimeout | Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::ClientGone => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
-            Self::TooManyConnections | Self::NoHealthyUpstream | Self::ServiceBusy | Self::QueueTimeout => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::TooManyConnections
+            | Self::NoHealthyUpstream
+            | Self::ServiceBusy
+            | Self::QueueTimeout
+            | Self::HoldFull
+            | Self::HoldTimeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::BadUpstream => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -88,7 +97,10 @@ impl Refusal {
             Self::ServiceBusy => "ServiceBusy",
             Self::ReplicasBusy => "ReplicasBusy",
             Self::QueueTimeout => "QueueTimeout",
+            Self::HoldFull => "HoldFull",
+            Self::HoldTimeout => "HoldTimeout",
             Self::RequestTimeout => "RequestTimeout",
+            Self::BodyTimeout => "RequestBodyTimeout",
             Self::ClientGone => "ClientGone",
             Self::NoHealthyUpstream => "NoHealthyUpstream",
             Self::BadUpstream => "BadUpstream",
@@ -130,9 +142,16 @@ impl Refusal {
             Self::QueueTimeout => {
                 "The request has waited for its turn as long as it may. Try again, or have replicas added."
             }
+            Self::HoldFull => {
+                "As many requests wait for a replica of this service as may. Wait for Retry-After seconds and try again."
+            }
+            Self::HoldTimeout => {
+                "No replica of this service became ready in time. Wait for Retry-After seconds and try again."
+            }
             Self::RequestTimeout => {
                 "The service did not answer within its request time. Try again, or have the time raised."
             }
+            Self::BodyTimeout => "The rest of the request's body did not come in time. Send it without long pauses.",
             Self::ClientGone => "The client closed the connection.",
             Self::NoHealthyUpstream => {
                 "no healthy upstream: no replica of this service is ready. Check the service's status and try again."
@@ -166,15 +185,26 @@ impl Refusal {
             Self::MethodNotAllowed => say(ALLOW, "GET, HEAD"),
             // How long nobody knows; at once would be no relief.
             Self::TooManyConnections | Self::ServiceBusy | Self::QueueTimeout => say(RETRY_AFTER, "1"),
+            // One is being started.
+            Self::HoldFull | Self::HoldTimeout => say(RETRY_AFTER, "5"),
             _ => {}
         }
         head.own.close = self.ends_connection();
         (head, body)
     }
 
-    /// Who cannot be understood here may have been understood differently in front of here.
+    /// Who cannot be understood here may have been understood differently in front of here. 408 means by itself that
+    /// the connection is given up.
     fn ends_connection(self) -> bool {
-        matches!(self, Self::TooManyConnections | Self::BadRequest(_) | Self::UriTooLong | Self::HeadTooLarge)
+        matches!(
+            self,
+            Self::TooManyConnections
+                | Self::BadRequest(_)
+                | Self::UriTooLong
+                | Self::HeadTooLarge
+                | Self::RequestTimeout
+                | Self::BodyTimeout
+        )
     }
 
     /// gRPC clients look for a status of their own, and show its message.
@@ -251,7 +281,10 @@ mod tests {
             Refusal::ServiceBusy,
             Refusal::ReplicasBusy,
             Refusal::QueueTimeout,
+            Refusal::HoldFull,
+            Refusal::HoldTimeout,
             Refusal::RequestTimeout,
+            Refusal::BodyTimeout,
             Refusal::ClientGone,
             Refusal::NoHealthyUpstream,
             Refusal::BadUpstream,

@@ -4,6 +4,10 @@
 //! either. See README.md for the way of a request through the modules.
 #![forbid(unsafe_code)]
 
+// A panic ends the task of one connection because it unwinds; aborting, it would end everybody's.
+#[cfg(not(any(panic = "unwind", feature = "fuzzing")))]
+compile_error!("the engine needs `panic = \"unwind\"` in this profile: a panic may only end the connection it is in");
+
 mod access;
 mod admin;
 mod answer;
@@ -28,6 +32,7 @@ mod reports;
 mod route;
 mod run;
 mod session;
+mod sockets;
 mod store;
 mod trace;
 mod upstream;
@@ -36,4 +41,5 @@ mod worker;
 
 pub use error::EngineError;
 pub use run::{EngineOptions, run};
+pub use sockets::{Place, Sockets, Use};
 pub use worker::Drain;

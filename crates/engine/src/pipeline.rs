@@ -1,5 +1,8 @@
 //! The way of one request, in order: access → route → auth → limit → balance → upstream → record.
 
+mod held;
+
+use self::held::Kept;
 use crate::answer::{Refusal, json, plain};
 use crate::balance::{hash, key_of};
 use crate::config::{Gateway, Service, Table};
@@ -11,9 +14,11 @@ use crate::message::{AnswerHead, Head, Name, Own, RequestId};
 use crate::record::{Flight, Observer};
 use crate::route::path::{Target, target};
 use crate::trace::{Trace, TraceContext};
-use crate::upstream::{AnswerBody, Answered, Ask, Events, Lease, ReplicaEnd, Sender, Source, Switched, exchange};
+use crate::upstream::{
+    AnswerBody, Answered, Ask, Events, Lease, Parts, ReplicaEnd, Sender, Source, Switched, exchange,
+};
 use crate::websocket::Handshake;
-use crate::worker::{Conn, Worker};
+use crate::worker::{Conn, Protocol, Worker};
 use crate::{access, auth, headers, limit, route, websocket};
 use bytes::Bytes;
 use domain::snapshot::Scheme;
@@ -95,30 +100,15 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, request: Request) -> An
             (answer, body, None)
         }
         Ok(Decision::Forward { service, prefix }) => {
-            let mut body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
-            match limit::enter(&worker.table, service, &mut flight, &mut body).await {
-                Ok(service) => {
-                    let path = head.path().get(prefix..).filter(|rest| !rest.is_empty()).unwrap_or("/");
-                    let to_http2 = service.upstream == UpstreamProtocol::Http2;
-                    let handshake = websocket::asked(&head, worker, to_http2).filter(|_| body.is_end_stream());
-                    let up = Upward {
-                        head: &head,
-                        conn,
-                        id: &id,
-                        trace: &trace,
-                        path,
-                        query: head.query(),
-                        websocket: handshake,
-                        pass_token: service.pass_token,
-                    };
-                    forward(worker, flight, &service, up, body, &side).await
-                }
-                Err(refusal) => {
-                    if !flight.awaits_continue {
-                        body.swallow();
-                    }
-                    refused(refusal, flight)
-                }
+            let body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
+            if service.is_asleep() {
+                let (worker, conn, head) = (worker.clone(), conn.clone(), head.clone());
+                let kept = Kept { worker, conn, head, id, trace, side };
+                // Boxed: it is rare.
+                Box::pin(held::answer(kept, flight, service, prefix, body)).await
+            } else {
+                let way = Way { worker, conn, head: &head, id, trace: &trace, side: &side };
+                proceed(&way, flight, service, prefix, body).await
             }
         }
         Err(refusal) => {
@@ -134,7 +124,50 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, request: Request) -> An
     Answer { head: answer, body: Shaped::new(body, bandwidth), switched }
 }
 
-type Parts = (AnswerHead, AnswerBody, Option<Box<Switched>>);
+/// What a request goes up with, besides its body.
+struct Way<'r> {
+    worker: &'r Rc<Worker>,
+    conn: &'r Rc<Conn>,
+    head: &'r Head,
+    id: RequestId,
+    trace: &'r Trace,
+    side: &'r Side,
+}
+
+/// From where it is allowed to the head of its answer.
+async fn proceed(
+    way: &Way<'_>,
+    mut flight: Box<Flight>,
+    service: Arc<Service>,
+    prefix: usize,
+    mut body: RequestBody,
+) -> Parts {
+    let Way { worker, conn, head, id, trace, side } = way;
+    match limit::enter(&worker.table, service, &mut flight, &mut body).await {
+        Ok(service) => {
+            let path = head.path().get(prefix..).filter(|rest| !rest.is_empty()).unwrap_or("/");
+            let to_http2 = service.upstream == UpstreamProtocol::Http2;
+            let handshake = websocket::asked(head, worker, to_http2).filter(|_| body.is_end_stream());
+            let up = Upward {
+                head,
+                conn,
+                id,
+                trace,
+                path,
+                query: head.query(),
+                websocket: handshake,
+                pass_token: service.pass_token,
+            };
+            forward(worker, flight, &service, up, body, side).await
+        }
+        Err(refusal) => {
+            if !flight.awaits_continue {
+                body.swallow();
+            }
+            refused(refusal, flight)
+        }
+    }
+}
 
 fn refused(refusal: Refusal, flight: Box<Flight>) -> Parts {
     let (head, body) = refusal.into_answer(flight);
@@ -174,7 +207,7 @@ fn decide(table: &Table, conn: &Conn, head: &Head, no_body: bool, flight: &mut F
         Target::Root => return Err(Refusal::MethodNotAllowed),
         Target::Service { name, rest } => (name, rest),
     };
-    let service = route::service(gateway, name)?;
+    let service = route::service(gateway, name, &head.fields)?;
     flight.at_service(service);
     let caller = auth::check(service, head, flight.at())?;
     flight.by_token(caller.token);
@@ -218,10 +251,13 @@ async fn forward(
         None => speaks_http2(service, up.head),
     };
     let trailers = up.head.fields.has(Name::Te) && up.head.wants_trailers();
-    let body = (!body.is_end_stream()).then(|| Source::new(body, service.retry.replay_bytes as usize));
+    let body = (!body.is_end_stream()).then(|| {
+        let ticks = many || up.conn.protocol == Protocol::Http2;
+        Source::new(body, service.retry.replay_bytes as usize, worker.clock.clone(), ticks)
+    });
     let key = match (&service.balance, &body) {
         (Balance::PrefixAffinity { bytes, .. }, Some(body)) => {
-            let deadline = tokio::time::Instant::from_std(flight.started) + service.timers.request;
+            let deadline = tokio::time::Instant::from_std(flight.timed_from) + service.timers.request;
             // Boxed: few services ask for it.
             let prefix = Box::pin(timeout_at(deadline, body.prefix(*bytes as usize))).await;
             if let Some(refusal) = flight.meter.refusal().or(prefix.is_err().then_some(Refusal::RequestTimeout)) {

@@ -10,6 +10,7 @@ use crate::names::{self, Names};
 use crate::record::{Outbox, Rings, Stats};
 use crate::reports::DoorReports;
 use crate::session::{self, Console};
+use crate::sockets::Sockets;
 use crate::store::{EndpointFile, SnapshotStore};
 use crate::worker::Drain;
 use crate::worker::{self, Groups, Own, Shared, ToWorker};
@@ -105,8 +106,9 @@ pub async fn run(options: EngineOptions, shutdown: impl Future<Output = ()> + Se
         Host::default()
     });
     let (looking, host) = watch::channel(Arc::new(known));
-    let acceptor = listener::spawn(seats, host.clone())?;
-    let dns = names::spawn(host.clone(), acceptor.reports.clone())?;
+    let sockets = Sockets::default();
+    let acceptor = listener::spawn(seats, sockets.clone(), host.clone())?;
+    let dns = names::spawn(host.clone(), acceptor.reports.clone(), sockets)?;
     let store = SnapshotStore::new(&options.state_dir, &options.key).ok_or(EngineError::NoRandomness)?;
     let endpoint_file = EndpointFile::new(&options.state_dir);
     let mut core = Core::start(

@@ -87,6 +87,10 @@ async fn a_trusted_proxy_says_whose_connection_it_is() {
         assert_eq!(answer.json()["headers"]["x-forwarded-for"], "203.0.113.7");
         assert_eq!(client.get("/api/predict/model").await.status, 200, "once for a connection");
     }
+    // An IPv4 client in IPv6's clothes is that IPv4 client.
+    let mut mapped = world.client().await;
+    mapped.write("PROXY TCP6 ::ffff:203.0.113.7 ::ffff:192.0.2.1 5000 443\r\n").await;
+    assert_eq!(mapped.get("/api/predict/model").await.json()["headers"]["x-forwarded-for"], "203.0.113.7");
     let mut other = world.client().await;
     other.write("PROXY TCP4 203.0.113.8 192.0.2.1 5000 443\r\n").await;
     assert_eq!(other.get("/").await.code(), "SourceNotAllowed");
@@ -99,6 +103,39 @@ async fn a_trusted_proxy_says_whose_connection_it_is() {
     let mut liar = world.client().await;
     liar.write("PROXY TCP4 203.0.113.7 192.0.2.1 5000 443\r\n\r\n").await;
     assert_eq!(liar.answer_head().await.unwrap().status, 400);
+}
+
+/// Those of a gateway are believed on its own port; on a door that it shares they are nobody, or they could say to be
+/// another gateway's clients.
+#[tokio::test]
+async fn a_gateways_trusted_proxies_are_its_own() {
+    let replica = Replica::echo("a").await;
+    let mut world = World::with(&[&replica]).await;
+    let trusting = |world: &World, blocks: &[&str]| {
+        let mut gateway = harness::gateway(world.own, &["203.0.113.7/32"]);
+        gateway.trusted_proxies = blocks.iter().map(|block| Cidr::parse(block).unwrap()).collect();
+        Resource::Gateway(gateway)
+    };
+    world.put(trusting(&world, &["192.0.2.7/32", "127.0.0.0/8"])).await;
+    let header = "PROXY TCP4 203.0.113.7 192.0.2.1 5000 443\r\n";
+    let mut client = Client::connect(world.own).await;
+    client.write(header).await;
+    assert_eq!(client.get("/api/predict/model").await.json()["headers"]["x-forwarded-for"], "203.0.113.7");
+    let mut other = Client::connect(world.own).await;
+    other.write("PROXY TCP4 203.0.113.8 192.0.2.1 5000 443\r\n").await;
+    assert_eq!(other.get("/").await.code(), "SourceNotAllowed");
+    let mut silent = Client::connect(world.own).await;
+    silent.write(&format!("GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n")).await;
+    assert!(silent.answer_head().await.is_none(), "nobody knows who it is");
+    let mut shared = world.client().await;
+    shared.write(&format!("{header}\r\n")).await;
+    assert_eq!(shared.answer_head().await.unwrap().status, 400);
+    // Taken back, on the socket that listens all the time.
+    world.put(trusting(&world, &["192.0.2.7/32"])).await;
+    let mut liar = Client::connect(world.own).await;
+    liar.write(&format!("{header}\r\n")).await;
+    assert_eq!(liar.answer_head().await.unwrap().status, 400);
+    assert_eq!(Client::connect(world.own).await.get("/").await.code(), "SourceNotAllowed");
 }
 
 #[tokio::test]

@@ -179,6 +179,27 @@ async fn the_same_value_goes_to_the_same_one() {
 }
 
 #[tokio::test]
+async fn the_same_address_goes_to_the_same_one() {
+    let (a, b) = (Replica::echo("a").await, Replica::echo("b").await);
+    let mut world = World::with(&[&a, &b]).await;
+    world.policy(|policy| policy.balance = Balance::ConsistentHash { on: HashOn::Address }).await;
+    let line = format!("GET {PATH} HTTP/1.1");
+    let mut owners = BTreeMap::new();
+    for host in 1..=20 {
+        for _ in 0..2 {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.bind(([127, 9, 0, host], 0).into()).unwrap();
+            let mut client = Client::over(socket.connect(world.address).await.unwrap());
+            let seen = asked(&mut client, 2, &line, "").await;
+            assert_eq!(seen.len(), 1, "{host}: {seen:?}");
+            let owner = seen.into_keys().next().unwrap();
+            assert_eq!(owners.entry(host).or_insert_with(|| owner.clone()), &owner);
+        }
+    }
+    assert!(["a", "b"].iter().all(|name| owners.values().any(|owner| owner == name)), "{owners:?}");
+}
+
+#[tokio::test]
 async fn prompts_that_begin_alike_go_to_the_same_one() {
     let (a, b) = (Replica::echo("a").await, Replica::echo("b").await);
     let mut world = World::with(&[&a, &b]).await;
@@ -214,4 +235,25 @@ async fn a_new_one_starts_slowly() {
         (seen.get("new").copied().unwrap_or_default() >= 18).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn each_gets_what_it_weighs() {
+    let (light, heavy) = (Replica::echo("light").await, Replica::echo("heavy").await);
+    let mut world = World::new().await;
+    world.agent.weights.insert(heavy.address, 300);
+    world.ready(&[&light, &heavy]).await;
+    let mut client = world.client().await;
+    for balance in [Balance::RoundRobin, Balance::LeastRequests] {
+        world.policy(|policy| policy.balance = balance.clone()).await;
+        let seen = gets(&mut client, 1_000).await;
+        // Least requests draws lots: five times its deviation.
+        assert!(seen["light"].abs_diff(250) <= 70, "{balance:?}: {seen:?}");
+    }
+    // Told otherwise, they take turns as before.
+    world.agent.weights.clear();
+    world.ready(&[&light, &heavy]).await;
+    world.policy(|_| {}).await;
+    let seen = gets(&mut client, 100).await;
+    assert_eq!((seen["light"], seen["heavy"]), (50, 50));
 }

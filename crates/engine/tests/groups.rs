@@ -7,7 +7,7 @@ use base64::Engine;
 use chrono::Utc;
 use domain::id::{RANDOM_LEN, ServiceId, TokenId};
 use domain::secret::Secret;
-use domain::snapshot::{Delta, Membership, Resource, ResourceKey, ServiceConfig, TokenConfig};
+use domain::snapshot::{Delta, HeaderMatch, Membership, Resource, ResourceKey, ServiceConfig, TokenConfig};
 use harness::{Answer, Client, HOST, Replica, TOKEN, World, service};
 use link::message::EngineDown;
 use ring::hmac;
@@ -32,7 +32,7 @@ fn id(name: &str) -> ServiceId {
 
 /// A service of the group `chat`, with the usual token for itself.
 fn member(name: &str, weight: Option<u32>) -> ServiceConfig {
-    let group = Membership { name: "chat".into(), weight, tokens: vec![group_token()] };
+    let group = Membership { name: "chat".into(), weight, tokens: vec![group_token()], header: None };
     ServiceConfig { id: id(name), name: name.into(), group: Some(group), ..service() }
 }
 
@@ -268,4 +268,55 @@ async fn a_tunnel_stays_as_long_as_the_token_it_came_with() {
     revoked.group.as_mut().unwrap().tokens.clear();
     chat.put(revoked).await;
     assert!(by_group.is_closed().await);
+}
+
+fn by_header(name: &str, weight: u32, header: &str, value: &str) -> ServiceConfig {
+    let mut service = member(name, Some(weight));
+    let matched = HeaderMatch { name: header.into(), value: value.into() };
+    service.group.as_mut().unwrap().header = Some(matched);
+    service
+}
+
+/// Ten thousand requests, every tenth with the header: those go to the canary, the others by weight, to 2 %.
+#[tokio::test]
+async fn a_header_chooses_whatever_the_weights() {
+    let mut chat = Chat::new(&[("stable", Some(80), 1), ("next", Some(20), 1), ("canary", Some(0), 1)]).await;
+    chat.put(by_header("canary", 0, "X-Canary", "yes")).await;
+    let mut shares = BTreeMap::new();
+    let line = "GET /api/predict/chat/v1 HTTP/1.1";
+    for n in 0..10_000 {
+        let header = match n % 10 {
+            0 => "x-canary: yes\r\n",
+            1 => "x-canary: no\r\n",
+            _ => "",
+        };
+        let headers = format!("Host: {HOST}\r\nAuthorization: {GROUP_TOKEN}\r\n{header}");
+        let answer = chat.client.head(line, &headers).await;
+        let who = answer.json()["replica"].as_str().unwrap().to_owned();
+        assert_eq!(who == "canary", n % 10 == 0, "{header} {who}");
+        *shares.entry(who).or_insert(0) += 1;
+    }
+    assert!((7_020..=7_380).contains(&shares["stable"]) && (1_620..=1_980).contains(&shares["next"]), "{shares:?}");
+    // By its own name it is asked as ever, and without a replica nobody else is.
+    assert_eq!(chat.who("canary", TOKEN).await, "canary");
+    chat.replicas.retain(|(of, _)| *of != id("canary"));
+    chat.tell().await;
+    let headers = format!("Host: {HOST}\r\nAuthorization: {GROUP_TOKEN}\r\nX-CANARY: yes\r\n");
+    assert_eq!(chat.client.head(line, &headers).await.code(), "NoHealthyUpstream");
+}
+
+#[tokio::test]
+async fn a_header_that_could_mean_two_or_none_is_refused() {
+    let mut chat = Chat::new(&[("stable", Some(80), 1)]).await;
+    chat.put(by_header("canary", 0, "X-Canary", "yes")).await;
+    let reason = chat.refused(by_header("other", 0, "x-canary", "yes")).await;
+    assert!(reason.contains("the same header"), "{reason}");
+    for (header, value) in
+        [("x canary", "a"), ("", "a"), ("x", " a"), ("x", "a\nb"), ("authorization", "a"), ("host", "a")]
+    {
+        let reason = chat.refused(by_header("other", 0, header, value)).await;
+        assert!(reason.contains("cannot choose it"), "{header}: {reason}");
+    }
+    // Another value means another one.
+    chat.put(by_header("other", 0, "X-Canary", "no")).await;
 }

@@ -27,6 +27,7 @@ fn named(number: u8, hosts: &[&str]) -> GatewayConfig {
         private: Vec::new(),
         capacity: Capacity::default(),
         tls: TlsPolicy::default(),
+        trusted_proxies: Vec::new(),
     }
 }
 

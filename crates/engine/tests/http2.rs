@@ -297,4 +297,31 @@ async fn a_rapid_reset_ends_only_its_own_connection() {
     let ended = tokio::time::timeout(SOON, flood.read_to_end(&mut rest)).await;
     assert!(ended.is_ok(), "the connection is closed after {sent} resets");
     assert_eq!(Client2::clear(world.address).await.get("/").await.status, 200);
+    // Each stream that was looked at has its record, and so has the end.
+    let records = until("the connection's record", async || {
+        let records: Vec<_> = world.console.telemetry().into_iter().flat_map(|batch| batch.records).collect();
+        records.iter().any(|record| record.detail.as_deref() == Some("Http2Flood")).then_some(records)
+    })
+    .await;
+    let streams =
+        records.iter().filter(|record| matches!(record.detail.as_deref(), Some("StreamRefused" | "ClientGone")));
+    assert!((32..=20_000).contains(&streams.count()), "{}", records.len());
+}
+
+/// What is no HTTP/2 at all, behind a right beginning.
+#[tokio::test]
+async fn a_connection_that_breaks_the_rules_has_a_record() {
+    let world = World::new().await;
+    let mut nonsense = TcpStream::connect(world.address).await.unwrap();
+    // DATA on no stream.
+    let frames = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x01\0\0\0\0\0\0x";
+    nonsense.write_all(frames).await.unwrap();
+    let mut rest = Vec::new();
+    tokio::time::timeout(SOON, nonsense.read_to_end(&mut rest)).await.unwrap().unwrap();
+    // One that only goes leaves none.
+    drop(Client2::clear(world.address).await);
+    let record =
+        until("its record", async || world.console.telemetry().into_iter().flat_map(|batch| batch.records).next())
+            .await;
+    assert_eq!((record.detail.as_deref(), record.status, record.protocol.as_str()), (Some("Http2Error"), 0, "HTTP/2"));
 }

@@ -241,3 +241,22 @@ async fn more_room_lets_in_who_waits() {
         events = of_b.recv() => assert!(events.is_some()),
     }
 }
+
+/// As EAS has it: 450 says that the queue of each instance is full, and that another one may have room.
+#[tokio::test]
+async fn a_full_queue_of_busy_replicas_is_told_from_a_full_service() {
+    let (a, mut of_a) = Replica::events().await;
+    let mut world = World::with(&[&a]).await;
+    let queue = Some(Queue { length: 1, wait_ms: LONG });
+    world.put(limits(|limits| (limits.in_flight_per_replica, limits.queue) = (Some(1), queue))).await;
+    let (first, events) = begin(&world, &mut of_a).await;
+    let second = ask(&world).await;
+    arrived(&world, 2).await;
+    let refused = world.get("/api/predict/model").await;
+    is(&refused, 450, "ReplicasBusy");
+    assert!(!refused.headers.contains_key("retry-after"), "another replica may have room now");
+    // The same where it is the service that takes no more.
+    world.put(limits(|limits| (limits.in_flight, limits.queue) = (Some(1), queue))).await;
+    is(&world.get("/api/predict/model").await, 503, "ServiceBusy");
+    drop((first, second, events));
+}

@@ -264,3 +264,12 @@ async fn a_request_is_a_span_between_its_clients_and_its_replicas() {
     assert_eq!((of(3).1, of(3).2), (None, None));
     assert_ne!(of(1).1, of(2).1);
 }
+
+/// A gateway whose capacity needs more is told so on its page.
+#[tokio::test]
+async fn the_console_is_told_how_many_files_may_be_open() {
+    let world = World::new().await;
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    assert_eq!(world.console.hello().await.open_files, limit.maximum);
+    assert_eq!(limit.current, limit.maximum, "as many as there may be");
+}

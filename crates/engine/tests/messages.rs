@@ -224,3 +224,18 @@ async fn a_client_that_stops_in_the_middle_of_its_body() {
     .await;
     assert_eq!(world.get("/api/predict/model").await.status, 200);
 }
+
+/// What begins and does not go on is given up after half a minute.
+#[tokio::test]
+async fn a_head_that_never_ends_has_a_record() {
+    let world = World::new().await;
+    let mut slow = world.client().await;
+    slow.write("GET / HTTP/1.1\r\nHost: ").await;
+    let began = std::time::Instant::now();
+    assert!(slow.is_closed().await);
+    assert!((29..=40).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    let record =
+        until("its record", async || world.console.telemetry().into_iter().flat_map(|batch| batch.records).next())
+            .await;
+    assert_eq!((record.detail.as_deref(), record.status), (Some("HeadTimeout"), 0));
+}

@@ -4,6 +4,7 @@ mod harness;
 use harness::{HOST, Replica, TOKEN, World};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::SeqCst;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
 async fn round_robin_over_what_is_ready() {
@@ -77,4 +78,27 @@ async fn head_and_empty_answers_keep_the_connection() {
         assert_eq!(client.answer_head().await.unwrap().status, 204);
     }
     assert_eq!(replica.connections.load(SeqCst), 1);
+}
+
+/// Shorter than most servers' own time, so that it is the engine that closes.
+#[tokio::test]
+async fn an_idle_connection_is_closed_after_half_a_minute() {
+    let (sender, mut closed) = tokio::sync::mpsc::unbounded_channel();
+    let replica = Replica::serve(move |mut stream| {
+        let sender = sender.clone();
+        async move {
+            let mut buffer = [0; 4096];
+            let mut answered = std::time::Instant::now();
+            while stream.read(&mut buffer).await.is_ok_and(|len| len > 0) {
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+                answered = std::time::Instant::now();
+            }
+            let _ = sender.send(answered.elapsed());
+        }
+    })
+    .await;
+    let world = World::with(&[&replica]).await;
+    assert_eq!(world.get("/api/predict/model").await.status, 200);
+    let idle = tokio::time::timeout(harness::SOON, closed.recv()).await.unwrap().unwrap();
+    assert!((29..=35).contains(&idle.as_secs()), "{idle:?}");
 }

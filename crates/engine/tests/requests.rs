@@ -3,7 +3,10 @@ mod harness;
 
 use domain::snapshot::Resource;
 use harness::{HOST, Replica, TOKEN, World, service};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn the_prefix_is_stripped_and_the_rest_is_kept() {
@@ -147,8 +150,10 @@ async fn a_client_that_goes_cancels_its_request() {
     let events = streams.recv().await.unwrap();
     events.send("x".into()).unwrap();
     client.answer_head().await.unwrap();
+    let gone = std::time::Instant::now();
     drop(client);
     tokio::time::timeout(harness::SOON, events.closed()).await.expect("cancelled");
+    assert!(gone.elapsed() < std::time::Duration::from_millis(100), "{:?}", gone.elapsed());
     harness::until("its record", async || {
         let records = world.console.telemetry().into_iter().flat_map(|batch| batch.records);
         records.into_iter().find(|record| record.status == 499)
@@ -165,10 +170,26 @@ async fn timers() {
     world.put(Resource::Service(timed.clone())).await;
     let answer = world.get("/api/predict/model").await;
     assert_eq!((answer.status, answer.code().as_str()), (504, "UpstreamTimeout"));
+    // Nobody accepts there, and nobody refuses: as many wait to be accepted as may.
+    let full = tokio::net::TcpSocket::new_v4().unwrap();
+    full.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let full = full.listen(1).unwrap();
+    let address = full.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(connected) = timeout(Duration::from_millis(100), TcpStream::connect(address)).await {
+        waiting.push(connected.unwrap());
+    }
+    world.agent.ready(&[address]).await;
+    timed.timeouts.connect_ms = 100;
+    world.put(Resource::Service(timed.clone())).await;
+    let answer = world.get("/api/predict/model").await;
+    assert_eq!((answer.status, answer.code().as_str()), (504, "UpstreamTimeout"), "nobody accepts");
+    world.ready(&[&replica]).await;
     (timed.timeouts.first_byte_ms, timed.timeouts.request_ms) = (10_000, 100);
     world.put(Resource::Service(timed.clone())).await;
     let answer = world.get("/api/predict/model").await;
     assert_eq!((answer.status, answer.code().as_str()), (408, "RequestTimeout"));
+    assert_eq!(answer.headers["connection"], "close");
     let (replica, mut streams) = Replica::events().await;
     world.ready(&[&replica]).await;
     (timed.timeouts.request_ms, timed.timeouts.idle_ms) = (10_000, 100);

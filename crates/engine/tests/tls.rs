@@ -97,6 +97,7 @@ async fn a_connection_is_for_the_gateway_it_named() {
         private: Vec::new(),
         capacity: Capacity::default(),
         tls: TlsPolicy::default(),
+        trusted_proxies: Vec::new(),
     };
     world.put(Resource::Gateway(other)).await;
     let mut client = Browser::new(&[&TLS13]).connect(address, HOST).await.unwrap().client();

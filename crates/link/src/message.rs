@@ -1,9 +1,9 @@
 //! What is said. *Up* goes from the caller (engine, agent) to who is called.
 
 use crate::telemetry::Telemetry;
-use domain::endpoint::{Endpoint, ReplicaReport, WantedService};
+use domain::endpoint::{Endpoint, ReplicaAction, ReplicaReport, ReplicaUsage, WantedService};
 use domain::host::HostDoors;
-use domain::id::{AgentId, EngineId, HostId};
+use domain::id::{AgentId, EngineId, HostId, ReplicaId};
 use domain::network::HostAddress;
 use domain::secret::Secret;
 use domain::snapshot::{Delta, SnapshotHash};
@@ -97,6 +97,13 @@ pub enum AgentUp {
     Accepted { version: u64 },
     /// All replicas, after every change.
     Replicas(Vec<ReplicaReport>),
+    /// Of all replicas that run, every few seconds, measured at this moment of the agent's clock that nobody sets,
+    /// microseconds.
+    Usage { at_us: u64, replicas: Vec<ReplicaUsage> },
+    /// The answer to [`AgentDown::Act`]: done, or why not.
+    Acted { request: u64, refused: Option<String> },
+    /// The answer to [`AgentDown::ReadOutput`].
+    Output { request: u64, output: Output },
     #[serde(other)]
     Unknown,
 }
@@ -110,6 +117,8 @@ pub struct AgentHello {
     /// The unprivileged user that replicas run as; `None` where the agent may not switch users and they run as its
     /// own.
     pub replica_user: Option<String>,
+    #[serde(default)]
+    pub means: HostMeans,
 }
 
 /// From the console to an agent.
@@ -117,9 +126,68 @@ pub struct AgentHello {
 #[serde(rename_all = "snake_case")]
 pub enum AgentDown {
     /// Everything this agent shall run; what is not named shall end.
-    Wanted { version: u64, services: Vec<WantedService> },
+    Wanted {
+        version: u64,
+        services: Vec<WantedService>,
+    },
+    Act {
+        request: u64,
+        replica_id: ReplicaId,
+        action: ReplicaAction,
+    },
+    ReadOutput {
+        request: u64,
+        replica_id: ReplicaId,
+        read: ReadOutput,
+    },
     #[serde(other)]
     Unknown,
+}
+
+/// A part of what a replica printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadOutput {
+    /// Behind this place; `None`: the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+    /// Before this place, where `after` is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+    /// At most so much, bytes.
+    pub bytes: u32,
+}
+
+/// Whole lines as far as there are any.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// Where `text` starts, bytes from the first that the replica ever printed.
+    pub from: u64,
+    /// The end of `text`; where the next read goes on.
+    pub to: u64,
+    /// The oldest that is still kept.
+    pub oldest: u64,
+    /// Untrusted text; what is not UTF-8 is replaced.
+    pub text: String,
+    /// Why nothing could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// What a host can run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HostMeans {
+    /// Name and version of what runs containers; `None`: `no_containers` says why.
+    pub containers: Option<String>,
+    pub no_containers: Option<String>,
+    /// Whether processes' CPU and memory can be limited; otherwise why not.
+    pub no_limits: Option<String>,
+    pub cores: u32,
+    pub memory_mib: u64,
+    /// As their driver calls them.
+    pub gpus: Vec<String>,
+    /// Why none is known.
+    pub no_gpus: Option<String>,
 }
 
 /// From an agent to its host's engine.

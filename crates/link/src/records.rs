@@ -93,6 +93,18 @@ impl Packed {
         self.bytes.len()
     }
 
+    /// When (microseconds of the calendar) and which token was used, of each record that has one. The rest of a record
+    /// is passed over, so this costs a fraction of reading it.
+    pub fn token_uses(&self) -> impl Iterator<Item = (i64, &str)> {
+        let mut reader = rmp_serde::Deserializer::from_read_ref(&self.bytes[..]);
+        let mut left = self.count;
+        let used = std::iter::from_fn(move || {
+            left = left.checked_sub(1)?;
+            TokenUse::deserialize(&mut reader).ok()
+        });
+        used.filter_map(|TokenUse(at, token)| Some((at, token?)))
+    }
+
     /// What cannot be read is passed over: an engine of another version wrote it.
     pub fn iter(&self) -> impl Iterator<Item = AccessRecord> {
         let mut reader = rmp_serde::Deserializer::from_read_ref(&self.bytes[..]);
@@ -122,6 +134,35 @@ impl<'de> Deserialize<'de> for Known {
                 let known = AccessRecord::deserialize(SeqAccessDeserializer::new(&mut fields))?;
                 while fields.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(Known(known))
+            }
+        }
+
+        deserializer.deserialize_seq(Fields)
+    }
+}
+
+/// The first and the sixth field of a record.
+struct TokenUse<'de>(i64, Option<&'de str>);
+
+impl<'de> Deserialize<'de> for TokenUse<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = TokenUse<'de>;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("the fields of an access record")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut fields: A) -> Result<TokenUse<'de>, A::Error> {
+                let at = fields.next_element()?.unwrap_or_default();
+                for _ in 0..4 {
+                    fields.next_element::<IgnoredAny>()?;
+                }
+                let token = fields.next_element::<Option<&'de str>>()?.flatten();
+                while fields.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(TokenUse(at, token))
             }
         }
 
@@ -222,6 +263,18 @@ mod tests {
         assert_eq!(all[0].at.timestamp_micros(), 1_795_435_200_000_001);
         assert_eq!((all[0].bytes_out, all[0].gateway_id.as_ref().map(|id| id.as_str())), (70_000, Some("gw-1")));
         assert_eq!(all[0].local, SocketAddr::from(([0; 8], 80)));
+    }
+
+    #[test]
+    fn uses_of_tokens_are_found_without_the_rest() {
+        let mut packer = Packer::default();
+        packer.push(&Packing { token_id: Some("tok-1"), ..packing("a") });
+        packer.push(&packing("b"));
+        packer.push(&Packing { at: 7, token_id: Some("tok-2"), span_id: Some(1), ..packing("c") });
+        let packed = packer.take(0);
+        assert_eq!(packed.token_uses().collect::<Vec<_>>(), [(1_795_435_200_000_001, "tok-1"), (7, "tok-2")]);
+        let cut = Packed { bytes: packed.bytes.slice(..packed.bytes.len() - 1), count: 3 };
+        assert_eq!(cut.token_uses().count(), 1, "half a record is none");
     }
 
     #[test]

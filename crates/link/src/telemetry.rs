@@ -2,6 +2,7 @@
 
 use crate::records::Records;
 use chrono::{DateTime, Utc};
+use domain::histogram::Histogram;
 use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId, VpcId};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -71,8 +72,45 @@ pub struct GatewayUsage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceCounters {
     pub service_id: ServiceId,
+    /// Of those under way some may wait: see `held` and `queued`.
     #[serde(flatten)]
     pub counters: Counters,
+    /// Requests that wait for a replica now, because there is none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held: u64,
+    /// Requests that wait for a place now, because as many are under way as may be.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub queued: u64,
+    /// Of the replicas that are ready now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replicas: Vec<ReplicaCounters>,
+    /// Durations of requests to the last byte of their answers, microseconds.
+    #[serde(default, skip_serializing_if = "Histogram::is_empty")]
+    pub latency: Histogram,
+    /// Where the service wants its answers looked into.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tokens_in: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tokens_out: u64,
+    /// The same, of streams: from the request to the first piece with content, microseconds.
+    #[serde(default, skip_serializing_if = "Histogram::is_empty")]
+    pub first_token: Histogram,
+    /// Of the same streams: from the first piece with content to the last, for each token behind the first, microseconds.
+    #[serde(default, skip_serializing_if = "Histogram::is_empty")]
+    pub per_token: Histogram,
+}
+
+/// Totals since this engine was told that the replica is ready at its address; one that goes and comes back begins
+/// anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplicaCounters {
+    pub replica_id: ReplicaId,
+    /// Requests whose answers have not ended.
+    pub in_flight: u64,
+    /// Sent to it, second tries included.
+    pub requests: u64,
+    /// No connection, no answer in time, or a 5xx.
+    pub failures: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

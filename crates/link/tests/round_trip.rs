@@ -36,6 +36,7 @@ fn snapshot() -> Snapshot {
                 private: Vec::new(),
                 capacity: Capacity::default(),
                 tls: TlsPolicy::default(),
+                trusted_proxies: Vec::new(),
             }),
             Resource::Service(ServiceConfig {
                 id: ServiceId::from_random([2; RANDOM_LEN]),

@@ -3,28 +3,33 @@
 mod handles;
 
 use crate::board::Board;
-use crate::connection::{self, EngineView, NewWanted};
+use crate::connection::{self, Ask, EngineView};
+use crate::driver::{Drivers, Running};
 use crate::error::AgentError;
 use crate::files;
 use crate::port::Ports;
 use crate::replica;
 use crate::user::ReplicaUser;
 use crate::wanted::Wanted;
-use domain::id::AgentId;
+use domain::id::{AgentId, ReplicaId};
 use handles::Handles;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 /// How long an agent before this one may take to be gone.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long changes of replicas may gather.
+const SETTLE: Duration = Duration::from_millis(5);
 
 /// Where and as who an agent works.
 #[derive(Clone, Debug)]
@@ -46,6 +51,12 @@ pub struct AgentOptions {
     pub replica_address: IpAddr,
     /// Ports for replicas.
     pub ports: RangeInclusive<u16>,
+    /// Where NVIDIA's driver tells of its GPUs; [`crate::NVIDIA_GPUS`] but in tests.
+    pub gpus_dir: PathBuf,
+    /// Docker Engine's or Podman's; `None`: no containers here.
+    pub container_socket: Option<PathBuf>,
+    /// Whether replicas get control groups, where the agent may make them.
+    pub control_groups: bool,
 }
 
 /// How an agent ends.
@@ -60,17 +71,37 @@ pub enum Shutdown {
 /// What all tasks of an agent use.
 pub(crate) struct Shared {
     pub options: AgentOptions,
-    pub board: Board,
+    pub board: Arc<Board>,
+    pub drivers: Drivers,
     pub ports: Ports,
     /// What the engine has loaded.
     pub engine: watch::Sender<EngineView>,
     /// Of the wanted services.
     pub version: AtomicU64,
+    /// What runs now, by replica.
+    running: Mutex<BTreeMap<ReplicaId, Arc<dyn Running>>>,
 }
 
 impl Shared {
     pub fn replicas_dir(&self) -> PathBuf {
         self.options.state_dir.join("replicas")
+    }
+
+    fn running<T>(&self, f: impl FnOnce(&mut BTreeMap<ReplicaId, Arc<dyn Running>>) -> T) -> T {
+        f(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// For those who count what replicas use.
+    pub fn keep_running(&self, id: &ReplicaId, running: Option<Arc<dyn Running>>) {
+        self.running(|all| match running {
+            Some(running) => all.insert(id.clone(), running),
+            None => all.remove(id),
+        });
+    }
+
+    /// What runs now.
+    pub fn all_running(&self) -> Vec<(ReplicaId, Arc<dyn Running>)> {
+        self.running(|all| all.iter().map(|(id, running)| (id.clone(), Arc::clone(running))).collect())
     }
 }
 
@@ -80,7 +111,9 @@ pub async fn run(options: AgentOptions, shutdown: impl Future<Output = Shutdown>
     let _lock = only_one(&options.state_dir).await?;
     let wanted = Wanted::load(&options.state_dir);
     let shared = Arc::new(Shared {
-        board: Board::new(),
+        board: Arc::new(Board::new()),
+        drivers: Drivers::new(&options),
+        running: Mutex::default(),
         ports: Ports::new(options.replica_address, options.ports.clone()),
         engine: watch::Sender::new(EngineView::default()),
         version: AtomicU64::new(wanted.as_ref().map_or(0, |wanted| wanted.version)),
@@ -115,7 +148,7 @@ async fn reconcile_until(
     shared: &Shared,
     handles: &mut Handles,
     mut wanted: Option<Wanted>,
-    mut receiver: mpsc::Receiver<NewWanted>,
+    mut receiver: mpsc::Receiver<Ask>,
     shutdown: impl Future<Output = Shutdown>,
 ) -> Shutdown {
     tokio::pin!(shutdown);
@@ -126,18 +159,24 @@ async fn reconcile_until(
         }
         tokio::select! {
             how = &mut shutdown => return how,
-            Some(NewWanted { wanted: new, on_disk }) = receiver.recv() => {
-                if let Err(error) = save(shared, &new).await {
-                    // The console asks again, since nobody tells it that this was accepted.
-                    tracing::error!(%error, version = new.version, "cannot keep the wanted services on disk");
-                    continue;
+            Some(ask) = receiver.recv() => match ask {
+                Ask::Wanted { wanted: new, on_disk } => {
+                    if let Err(error) = save(shared, &new).await {
+                        // The console asks again, since nobody tells it that this was accepted.
+                        tracing::error!(%error, version = new.version, "cannot keep the wanted services on disk");
+                        continue;
+                    }
+                    shared.version.store(new.version, Ordering::SeqCst);
+                    handles.insist_on_ports(Some(&new));
+                    wanted = Some(new);
+                    let _ = on_disk.send(());
                 }
-                shared.version.store(new.version, Ordering::SeqCst);
-                handles.insist_on_ports(Some(&new));
-                wanted = Some(new);
-                let _ = on_disk.send(());
-            }
-            Ok(()) = changed.changed() => {}
+                Ask::Act { act, done } => {
+                    let _ = done.send(handles.act(&act));
+                }
+            },
+            // Changes of thousands that come together are planned for together.
+            Ok(()) = changed.changed() => tokio::time::sleep(SETTLE).await,
             () = handles.one_ended() => {}
         }
     }

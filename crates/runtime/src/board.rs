@@ -17,15 +17,21 @@ pub struct View {
 
 impl View {
     pub fn endpoints(&self) -> Vec<Endpoint> {
-        let ready = self.reports.values().filter(|report| report.state == ReplicaState::Ready);
-        ready
+        self.reports
+            .values()
+            .filter(|report| is_endpoint(report))
             .map(|report| Endpoint {
                 service_id: report.service_id.clone(),
                 replica_id: report.replica_id.clone(),
                 address: report.address,
+                weight: report.weight,
             })
             .collect()
     }
+}
+
+fn is_endpoint(report: &ReplicaReport) -> bool {
+    report.state == ReplicaState::Ready && !report.isolated
 }
 
 /// Written by replicas, read by the agent and its connections.
@@ -43,45 +49,57 @@ impl Board {
         self.0.subscribe()
     }
 
-    pub fn view(&self) -> View {
-        self.0.borrow().clone()
+    /// Of each replica, with a look at all of them at one moment.
+    pub fn with<T>(&self, f: impl FnOnce(&View) -> T) -> T {
+        f(&self.0.borrow())
     }
 
-    fn change(&self, f: impl FnOnce(&mut BTreeMap<ReplicaId, ReplicaReport>)) {
+    /// The number of the ready endpoints now.
+    pub fn sequence(&self) -> u64 {
+        self.0.borrow().sequence
+    }
+
+    /// Thousands of replicas change one by one, so only the one that changes is looked at.
+    fn change(&self, id: &ReplicaId, f: impl FnOnce(Option<&ReplicaReport>) -> Option<ReplicaReport>) {
         self.0.send_if_modified(|view| {
-            let before = view.clone();
-            f(&mut view.reports);
-            if view.endpoints() != before.endpoints() {
+            let before = view.reports.get(id);
+            let after = f(before);
+            if before == after.as_ref() {
+                return false;
+            }
+            let endpoint = |report: Option<&ReplicaReport>| report.filter(|r| is_endpoint(r)).map(|r| r.address);
+            if endpoint(before) != endpoint(after.as_ref()) {
                 view.sequence += 1;
             }
-            view.reports != before.reports
+            match after {
+                Some(report) => view.reports.insert(id.clone(), report),
+                None => view.reports.remove(id),
+            };
+            true
         });
     }
 
     pub fn insert(&self, report: ReplicaReport) {
-        self.change(|reports| {
-            reports.insert(report.replica_id.clone(), report);
-        });
+        self.change(&report.replica_id.clone(), |_| Some(report));
     }
 
     pub fn remove(&self, id: &ReplicaId) {
-        self.change(|reports| {
-            reports.remove(id);
-        });
+        self.change(id, |_| None);
     }
 
     /// Changes one report. A replica that is being stopped stays so, and `since` follows the state.
     pub fn update(&self, id: &ReplicaId, f: impl FnOnce(&mut ReplicaReport)) {
-        self.change(|reports| {
-            let Some(report) = reports.get_mut(id) else { return };
-            let before = report.state;
-            f(report);
-            if before == ReplicaState::Stopping {
-                report.state = before;
+        self.change(id, |before| {
+            let before = before?;
+            let mut report = before.clone();
+            f(&mut report);
+            if before.state == ReplicaState::Stopping {
+                report.state = before.state;
             }
-            if report.state != before {
+            if report.state != before.state {
                 report.since = crate::spec::now();
             }
+            Some(report)
         });
     }
 

@@ -4,9 +4,17 @@
 mod agent;
 mod backoff;
 mod board;
+mod cgroup;
 mod connection;
+mod container;
+mod driver;
 mod error;
 mod files;
+mod gpu;
+mod group;
+mod health;
+mod output;
+mod packages;
 mod plan;
 mod port;
 mod probe;
@@ -20,7 +28,9 @@ mod user;
 mod wanted;
 
 pub use agent::{AgentOptions, Shutdown, run};
+pub use container::find_socket;
 pub use error::AgentError;
+pub use gpu::NVIDIA as NVIDIA_GPUS;
 pub use sample::sample_model;
 pub use shim::shim_main;
 pub use user::{ReplicaUser, replica_user};

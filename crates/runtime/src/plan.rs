@@ -1,84 +1,115 @@
 //! What to start and what to stop: a pure function of what is wanted and what is there.
+//!
+//! The console says how many replicas there shall be of each version and changes that step by step; nothing is rolled
+//! out from here.
 
-use crate::spec::of_one_replica;
+use crate::driver::external;
 use domain::endpoint::WantedService;
 use domain::id::{ReplicaId, ServiceId};
-use domain::service::Workload;
+use domain::service::{Runtime, Workload};
 use domain::status::ReplicaState;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 /// A replica that is there.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub replica_id: ReplicaId,
-    pub service_id: ServiceId,
-    /// As of one replica.
-    pub workload: Workload,
+pub struct Seen<'a> {
+    pub replica_id: &'a ReplicaId,
+    pub service_id: &'a ServiceId,
+    /// 0 from before there were versions.
+    pub version: u32,
+    pub workload: &'a Workload,
     pub state: ReplicaState,
+    pub isolated: bool,
+}
+
+impl Seen<'_> {
+    fn is_of(&self, service: &WantedService) -> bool {
+        match self.version {
+            0 => service.version == 0 || *self.workload == service.workload,
+            version => version == service.version,
+        }
+    }
+}
+
+/// One replica to start.
+#[derive(Debug)]
+pub struct Start<'a> {
+    pub service: &'a WantedService,
+    /// Which one and where, of those that run elsewhere.
+    pub external: Option<(ReplicaId, SocketAddr)>,
 }
 
 #[derive(Debug, Default)]
 pub struct Plan<'a> {
-    /// One entry for each replica.
-    pub start: Vec<&'a WantedService>,
+    pub start: Vec<Start<'a>>,
     pub stop: Vec<ReplicaId>,
+    /// From before there were versions, and of this one as it turns out.
+    pub versions: Vec<(ReplicaId, u32)>,
 }
 
-/// The next steps. Steps that have to wait for these (the old replica stops when the new one is ready) come with the
-/// next call, when something has changed.
-pub fn plan<'a>(wanted: &'a [WantedService], seen: &[Seen]) -> Plan<'a> {
+/// The next steps.
+pub fn plan<'a>(wanted: &'a [WantedService], seen: &[Seen<'_>]) -> Plan<'a> {
     let mut plan = Plan::default();
-    let named = |replica: &&Seen| wanted.iter().any(|service| service.service_id == replica.service_id);
-    let unwanted = seen.iter().filter(|replica| replica.state != ReplicaState::Stopping && !named(replica));
-    plan.stop.extend(unwanted.map(|replica| replica.replica_id.clone()));
-    for service in wanted {
-        let of_service: Vec<&Seen> = seen.iter().filter(|replica| replica.service_id == service.service_id).collect();
-        plan_service(service, &of_service, &mut plan);
+    let mut by_service: BTreeMap<&ServiceId, Vec<&Seen<'_>>> = BTreeMap::new();
+    for replica in seen {
+        by_service.entry(replica.service_id).or_default().push(replica);
     }
+    let mut claimed: BTreeSet<&ReplicaId> = BTreeSet::new();
+    let mut named = BTreeSet::new();
+    for service in wanted {
+        // Named twice, it would be started twice.
+        if !named.insert((&service.service_id, service.version)) {
+            continue;
+        }
+        let of_service = by_service.get(&service.service_id).map(Vec::as_slice).unwrap_or_default();
+        let is_ours = |replica: &&Seen<'_>| replica.is_of(service) && !claimed.contains(replica.replica_id);
+        let ours: Vec<&Seen<'_>> = of_service.iter().copied().filter(is_ours).collect();
+        claimed.extend(ours.iter().map(|replica| replica.replica_id));
+        let unversioned = ours.iter().filter(|replica| replica.version != service.version);
+        plan.versions.extend(unversioned.map(|replica| (replica.replica_id.clone(), service.version)));
+        match &service.workload.runtime {
+            Runtime::External { addresses, .. } => plan_external(service, addresses, &ours, &mut plan),
+            _ => plan_started(service, &ours, &mut plan),
+        }
+    }
+    let unwanted = seen.iter().filter(|replica| !claimed.contains(replica.replica_id) && stays(replica));
+    plan.stop.extend(unwanted.map(|replica| replica.replica_id.clone()));
     plan
 }
 
-fn plan_service<'a>(service: &'a WantedService, seen: &[&Seen], plan: &mut Plan<'a>) {
-    let workload = of_one_replica(&service.workload);
-    let replicas = usize::try_from(service.workload.replicas).unwrap_or(usize::MAX);
-    let staying = seen.iter().copied().filter(|replica| replica.state != ReplicaState::Stopping);
-    let (current, old): (Vec<&Seen>, Vec<&Seen>) = staying.partition(|replica| replica.workload == workload);
-
-    let surplus = current.len().saturating_sub(replicas);
-    plan.stop.extend(least_useful(current.clone()).take(surplus).map(|replica| replica.replica_id.clone()));
-
-    // Old ones serve until as many new ones do; those that serve nothing only stand in the way.
-    let ready = current.iter().filter(|replica| replica.state == ReplicaState::Ready).count();
-    let serving = old.iter().filter(|replica| matches!(replica.state, ReplicaState::Ready | ReplicaState::Unready));
-    let (serving, keep) = (serving.count(), replicas.saturating_sub(ready));
-    // Two replicas cannot have one port: the old one has to go first.
-    let port = service.workload.fixed_port;
-    let holds_port = |replica: &&Seen| port.is_some() && replica.workload.fixed_port == port;
-    let kept = if old.iter().any(holds_port) { 0 } else { keep.min(serving) };
-    plan.stop.extend(least_useful(old.clone()).take(old.len() - kept).map(|replica| replica.replica_id.clone()));
-    if seen.iter().any(|replica| replica.workload != workload && holds_port(replica)) {
-        return;
-    }
-
-    let missing = replicas.saturating_sub(current.len());
-    let start = if kept == 0 {
-        missing
-    } else {
-        // One more than wanted at a time.
-        let starting = current.len() - ready;
-        missing.min((replicas - (kept + ready).min(replicas)).max(1).saturating_sub(starting))
-    };
-    plan.start.extend(std::iter::repeat_n(service, start));
+fn stays(replica: &Seen<'_>) -> bool {
+    replica.state != ReplicaState::Stopping
 }
 
-/// Those first that take no requests.
-fn least_useful(mut replicas: Vec<&Seen>) -> impl Iterator<Item = &Seen> {
-    replicas.sort_by_key(|replica| match replica.state {
+fn plan_started<'a>(service: &'a WantedService, ours: &[&Seen<'_>], plan: &mut Plan<'a>) {
+    let replicas = usize::try_from(service.replicas).unwrap_or(usize::MAX);
+    let mut staying: Vec<&Seen<'_>> = ours.iter().copied().filter(|replica| stays(replica)).collect();
+    // Those first that serve nothing.
+    staying.sort_by_key(|replica| match replica.state {
         ReplicaState::BackOff => 0,
         ReplicaState::Starting => 1,
         ReplicaState::Unready => 2,
-        ReplicaState::Ready | ReplicaState::Stopping => 3,
+        ReplicaState::Ready | ReplicaState::Stopping => 3 + u8::from(!replica.isolated),
     });
-    replicas.into_iter()
+    let surplus = staying.len().saturating_sub(replicas);
+    plan.stop.extend(staying.iter().take(surplus).map(|replica| replica.replica_id.clone()));
+    let missing = replicas.saturating_sub(staying.len());
+    plan.start.extend(std::iter::repeat_with(|| Start { service, external: None }).take(missing));
+}
+
+/// Each address is one, the first ones where fewer are wanted.
+fn plan_external<'a>(service: &'a WantedService, addresses: &[SocketAddr], ours: &[&Seen<'_>], plan: &mut Plan<'a>) {
+    let replicas = usize::try_from(service.replicas).unwrap_or(usize::MAX);
+    let id = |address: &SocketAddr| (external::replica_id(&service.service_id, service.version, *address), *address);
+    let mut missing: BTreeMap<ReplicaId, SocketAddr> = addresses.iter().take(replicas).map(id).collect();
+    for replica in ours {
+        // One that is being stopped has the id of the one that shall come; that one waits.
+        if missing.remove(replica.replica_id).is_none() && stays(replica) {
+            plan.stop.push(replica.replica_id.clone());
+        }
+    }
+    plan.start.extend(missing.into_iter().map(|external| Start { service, external: Some(external) }));
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, TcpListener};
 use std::ops::RangeInclusive;
 use std::sync::{Mutex, PoisonError};
+use tokio::sync::watch;
 
 /// Why a replica has no port.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub struct Ports {
     address: IpAddr,
     range: RangeInclusive<u16>,
     table: Mutex<Table>,
+    released: watch::Sender<()>,
 }
 
 #[derive(Default)]
@@ -37,7 +39,7 @@ struct Table {
 
 impl Ports {
     pub fn new(address: IpAddr, range: RangeInclusive<u16>) -> Self {
-        Self { address, range, table: Mutex::default() }
+        Self { address, range, table: Mutex::default(), released: watch::Sender::new(()) }
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Table) -> T) -> T {
@@ -56,6 +58,12 @@ impl Ports {
 
     pub fn release(&self, id: &ReplicaId) {
         self.with(|table| table.held.retain(|_, holder| holder != id));
+        self.released.send_replace(());
+    }
+
+    /// Changes whenever a replica has given its port back.
+    pub fn releases(&self) -> watch::Receiver<()> {
+        self.released.subscribe()
     }
 
     /// The port to start with: the fixed one, the one it had, or any free one.

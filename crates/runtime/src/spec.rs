@@ -1,14 +1,18 @@
 //! What agent and shim tell each other by files in a replica's folder.
 
+use crate::cgroup::Cgroup;
+use crate::files;
 use crate::process::ProcessId;
 use crate::user::ReplicaUser;
 use chrono::{DateTime, Utc};
+use domain::endpoint::WantedService;
 use domain::id::{ReplicaId, ServiceId};
-use domain::service::Workload;
+use domain::service::{Runtime, Workload};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Written by the agent before each start.
@@ -17,14 +21,17 @@ pub const SPEC: &str = "spec.json";
 pub const STATE: &str = "state.json";
 /// Held by the shim while it lives.
 pub const LOCK: &str = "lock";
-/// Standard output and error of all starts.
-pub const OUTPUT: &str = "output.log";
 /// What went wrong in the shim itself.
 pub const SHIM_LOG: &str = "shim.log";
 /// There while the replica is ready, so that the next agent need not ask again first.
 pub const READY: &str = "ready";
 /// The replica's own folder.
 pub const WORK: &str = "work";
+/// Where programs are, for replicas that say nothing else.
+pub const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Of one file of output, and how many are kept.
+pub const OUTPUT_BYTES: u64 = 10 * 1024 * 1024;
+pub const OUTPUT_FILES: u32 = 3;
 
 /// How a replica is run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +39,9 @@ pub struct ReplicaSpec {
     pub replica_id: ReplicaId,
     pub service_id: ServiceId,
     pub service_name: String,
+    /// Of the service, which it was made for.
+    #[serde(default)]
+    pub version: u32,
     pub workload: Workload,
     /// Where it listens; one that runs on keeps it, whatever the agent is told now.
     #[serde(default = "loopback", skip_serializing_if = "is_loopback")]
@@ -52,6 +62,65 @@ pub struct ReplicaSpec {
     pub output_bytes: u64,
     /// Number of such files.
     pub output_files: u32,
+    /// Where the output of this start begins.
+    #[serde(default)]
+    pub output_from: u64,
+    /// What limits it and counts what it uses; of a process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cgroup: Option<Cgroup>,
+    /// What it has for itself alone, as `CUDA_VISIBLE_DEVICES` names it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gpus: Vec<String>,
+    /// Where its Python packages are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub venv: Option<PathBuf>,
+}
+
+impl ReplicaSpec {
+    /// What is started: with the place where it has to listen in its words.
+    pub fn filled(&self) -> Workload {
+        match self.workload.runtime {
+            // From inside, the host's side of a published port is outside: loopback would not do.
+            Runtime::Container { .. } => {
+                self.workload.listening_on("0.0.0.0", self.workload.fixed_port.unwrap_or(self.port))
+            }
+            _ => self.workload.listening_on(&self.address.to_string(), self.port),
+        }
+    }
+
+    /// Of the next start.
+    pub fn save(&self, folder: &Path) -> io::Result<()> {
+        files::write_json(&folder.join(SPEC), self, false)
+    }
+
+    /// A replica that has not been started yet.
+    pub fn fresh(replica_id: ReplicaId, service: &WantedService, address: IpAddr, program: PathBuf) -> Self {
+        Self {
+            replica_id,
+            service_id: service.service_id.clone(),
+            service_name: service.name.clone(),
+            version: service.version,
+            workload: service.workload.clone(),
+            address,
+            port: 0,
+            run: 0,
+            restarts: 0,
+            setbacks: 0,
+            user: None,
+            work_dir: None,
+            program,
+            output_bytes: OUTPUT_BYTES,
+            output_files: OUTPUT_FILES,
+            output_from: 0,
+            cgroup: None,
+            gpus: Vec::new(),
+            venv: None,
+        }
+    }
+
+    pub fn socket_address(&self) -> SocketAddr {
+        (self.address, self.port).into()
+    }
 }
 
 pub fn loopback() -> IpAddr {
@@ -85,6 +154,9 @@ pub struct Ended {
     /// The shim had been told to end it.
     pub requested: bool,
     pub at: DateTime<Utc>,
+    /// It was killed since it used more than so much memory, MiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_memory: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +169,10 @@ pub enum Outcome {
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(most) = self.over_memory {
+            let words = "and was killed; give it more, or make it use less";
+            return write!(f, "used more than its {most} MiB of memory {words}");
+        }
         match &self.outcome {
             Outcome::Exited { status } => write!(f, "exited with status {status}")?,
             Outcome::Signalled { signal: 9 } => f.write_str("was killed by signal 9 (SIGKILL)")?,
@@ -110,11 +186,6 @@ impl fmt::Display for Ended {
     }
 }
 
-/// The agent compares workloads without their number of replicas: that is no property of one replica.
-pub fn of_one_replica(workload: &Workload) -> Workload {
-    Workload { replicas: 1, ..workload.clone() }
-}
-
 pub fn now() -> DateTime<Utc> {
     SystemTime::now().into()
 }
@@ -122,34 +193,19 @@ pub fn now() -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::service::Probe;
 
     #[test]
     fn one_from_before_there_were_addresses_is_on_loopback() {
-        let workload = Workload {
-            command: vec!["model".into()],
-            env: vec![],
-            fixed_port: None,
-            replicas: 1,
-            probe: Probe::Tcp,
-            grace_seconds: 5,
-        };
-        let mut spec = ReplicaSpec {
-            replica_id: ReplicaId::from_random([1; 18]),
+        let workload = Workload { command: vec!["model".into()], grace_seconds: 5, ..Workload::default() };
+        let service = WantedService {
             service_id: ServiceId::from_random([2; 18]),
-            service_name: "model".into(),
+            name: "model".into(),
+            version: 1,
+            replicas: 1,
             workload,
-            address: loopback(),
-            port: 20_000,
-            run: 1,
-            restarts: 0,
-            setbacks: 0,
-            user: None,
-            work_dir: None,
-            program: "/usr/bin/inference-gateway".into(),
-            output_bytes: 1,
-            output_files: 1,
         };
+        let program = "/usr/bin/inference-gateway".into();
+        let mut spec = ReplicaSpec::fresh(ReplicaId::from_random([1; 18]), &service, loopback(), program);
         let before = serde_json::to_value(&spec).unwrap();
         assert!(before.get("address").is_none(), "as an agent before this one reads and writes it");
         assert_eq!(serde_json::from_value::<ReplicaSpec>(before).unwrap(), spec);

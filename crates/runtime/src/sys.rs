@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_signal, setsid};
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
@@ -18,6 +19,19 @@ pub fn in_new_session(command: &mut Command) {
     // SAFETY: the closure is one system call and touches no memory of the parent.
     unsafe {
         command.pre_exec(|| Ok(setsid().map(drop)?));
+    }
+}
+
+/// The child puts itself into control groups, given as their open `cgroup.procs`.
+pub fn joins(command: &mut Command, groups: Vec<File>) {
+    // SAFETY: the closure is system calls on open files that it owns; an error of a system call allocates nothing.
+    unsafe {
+        command.pre_exec(move || {
+            for group in &groups {
+                rustix::io::write(group, b"0")?;
+            }
+            Ok(())
+        });
     }
 }
 

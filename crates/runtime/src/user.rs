@@ -35,14 +35,23 @@ fn find(passwd: &str, name: &str) -> Option<ReplicaUser> {
 }
 
 impl ReplicaUser {
-    fn may_execute(&self, path: &Path) -> bool {
-        let Ok(entry) = fs::metadata(path) else { return false };
-        let bit = match () {
-            () if entry.uid() == self.uid => 0o100,
-            () if entry.gid() == self.gid => 0o010,
-            () => 0o001,
+    /// `right` as a digit of the mode: 4 read, 2 write, 1 execute or enter.
+    fn may(&self, entry: &fs::Metadata, right: u32) -> bool {
+        let shift = match () {
+            () if entry.uid() == self.uid => 6,
+            () if entry.gid() == self.gid => 3,
+            () => 0,
         };
-        entry.mode() & bit != 0
+        entry.mode() >> shift & right != 0
+    }
+
+    fn may_execute(&self, path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|entry| self.may(&entry, 1))
+    }
+
+    /// By the permission bits.
+    pub(crate) fn may_write(&self, entry: &fs::Metadata) -> bool {
+        self.may(entry, 2)
     }
 
     /// Whether the user can get to `path` and enter (a folder) or execute (a file) it, by the permission bits.

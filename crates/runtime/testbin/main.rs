@@ -20,7 +20,13 @@ fn main() -> ExitCode {
             with_runtime(agent(state, console, engine, (first, last), user))
         }
         ["answer", status] => answer(status),
+        ["eat", mib] => eat(mib.parse().unwrap_or_default()),
         ["spam", bytes] => spam(bytes.parse().unwrap_or_default()),
+        // In images, which have no shell.
+        ["exit", status, words] => say_and_exit(status, words),
+        ["stubborn"] => with_runtime(stubborn()),
+        ["wait", seconds] => wait(seconds.parse().unwrap_or_default()),
+        ["is-file", path] => is_file(path),
         _ => {
             eprintln!("usage: replica-shim <folder> | sample-model | agent …");
             ExitCode::FAILURE
@@ -60,7 +66,7 @@ async fn agent(
     user: &str,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let options = AgentOptions {
-        agent_id: "agt-test".parse()?,
+        agent_id: std::env::var("AGENT_ID").unwrap_or_else(|_| "agt-test".into()).parse()?,
         state_dir: state.into(),
         console: link::Console::Socket(console.into()),
         engine_socket: engine.into(),
@@ -68,6 +74,9 @@ async fn agent(
         replica_user: replica_user(user),
         replica_address: std::env::var("REPLICA_ADDRESS").unwrap_or_else(|_| "127.0.0.1".into()).parse()?,
         ports: first.parse()?..=last.parse()?,
+        gpus_dir: std::env::var_os("GPUS_DIR").map_or_else(|| runtime::NVIDIA_GPUS.into(), PathBuf::from),
+        container_socket: std::env::var_os("CONTAINER_SOCKET").map(PathBuf::from),
+        control_groups: std::env::var_os("NO_CONTROL_GROUPS").is_none(),
     };
     let (mut stop, mut leave) = (signal(SignalKind::terminate())?, signal(SignalKind::user_defined1())?);
     let shutdown = async move {
@@ -81,7 +90,7 @@ async fn agent(
 
 /// Answers every request with this status.
 fn answer(status: &str) -> ExitCode {
-    let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port())) else { return ExitCode::FAILURE };
+    let Ok(listener) = TcpListener::bind((host(), port())) else { return ExitCode::FAILURE };
     for mut stream in listener.incoming().flatten() {
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n").as_bytes());
@@ -97,5 +106,43 @@ fn spam(bytes: usize) -> ExitCode {
         let _ = out.write_all(line.as_bytes());
     }
     let _ = out.write_all(b"the last of it\n").and_then(|()| out.flush());
+    answer("200")
+}
+
+fn say_and_exit(status: &str, words: &str) -> ExitCode {
+    eprintln!("{words}");
+    ExitCode::from(status.parse::<u8>().unwrap_or(1))
+}
+
+/// Serves, and takes note of SIGTERM without ending.
+async fn stubborn() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    std::thread::spawn(|| answer("200"));
+    loop {
+        terminate.recv().await;
+        println!("no");
+    }
+}
+
+fn wait(seconds: u64) -> ExitCode {
+    std::thread::sleep(std::time::Duration::from_secs(seconds));
+    ExitCode::SUCCESS
+}
+
+fn is_file(path: &str) -> ExitCode {
+    if Path::new(path).is_file() {
+        return ExitCode::SUCCESS;
+    }
+    println!("{path} is no file");
+    ExitCode::FAILURE
+}
+
+/// Uses so much memory, then serves.
+fn eat(mib: usize) -> ExitCode {
+    let mut all = Vec::new();
+    for n in 0..mib {
+        all.push(vec![u8::try_from(n % 255).unwrap_or_default() + 1; 1024 * 1024]);
+    }
+    println!("ate {}", all.iter().map(Vec::len).sum::<usize>());
     answer("200")
 }

@@ -50,7 +50,9 @@ async fn what_cannot_be_started_says_why() {
     let heard = host.until("not found", |heard| detail(heard).contains("`no-such-program` was not found")).await;
     assert!(detail(&heard).contains("install it"));
     assert_eq!(heard.replicas[0].state, ReplicaState::BackOff);
-    host.want(vec![service(&["/etc/passwd"], 1)]).await;
+    let mut other = service(&["/etc/passwd"], 1);
+    other.version += 1;
+    host.want(vec![other]).await;
     host.until("not allowed", |heard| detail(heard).contains("may not be executed")).await;
 }
 

@@ -4,11 +4,24 @@ mod harness;
 
 use domain::service::Probe;
 use domain::status::ReplicaState;
-use harness::{Host, changed, endpoints, eventually, is_there, pids, sample, service};
+use harness::{Host, changed, eventually, is_there, pids, sample, service};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+/// Ready only where the words of the command, the environment and the check say where it listens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_says_its_port() {
+    let host = Host::new().await;
+    let script = r#"[ "$1" = "$PORT" ] && [ "$AT" = "$HOST:$PORT" ] && exec runtime-testbin sample-model"#;
+    let mut placed = service(&["/bin/sh", "-c", script, "sh", "${PORT}"], 2);
+    placed.workload.env.push(("AT".into(), "${HOST}:${PORT}".into()));
+    let asks = ["/bin/sh", "-c", r#"[ "$1" = "$PORT" ]"#, "sh", "${PORT}"].map(str::to_owned).to_vec();
+    placed.workload.startup = Some(Probe::Exec { command: asks }.into());
+    host.want(vec![placed]).await;
+    host.ready(2).await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_replicas_become_ready_and_scale() {
@@ -42,19 +55,29 @@ async fn two_replicas_become_ready_and_scale() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_replaces_with_no_moment_without_a_ready_endpoint() {
+async fn versions_come_and_go_as_the_console_counts_them() {
     let host = Host::new().await;
     host.want(vec![sample(2)]).await;
     let old = host.ready(2).await;
     let from = host.heard.borrow().sequences.len();
-    host.want(vec![changed(sample(2), "2")]).await;
-    let heard = host
-        .until("new ones", |heard| {
-            heard.replicas.len() == 2
-                && heard.replicas.iter().all(|new| old.iter().all(|old| old.replica_id != new.replica_id))
-                && heard.endpoints == endpoints(&heard.replicas)
-        })
-        .await;
+    let step = |olds: u32, news: u32| {
+        let (mut a, mut b) = (sample(olds), changed(sample(news), "2"));
+        (a.replicas, b.replicas) = (olds, news);
+        vec![a, b]
+    };
+    for (olds, news) in [(2, 1), (1, 2), (0, 2)] {
+        host.want(step(olds, news)).await;
+        let there = |heard: &harness::Heard| {
+            let of = |version| heard.replicas.iter().filter(|report| report.version == version).count();
+            let ready = heard.replicas.iter().all(|report| report.state == ReplicaState::Ready);
+            (of(1), of(2)) == (olds as usize, news as usize)
+                && ready
+                && heard.endpoints == harness::endpoints(&heard.replicas)
+        };
+        host.until("exactly so many of each", there).await;
+    }
+    let heard = host.heard.borrow().clone();
+    assert!(heard.replicas.iter().all(|new| old.iter().all(|old| old.replica_id != new.replica_id)));
     let sizes: Vec<usize> = heard.sequences[from..].iter().map(|(_, size)| *size).collect();
     assert!(sizes.iter().all(|size| *size >= 2), "{sizes:?}");
     assert!(old.iter().all(|report| !is_there(report.pid.unwrap() as i32)));
@@ -86,7 +109,8 @@ async fn a_probe_that_answers_500_keeps_it_starting() {
     let heard = host.until("the probe's words", told).await;
     assert_eq!(heard.replicas[0].state, ReplicaState::Starting);
     assert!(heard.endpoints.is_empty());
-    broken.workload.probe = Probe::Tcp;
+    broken.workload.readiness = Probe::Tcp.into();
+    broken.version += 1;
     host.want(vec![broken]).await;
     assert_eq!(host.ready(1).await[0].detail, None);
 }

@@ -2,18 +2,19 @@
 
 use crate::error::{Failure, StoreError};
 use crate::row::Columns;
-use crate::{AcmeAccountRow, CertificateRow, Store, TokenRow, Tx};
+use crate::{AcmeAccountRow, CertificateRow, GroupRow, Store, TokenRow, Tx};
 use domain::custom_domain::CustomDomain;
 use domain::gateway::Gateway;
 use domain::host::Hosts;
 use domain::network::Inventory;
-use domain::service::Service;
+use domain::service::{Service, Version};
 use sqlx::Connection;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
     Gateway,
     Service,
+    Group,
     /// All networks: what belongs together there is read together.
     Network,
     Certificate,
@@ -35,8 +36,12 @@ pub struct Change {
 pub struct Everything {
     pub seq: u64,
     pub gateways: Vec<Gateway>,
-    pub services: Vec<Service>,
+    /// What they say is sealed.
+    pub services: Vec<Service<String>>,
+    /// Of services with a rollout: those whose replicas may still be there.
+    pub versions: Vec<Version<String>>,
     pub tokens: Vec<TokenRow>,
+    pub groups: Vec<GroupRow>,
     pub networks: Inventory,
     pub certificates: Vec<CertificateRow>,
     pub domains: Vec<CustomDomain>,
@@ -49,6 +54,7 @@ impl ChangeKind {
         match self {
             ChangeKind::Gateway => "gateway",
             ChangeKind::Service => "service",
+            ChangeKind::Group => "group",
             ChangeKind::Network => "network",
             ChangeKind::Certificate => "certificate",
             ChangeKind::Domain => "domain",
@@ -61,6 +67,7 @@ impl ChangeKind {
         match text {
             "gateway" => Ok(ChangeKind::Gateway),
             "service" => Ok(ChangeKind::Service),
+            "group" => Ok(ChangeKind::Group),
             "network" => Ok(ChangeKind::Network),
             "certificate" => Ok(ChangeKind::Certificate),
             "domain" => Ok(ChangeKind::Domain),
@@ -123,7 +130,9 @@ impl Store {
                 seq: seq.unsigned_abs(),
                 gateways: crate::gateways::all(&mut tx).await?,
                 services: crate::services::all(&mut tx).await?,
+                versions: crate::versions::in_rollouts(&mut tx).await?,
                 tokens: crate::tokens::all(&mut tx).await?,
+                groups: crate::groups::all(&mut tx).await?,
                 networks: crate::networks::all(&mut tx).await?,
                 certificates: crate::certificates::all(&mut tx).await?,
                 domains: crate::custom_domains::all(&mut tx).await?,

@@ -36,6 +36,7 @@ pub enum Constraint {
     GatewayName,
     GatewayPort,
     ServiceName,
+    GroupName,
     UserName,
     CertificateName,
     Domain,
@@ -48,6 +49,7 @@ impl std::fmt::Display for Constraint {
             Constraint::GatewayName => "the gateway name",
             Constraint::GatewayPort => "the gateway port",
             Constraint::ServiceName => "the service name",
+            Constraint::GroupName => "the group name",
             Constraint::UserName => "the user name",
             Constraint::CertificateName => "the certificate's name",
             Constraint::Domain => "the domain",
@@ -93,6 +95,8 @@ impl Failure {
                 Some(Constraint::GatewayName)
             } else if named(&["services_name", "services.name"]) {
                 Some(Constraint::ServiceName)
+            } else if named(&["service_groups_name", "service_groups.name"]) {
+                Some(Constraint::GroupName)
             } else if named(&["users_name_key", "users.name_key"]) {
                 Some(Constraint::UserName)
             } else if named(&["certificates_name", "certificates.name_key"]) {

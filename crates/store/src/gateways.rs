@@ -32,6 +32,7 @@ fn read(row: &AnyRow, vpcs: Vec<VpcLink>, alb: Option<AlbInstance>) -> Result<Ga
         labels: row.json("labels")?,
         protected: row.flag("protected")?,
         traffic: row.json("traffic")?,
+        arrival: row.json("arrival")?,
         is_default: row.flag("is_default")?,
         revision: row.number("revision")?,
         created_at: row.time("created_at")?,
@@ -80,7 +81,8 @@ impl Tx {
         let insert = sqlx::query(
             "INSERT INTO gateways (id, account_id, workspace_id, name, name_key, kind, details, internet_enabled, \
              whitelist, port, is_default, revision, created_at, updated_at, tls, labels, \
-             protected, traffic) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+             protected, traffic, arrival) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+             $16, $17, $18, $19)",
         )
         .bind(gateway.id.as_str())
         .bind(gateway.account_id.as_str())
@@ -100,6 +102,7 @@ impl Tx {
         .bind(json(&gateway.labels))
         .bind(i64::from(gateway.protected))
         .bind(json(&gateway.traffic))
+        .bind(json(&gateway.arrival))
         .execute(self.connection())
         .await;
         self.seen(insert)?;
@@ -112,7 +115,7 @@ impl Tx {
         let update = sqlx::query(
             "UPDATE gateways SET name = $1, name_key = $2, kind = $3, details = $4, internet_enabled = $5, \
              whitelist = $6, port = $7, is_default = $8, revision = $9, updated_at = $10, tls = $11, \
-             labels = $12, protected = $13, traffic = $14 WHERE id = $15 AND revision = $16",
+             labels = $12, protected = $13, traffic = $14, arrival = $15 WHERE id = $16 AND revision = $17",
         )
         .bind(gateway.name.as_str())
         .bind(name_key(gateway))
@@ -128,6 +131,7 @@ impl Tx {
         .bind(json(&gateway.labels))
         .bind(i64::from(gateway.protected))
         .bind(json(&gateway.traffic))
+        .bind(json(&gateway.arrival))
         .bind(gateway.id.as_str())
         .bind(seen)
         .execute(self.connection())

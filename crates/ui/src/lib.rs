@@ -7,6 +7,7 @@
 mod action;
 #[cfg(feature = "hydrate")]
 mod browser;
+mod chart;
 mod data;
 mod escape;
 mod feedback;
@@ -22,6 +23,7 @@ mod tone;
 pub use action::*;
 #[cfg(feature = "hydrate")]
 pub use browser::file_base64;
+pub use chart::*;
 pub use data::*;
 pub use feedback::*;
 pub use field::*;

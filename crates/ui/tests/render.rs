@@ -233,3 +233,28 @@ fn a_meter_has_a_name_and_says_what_it_shows() {
     // What is more than full is full.
     contains(&html, &["aria-label=\"", "low=\"12\"", "high=\"24\"", "max=\"40\"", "value=\"40\"", "&lt;script&gt;"]);
 }
+
+#[test]
+fn a_chart_is_a_picture_with_a_sentence_and_shades_what_is_not_known() {
+    let html = html(|| {
+        let line = |values| ChartLine { label: HOSTILE.into(), values, look: 99 };
+        view! {
+            <LineChart
+                title=HOSTILE
+                summary=HOSTILE
+                lines=vec![line(vec![None, Some(3.0), Some(f64::NAN)]), line(Vec::new())]
+                unknown=vec![true, false, false]
+                unknown_label="No data"
+                format=|value| format!("{value:.1} ms")
+                start=view! { "then" }
+                end=view! { "now" }
+            />
+        }
+    });
+    assert!(!html.contains("<script") && !html.contains("NaN") && !html.contains("style="), "{html}");
+    contains(
+        &html,
+        &["role=\"img\"", "aria-label=\"&lt;/textarea&gt;", "<rect class=\"chart-unknown\" x=\"0.0\"", "No data"],
+    );
+    contains(&html, &["5.0 ms", "2.5 ms", "0.0 ms", "d=\"M300.0 48.0h0.1\"", "then", "now"]);
+}

@@ -12,8 +12,9 @@ const MAY: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("identity", &["domain", "store"]),
     ("link", &["domain"]),
+    ("observe", &["domain"]),
     ("certs", &["domain"]),
-    ("control", &["certs", "domain", "identity", "link", "store"]),
+    ("control", &["certs", "domain", "identity", "link", "observe", "store"]),
     ("dns", &["domain"]),
     ("engine", &["dns", "domain", "link"]),
     ("runtime", &["domain", "link"]),
@@ -21,6 +22,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("frontend", &["app"]),
     ("server", &["app", "control", "domain", "engine", "identity", "link", "runtime", "store"]),
     ("bench", &["domain", "link"]),
+    ("recorder", &[]),
     ("xtask", &[]),
 ];
 

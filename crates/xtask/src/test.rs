@@ -9,14 +9,16 @@ use std::process::Stdio;
 /// How long each target of `fuzz/` is searched: by every change, and when there is time.
 const FUZZ_SECONDS: u64 = 20;
 const FUZZ_LONG_SECONDS: u64 = 600;
+/// Tests that have a long form look for it.
+const LONG: (&str, &str) = ("GW_LONG", "1");
 
 pub fn all() -> Result<()> {
-    with_search(FUZZ_SECONDS)
+    with_search(FUZZ_SECONDS, &[])
 }
 
-fn with_search(fuzz_seconds: u64) -> Result<()> {
+fn with_search(fuzz_seconds: u64, environment: &[(&str, &str)]) -> Result<()> {
     checks::all()?;
-    let rust = step("unit and black-box tests", || rust_tests(&[]))?;
+    let rust = step("unit and black-box tests", || rust_tests(&[], environment))?;
     let searched = step("search for inputs that break something", || fuzz::search(fuzz_seconds))?;
     let program = step("program for the journeys", || build::build("dev"))?;
     let budget = step("size of the browser's part", browser::budget)?;
@@ -29,11 +31,11 @@ fn with_search(fuzz_seconds: u64) -> Result<()> {
     Ok(())
 }
 
-/// Also the tests that say how long they take, and cargo-leptos builds the same site.
+/// The tests in their long forms, also those that say how long they take, and cargo-leptos builds the same site.
 pub fn long() -> Result<()> {
-    with_search(FUZZ_LONG_SECONDS)?;
+    with_search(FUZZ_LONG_SECONDS, &[LONG])?;
     // Without documentation tests: an example that is not to be compiled counts as ignored, too.
-    let long = step("tests that take long", || rust_tests(&["--tests", "--", "--ignored", "--nocapture"]))?;
+    let long = step("tests that take long", || rust_tests(&["--tests", "--", "--ignored", "--nocapture"], &[LONG]))?;
     println!("long: {} passed, {} failed", long.passed, long.failed);
     let installed = cargo(&["leptos", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success();
     if !installed {
@@ -59,8 +61,9 @@ struct Totals {
 }
 
 /// Shows cargo's output and adds up its `test result:` lines.
-fn rust_tests(more: &[&str]) -> Result<Totals> {
+fn rust_tests(more: &[&str], environment: &[(&str, &str)]) -> Result<Totals> {
     let mut tests = cargo(&[&["test", "--workspace", "--exclude", "frontend", "--no-fail-fast"], more].concat());
+    tests.envs(environment.iter().copied());
     let mut child = tests.stdout(Stdio::piped()).spawn()?;
     let output = child.stdout.take().context("no output")?;
     let mut totals = Totals::default();

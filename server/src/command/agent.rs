@@ -27,6 +27,9 @@ pub fn agent(config: Config) -> Result<(), Failed> {
         program: std::env::current_exe()?,
         replica_user,
         ports: config.replica_ports.clone(),
+        gpus_dir: runtime::NVIDIA_GPUS.into(),
+        container_socket: config.container_socket.clone(),
+        control_groups: true,
     };
     single_threaded()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;

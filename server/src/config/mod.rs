@@ -1,5 +1,6 @@
 //! Configuration: defaults, then a file, then the environment, then the command line; each value knows its source.
 
+mod containers;
 mod hosts;
 mod otlp;
 mod raw;

@@ -71,6 +71,8 @@ options! {
     replica_addr = "auto", "ADDR";
     /// Unprivileged user that replicas run as [default: nobody]
     replica_user = "nobody", "USER";
+    /// Socket of Docker Engine or Podman, for services in containers; auto looks for it, off for none [default: auto]
+    container_socket = "auto", "PATH";
     /// Where the engine answers /live, /ready and /metrics (Prometheus); off for nowhere [default: 127.0.0.1:9180]
     admin_addr = "127.0.0.1:9180", "ADDR";
     /// Threads of the engine; 0 means one for each core [default: 0]

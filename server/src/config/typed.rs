@@ -1,5 +1,6 @@
 //! The options as the program uses them.
 
+use super::containers;
 use super::hosts::{self, ReplicaAddr};
 use super::otlp;
 use super::raw::Raw;
@@ -30,6 +31,8 @@ pub struct Config {
     pub replica_ports: RangeInclusive<u16>,
     pub replica_addr: ReplicaAddr,
     pub replica_user: String,
+    /// Of Docker Engine or Podman; `None`: no containers here.
+    pub container_socket: Option<PathBuf>,
     /// Of the engine.
     pub admin_addr: Option<SocketAddr>,
     pub workers: usize,
@@ -149,6 +152,7 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         replica_ports,
         replica_addr: hosts::replicas(&raw.replica_addr).map_err(|problem| ("replica_addr", problem))?,
         replica_user: raw.replica_user.clone(),
+        container_socket: containers::socket(&raw.container_socket).map_err(|problem| ("container_socket", problem))?,
         admin_addr,
         workers: number("workers", &raw.workers)?,
         drain: seconds("drain", &raw.drain)?,

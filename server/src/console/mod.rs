@@ -2,12 +2,14 @@
 
 mod assets;
 mod billing;
+mod debugging;
 mod drafts;
 mod events;
 mod link_authority;
 mod local_ca;
 mod multipart;
 mod otlp;
+mod output;
 mod peer;
 mod preferences;
 mod request;
@@ -40,12 +42,19 @@ const DOMAIN_CHECKS: Duration = Duration::from_secs(60);
 /// How often what gateways used is stored.
 const METERING: Duration = Duration::from_secs(10);
 
+/// Length of the finest stretch that measurements are kept for.
+const MEASURED: Duration = Duration::from_secs(10);
+
+/// How often it is stored when tokens were used last.
+const TOKEN_USES: Duration = Duration::from_secs(60);
+
 pub async fn run(config: Config) -> Result<(), Failed> {
     let dir = DataDir::open(&config)?;
     let _lock = lock::take(&dir.run(), Role::Console).map_err(exit::config)?;
     let key = InstallationKey::load(&dir.key_file()).map_err(exit::config)?;
     let store = Store::open(&dir.database()).await?;
     let control = Control::start(store, key.clone(), config.installation()).await?;
+    control.open_series(&dir.series()).await?;
     let authority = LocalCa::open(&dir, &key).map_err(exit::config)?;
     let door = match config.link_addr {
         Some(address) => Some((address, link_authority::open(&dir, &key).map_err(exit::config)?)),
@@ -117,8 +126,12 @@ pub async fn run(config: Config) -> Result<(), Failed> {
         () = certifier.keep_certified() => {}
         () = control.keep_domains_checked(DOMAIN_CHECKS) => {}
         () = control.keep_metered(METERING) => {}
+        () = control.keep_token_uses(TOKEN_USES) => {}
+        () = control.keep_series(MEASURED) => {}
         () = control.keep_certificates_issued() => {}
         () = control.keep_hosts_watched() => {}
+        () = control.keep_services_rolled() => {}
+        () = control.keep_scaling() => {}
         ended = &mut link => return Err(over(ended)),
         ended = &mut remote => return Err(over(ended)),
     }
@@ -132,6 +145,13 @@ pub async fn run(config: Config) -> Result<(), Failed> {
     if let Err(error) = control.meter().await {
         tracing::error!(%error, "what gateways used last is not stored; engines say it to the next console");
     }
+    if let Err(error) = control.note_token_uses().await {
+        tracing::error!(%error, "when tokens were used last is not stored");
+    }
+    if let Err(error) = control.write_series(control.now()).await {
+        tracing::error!(%error, "what was measured last is not kept; engines say it to the next console");
+    }
+    control.close_series().await;
     control.store().close().await;
     Ok(())
 }

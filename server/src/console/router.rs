@@ -1,11 +1,11 @@
 //! All routes of the console on one screen.
 
 use super::drafts::Drafts;
-use super::{assets, billing, drafts, events, preferences, request, security, session};
+use super::{assets, billing, debugging, drafts, events, output, preferences, request, security, session};
 use app::paths;
 use app::shell::{App, shell};
 use axum::Router;
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -75,6 +75,8 @@ pub fn router(shared: Shared) -> Router {
         .route("/preferences", post(preferences::set))
         .route("/events", get(events::stream))
         .route(paths::COST_CSV, get(billing::csv))
+        .route(paths::OUTPUT, get(output::text))
+        .route(paths::DEBUG_ROUTE, post(debugging::send).layer(DefaultBodyLimit::max(debugging::LARGEST_DRAFT)))
         .layer(from_fn_with_state(shared.clone(), request::attach))
         .layer(from_fn_with_state(shared.clone(), session::resolve))
         .layer(from_fn(security::same_origin))

@@ -3,10 +3,13 @@
 
 pub mod console;
 pub mod curl;
+pub mod h2load;
 pub mod http;
 mod leftovers;
 pub mod model;
 mod ports;
+pub mod services;
+pub mod streams;
 
 pub use console::Console;
 pub use ports::Ports;
@@ -234,6 +237,13 @@ pub fn is_alive(pid: i64) -> bool {
 
 pub fn read(path: &Path) -> String {
     std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+/// Proportional set size, kilobytes: shared pages (the program itself) are not counted four times.
+pub fn memory(pid: u32) -> u64 {
+    let text = read(Path::new(&format!("/proc/{pid}/smaps_rollup")));
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or_default()
 }
 
 /// Standard output, standard error and exit code.

@@ -43,7 +43,8 @@ pub fn deploy_command(console: &mut Console, gateway: &str, of: (&str, &str), re
         ("draft[env]", ""),
         ("draft[port]", ""),
         ("draft[replicas]", replicas),
-        ("draft[probe_path]", "/health"),
+        ("draft[readiness_method]", "http"),
+        ("draft[readiness_path]", "/health"),
         ("draft[gateway]", gateway),
     ];
     console.call("service.deploy", &draft).id()

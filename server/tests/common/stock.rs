@@ -1,12 +1,15 @@
 //! Many gateways and services, written straight into the database while no console runs: making them one by one
 //! would take longer than the test.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use chrono::Utc;
 use domain::gateway::{Gateway, InternetAccess};
 use domain::id::{GatewayId, RANDOM_LEN, ServiceId, TokenId};
+use domain::label::Labels;
 use domain::name::{GatewayName, ServiceName};
 use domain::secret::Secret;
-use domain::service::{Probe, Service, Workload};
+use domain::service::{Check, Pace, Probe, Runtime, Service, ServiceSpec, Workload};
+use std::net::SocketAddr;
 use std::path::Path;
 use store::{Store, TokenRow};
 
@@ -38,6 +41,39 @@ pub fn add(database: &Path, model: &str, gateways: usize, services: usize) {
     });
 }
 
+/// Services that run at these addresses already, each at all of them.
+pub fn add_external(database: &Path, model: &str, services: usize, addresses: &[SocketAddr]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(database).await.unwrap();
+        let model = store.gateway(&model.parse::<GatewayId>().unwrap()).await.unwrap().unwrap();
+        // Each asked now and then: who asks thousands of them every second measures nothing else.
+        let pace = Pace { period_seconds: 60, ..Pace::default() };
+        let readiness = Check { method: Probe::Tcp, pace };
+        let workload = Workload {
+            runtime: Runtime::External { addresses: addresses.to_vec() },
+            readiness,
+            grace_seconds: 30,
+            ..Workload::default()
+        };
+        let spec = serde_json::to_string(&ServiceSpec { workload, ..ServiceSpec::default() }).unwrap();
+        let replicas = addresses.len() as u32;
+        let mut tx = store.begin().await.unwrap();
+        for n in 0..services {
+            let service = Service { spec: spec.clone(), replicas, running: true, ..service(&model, n) };
+            tx.insert_service(&service).await.unwrap();
+            tx.insert_token(&token(&service, n)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        store.close().await;
+    });
+}
+
+/// What its token is.
+pub fn token_of(n: usize) -> String {
+    format!("stock token {n}")
+}
+
 fn gateway(model: &Gateway, n: usize) -> Gateway {
     Gateway {
         id: GatewayId::from_random(random(n)),
@@ -50,7 +86,10 @@ fn gateway(model: &Gateway, n: usize) -> Gateway {
 }
 
 /// Configured in the engine as any other, but not wanted to run.
-fn service(model: &Gateway, n: usize) -> Service {
+fn service(model: &Gateway, n: usize) -> Service<String> {
+    let command = vec!["inference-gateway".into(), "sample-model".into()];
+    let workload = Workload { command, grace_seconds: 30, ..Workload::default() };
+    let spec = ServiceSpec { workload, ..ServiceSpec::default() };
     Service {
         id: ServiceId::from_random(random(n)),
         account_id: model.account_id.clone(),
@@ -58,14 +97,15 @@ fn service(model: &Gateway, n: usize) -> Service {
         name: ServiceName::parse(&format!("stock_{n}")).unwrap(),
         gateway_id: model.id.clone(),
         vpc_id: None,
-        workload: Workload {
-            command: vec!["inference-gateway".into(), "sample-model".into()],
-            env: Vec::new(),
-            fixed_port: None,
-            replicas: 2,
-            probe: Probe::Tcp,
-            grace_seconds: 30,
-        },
+        labels: Labels::default(),
+        place: None,
+        version: 1,
+        replica_version: 1,
+        rollout: None,
+        spec: serde_json::to_string(&spec).unwrap(),
+        replicas: 2,
+        scaling: None,
+        owner: "stock".into(),
         running: false,
         revision: 1,
         created_at: Utc::now(),
@@ -73,15 +113,17 @@ fn service(model: &Gateway, n: usize) -> Service {
     }
 }
 
-fn token(service: &Service, n: usize) -> TokenRow {
+fn token(service: &Service<String>, n: usize) -> TokenRow {
     TokenRow {
         id: TokenId::from_random(random(n)),
         account_id: service.account_id.clone(),
         workspace_id: service.workspace_id.clone(),
         service_id: service.id.clone(),
-        digest: Secret::new(format!("stock token {n}")).digest(),
+        digest: Secret::new(token_of(n)).digest(),
         // Nobody reveals it.
         sealed: "sealed".into(),
+        label: String::new(),
+        revision: 1,
         created_at: Utc::now(),
         expires_at: None,
     }

@@ -69,13 +69,13 @@ fn wanted() -> WantedService {
     WantedService {
         service_id: "svc-test".parse().unwrap(),
         name: "test".into(),
+        version: 1,
+        replicas: 1,
         workload: Workload {
             command: ["inference-gateway", "sample-model"].map(String::from).into(),
-            env: vec![],
-            fixed_port: None,
-            replicas: 1,
-            probe: Probe::Http { path: "/health".into() },
+            readiness: Probe::Http { path: "/health".into() }.into(),
             grace_seconds: 5,
+            ..Workload::default()
         },
     }
 }

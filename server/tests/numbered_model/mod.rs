@@ -62,7 +62,8 @@ pub fn deploy(product: &Product, console: &mut Console, gateway: &str) -> String
                 ("draft[env]", ""),
                 ("draft[port]", ""),
                 ("draft[replicas]", "1"),
-                ("draft[probe_path]", "/health"),
+                ("draft[readiness_method]", "http"),
+                ("draft[readiness_path]", "/health"),
                 ("draft[gateway]", gateway),
             ],
         )

@@ -1,6 +1,7 @@
 //! Starting, stopping, scaling, deleting.
 
 use super::api::{Scale, SetRunning};
+use super::life::api::RestartService;
 use crate::context::{form_state, use_viewer};
 use crate::layout::{Fresh, bump_after, seen_revision};
 use crate::paths;
@@ -8,7 +9,7 @@ use domain::role::Permission;
 use domain::view::ServiceDetail;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use ui::{Button, FormError, Hidden, IconName, Menu, MenuItem, NumberField, Toolbar};
+use ui::{Button, FormError, Hidden, IconName, LinkButton, Menu, MenuItem, NumberField, Toolbar};
 
 /// What may be done with a service, for the places where the page shows it; nothing for who only looks on.
 #[derive(Default)]
@@ -22,23 +23,37 @@ pub fn actions(service: Fresh<ServiceDetail>) -> Actions {
         return Actions::default();
     }
     let run = ServerAction::<SetRunning>::new();
+    let restart = ServerAction::<RestartService>::new();
+    bump_after(restart);
     let scale = ServerAction::<Scale>::new();
     bump_after(run);
     bump_after(scale);
     let newest = Signal::derive(move || service.with(|service| service.revision));
     let answers = Signal::derive(move || run.version().get() + scale.version().get());
     let seen = seen_revision(newest, answers);
-    Actions { header: Some(header(service, run)), scale: Some(scale_form(service, scale, seen)) }
+    Actions { header: Some(header(service, run, restart)), scale: Some(scale_form(service, scale, seen)) }
 }
 
-fn header(service: Fresh<ServiceDetail>, action: ServerAction<SetRunning>) -> AnyView {
-    let form = form_state(action);
+fn header(
+    service: Fresh<ServiceDetail>,
+    action: ServerAction<SetRunning>,
+    again: ServerAction<RestartService>,
+) -> AnyView {
+    let (form, restart) = (form_state(action), form_state(again));
     let id = service.with_untracked(|service| service.summary.id.clone());
     let (hidden, delete) = (Signal::stored(id.to_string()), paths::delete_service(&id));
+    let update = paths::update_service(&id);
     let revision = Signal::derive(move || service.with(|service| service.revision.to_string()));
     let running = move || service.with(|service| service.running);
     view! {
         <FormError message=form.general() />
+        <FormError message=restart.general() />
+        <LinkButton href=update>{tr!(wizard.update)}</LinkButton>
+        <ActionForm action=again>
+            <Hidden name="id" value=hidden />
+            <Hidden name="revision" value=revision />
+            <Button label=tr!(life.restart) pending=restart.pending />
+        </ActionForm>
         <ActionForm action>
             <Hidden name="id" value=hidden />
             <Hidden name="revision" value=revision />
@@ -57,7 +72,7 @@ fn header(service: Fresh<ServiceDetail>, action: ServerAction<SetRunning>) -> An
 fn scale_form(service: Fresh<ServiceDetail>, action: ServerAction<Scale>, revision: Signal<String>) -> AnyView {
     let form = form_state(action);
     let id = service.with_untracked(|service| service.summary.id.to_string());
-    let replicas = service.with_untracked(|service| service.workload.replicas.to_string());
+    let replicas = service.with_untracked(|service| service.replicas_wanted.to_string());
     view! {
         <FormError message=form.general() />
         <ActionForm action>

@@ -1,18 +1,15 @@
 //! What all pages of one service have in common: header and tabs.
 
 use super::api::read_service;
+use super::tabs::tabs;
 use crate::layout::{self, DetailHeader, Fresh, service_badge};
 use crate::paths;
 use domain::status::ServiceStatus;
 use domain::view::ServiceDetail;
 use leptos::prelude::*;
-use ui::{Crumb, Slot, TabItem};
+use ui::{Crumb, Slot};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tab {
-    Overview,
-    Invocation,
-}
+pub(super) use super::tabs::Tab;
 
 pub(super) fn of_address(page: impl Fn(Fresh<ServiceDetail>) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
     layout::of_address(read_service, page)
@@ -22,7 +19,12 @@ pub(super) fn of_address(page: impl Fn(Fresh<ServiceDetail>) -> AnyView + Copy +
 pub(super) fn Header(service: Fresh<ServiceDetail>, tab: Tab, #[prop(optional, into)] actions: Slot) -> impl IntoView {
     let summary = service.with_untracked(|service| service.summary.clone());
     let status = move || service.with(|service| service.summary.status);
-    let moving = Signal::derive(move || matches!(status(), ServiceStatus::Creating | ServiceStatus::Stopping));
+    let moving = Signal::derive(move || {
+        matches!(
+            status(),
+            ServiceStatus::Creating | ServiceStatus::Waiting | ServiceStatus::Updating | ServiceStatus::Stopping
+        )
+    });
     view! {
         <DetailHeader
             name=summary.name.to_string()
@@ -32,10 +34,7 @@ pub(super) fn Header(service: Fresh<ServiceDetail>, tab: Tab, #[prop(optional, i
             moving
             actions
             tabs_label=tr!(service.tabs)
-            tabs=vec![
-                TabItem::new(tr!(gateway.overview), paths::service(&summary.id), tab == Tab::Overview),
-                TabItem::new(tr!(services.invocation), paths::invocation(&summary.id), tab == Tab::Invocation),
-            ]
+            tabs=tabs(&summary.id, tab)
         />
     }
     .into_any()

@@ -2,13 +2,13 @@
 
 use super::actions::actions;
 use super::detail::{Header, Tab, of_address};
-use crate::layout::{Fresh, When, conditions_list, replica_badge};
+use super::life::{Instances, RolloutBanner};
+use crate::layout::{Fresh, When, conditions_list};
 use crate::paths;
-use domain::endpoint::ReplicaReport;
 use domain::service::{Probe, Workload};
 use domain::view::ServiceDetail;
 use leptos::prelude::*;
-use ui::{Card, Column, DataTable, DescriptionItem, DescriptionList, Section, Stat, StatGrid, TextLink, Tone};
+use ui::{Card, DescriptionItem, DescriptionList, Stat, StatGrid, TextLink, Tone};
 
 #[component]
 pub fn Overview() -> impl IntoView {
@@ -16,9 +16,10 @@ pub fn Overview() -> impl IntoView {
         let actions = actions(service);
         view! {
             <Header service tab=Tab::Overview actions=actions.header />
+            <RolloutBanner service />
             {move || service.with(|service| conditions_list(Tone::Warn, tr!(service.trouble), &service.conditions))}
             <Numbers service />
-            <Replicas service scale=actions.scale />
+            <Instances service scale=actions.scale />
             <Facts service />
         }
         .into_any()
@@ -41,52 +42,14 @@ fn Numbers(service: Fresh<ServiceDetail>) -> impl IntoView {
 }
 
 #[component]
-fn Replicas(service: Fresh<ServiceDetail>, scale: Option<AnyView>) -> impl IntoView {
-    let table = move || {
-        let replicas = service.with(|service| service.replicas.clone());
-        if replicas.is_empty() {
-            return view! { <p class="muted">{tr!(service.no_replicas)}</p> }.into_any();
-        }
-        let head = vec![
-            Column::new(tr!(service.replica)),
-            Column::new(tr!(services.status)),
-            Column::new(tr!(service.address)),
-            Column::numeric(tr!(service.restarts)),
-            Column::new(tr!(engines.since)),
-        ];
-        view! {
-            <DataTable caption=tr!(service.replicas) head>
-                {replicas.iter().map(replica).collect::<Vec<_>>()}
-            </DataTable>
-        }
-        .into_any()
-    };
-    view! { <Section title=tr!(service.replicas)>{table} {scale}</Section> }.into_any()
-}
-
-fn replica(replica: &ReplicaReport) -> AnyView {
-    view! {
-        <tr>
-            <th scope="row" class="mono">{replica.replica_id.to_string()}</th>
-            <td>{replica_badge(replica.state)} <div class="muted wrap">{replica.detail.clone()}</div></td>
-            <td class="mono" data-label=tr!(service.address)>{replica.address.to_string()}</td>
-            <td class="num" data-label=tr!(service.restarts)>{replica.restarts}</td>
-            <td data-label=tr!(engines.since)>
-                <When at=replica.since />
-            </td>
-        </tr>
-    }
-    .into_any()
-}
-
-#[component]
 fn Facts(service: Fresh<ServiceDetail>) -> impl IntoView {
     let shown = service.get_untracked();
     let vpc = shown.vpc.map(|vpc| view! { <TextLink href=paths::network(&vpc.id)>{vpc.name}</TextLink> }.into_any());
-    let Workload { command, env, fixed_port, probe, .. } = shown.workload;
-    let probe = match probe {
+    let Workload { command, env, fixed_port, readiness, .. } = shown.workload;
+    let probe = match readiness.method {
         Probe::Tcp => tr!(service.probe_tcp),
         Probe::Http { path } => tr!(service.probe_http, path = path),
+        Probe::Exec { command } => tr!(service.probe_exec, command = command.join(" ")),
     };
     let port = fixed_port.map_or_else(|| "$PORT".to_owned(), |port| port.to_string());
     // Values may be secrets; names tell what is set.

@@ -22,6 +22,7 @@ pub async fn start(scene: &Scene, program: &Path, doors: Doors, folder: &Path) -
         service_id: ServiceId::from_random(id(service.number)),
         replica_id: ReplicaId::from_random(id(service.number)),
         address: scene.backends.of(service.answers),
+        weight: domain::endpoint::DEFAULT_WEIGHT,
     };
     let endpoints = scene.services.iter().map(endpoint).collect();
     let console = super::link::listen(&run.join("link.sock"))?;

@@ -81,6 +81,7 @@ impl Setting {
             service_id: ServiceId::from_random(id(number)),
             replica_id: ReplicaId::from_random(id(number)),
             address: backends.web,
+            weight: domain::endpoint::DEFAULT_WEIGHT,
         };
         (0..self.services()).map(endpoint).collect()
     }

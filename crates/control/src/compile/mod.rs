@@ -91,7 +91,7 @@ impl Compiler {
         let uploaded =
             names.certificates.values().filter_map(|held| resources::certificate(held, desired, &self.installation));
         let certificates = self.certificates.iter().cloned().map(Resource::Certificate).chain(uploaded);
-        let services = desired.services.values().map(|service| resources::service(service, desired));
+        let services = desired.services.values().map(|service| resources::service(service, desired, &self.fleet));
         let mut snapshot = Snapshot::from_resources(self.version, certificates.chain(services));
         for gateway in desired.gateways.values() {
             let names = dns::names(gateway, desired, &self.installation, &self.fleet);
@@ -163,7 +163,10 @@ impl Compiler {
         let linked = || desired.gateways.values();
         self.name(desired, &linked().map(|gateway| &gateway.id).collect());
         let addresses = self.places.addresses().collect();
+        let shared = desired.services.values().filter(|service| service.spec.traffic.is_shared());
+        let shared: Vec<_> = shared.map(|each| Arc::new(resources::service(each, desired, &self.fleet))).collect();
         self.each(|compiler, host, next| {
+            shared.iter().for_each(|service| _ = next.put(service.clone()));
             linked().for_each(|gateway| compiler.carry(next, host, desired, gateway));
             compiler.listen(next, host, desired, &addresses);
             compiler.ask(next, host, desired);
@@ -276,8 +279,9 @@ impl Compiler {
                     ordered.iter().for_each(|held| self.show(desired, held));
                     let moved = self.places.set(id, gateway.as_deref(), &desired.networks);
                     let directed = self.directs(id, gateway.as_deref());
-                    let bound = desired.bound_to(id).filter(|_| directed);
-                    let bound: Vec<_> = bound.map(|each| Arc::new(resources::service(each, desired))).collect();
+                    let bound = desired.bound_to(id).filter(|each| directed || each.spec.traffic.is_shared());
+                    let bound: Vec<_> =
+                        bound.map(|each| Arc::new(resources::service(each, desired, &self.fleet))).collect();
                     self.each(|compiler, host, next| {
                         match gateway {
                             Some(gateway) => compiler.carry(next, host, desired, gateway),
@@ -304,6 +308,12 @@ impl Compiler {
                     });
                 }
                 Touched::AcmeAccount(..) | Touched::Hosts(_) => {}
+                Touched::Group(id, _) => {
+                    let inside = desired.in_group(id);
+                    let inside: Vec<_> =
+                        inside.map(|each| Arc::new(resources::service(each, desired, &self.fleet))).collect();
+                    self.each(|_, _, next| inside.iter().for_each(|service| _ = next.put(service.clone())));
+                }
                 Touched::Certificate(id, _) => {
                     let before = self.snapshots.values().next().cloned().unwrap_or_default();
                     for id in own_names::rivals(&before, desired, id) {
@@ -321,7 +331,7 @@ impl Compiler {
                     }
                 }
                 Touched::Service(_, Some((service, _))) => {
-                    let service = Arc::new(resources::service(service, desired));
+                    let service = Arc::new(resources::service(service, desired, &self.fleet));
                     self.each(|_, _, next| _ = next.put(service.clone()));
                 }
                 Touched::Service(id, None) => {
@@ -356,7 +366,11 @@ fn renamed<'a>(desired: &'a Desired, touched: &'a [Touched]) -> BTreeSet<&'a Gat
                 let linked = desired.gateways.values().filter(|gateway| !gateway.vpcs.is_empty());
                 found.extend(linked.map(|gateway| &gateway.id));
             }
-            Touched::Service(..) | Touched::Certificate(..) | Touched::AcmeAccount(..) | Touched::Hosts(_) => {}
+            Touched::Service(..)
+            | Touched::Group(..)
+            | Touched::Certificate(..)
+            | Touched::AcmeAccount(..)
+            | Touched::Hosts(_) => {}
         }
     }
     found

@@ -1,16 +1,22 @@
 //! One wish, one resource.
 
+use super::fleet::Fleet;
 use super::places::links;
 use crate::Installation;
 use crate::desired::Desired;
 use crate::names::Held;
+use chrono::{DateTime, Utc};
+use domain::arrival::ArrivalSettings;
 use domain::custom_domain::DomainSide;
 use domain::gateway::{Gateway, GatewayKind, TlsSettings};
+use domain::id::TokenId;
 use domain::network::VpcLink;
-use domain::service::{DEFAULT_BODY_LIMIT, Service};
+use domain::secret::{Digest256, Secret};
+use domain::service::{Service, Shares};
+use domain::snapshot::policy::Hold;
 use domain::snapshot::{
-    Capacity, CertificateConfig, GatewayConfig, ListenerConfig, Policy, PrivateDoor, PublicDoor, Resource, Scheme,
-    ServiceConfig, TlsPolicy, TokenConfig,
+    Capacity, CertificateConfig, GatewayConfig, HeaderMatch, ListenerConfig, Membership, Policy, PrivateDoor,
+    PublicDoor, Resource, Scheme, ServiceConfig, TlsPolicy, TokenConfig,
 };
 use std::collections::BTreeSet;
 use std::iter;
@@ -41,7 +47,7 @@ pub(super) fn gateway(gateway: &Gateway, desired: &Desired, installation: &Insta
         hosts: hosts(installation.public_host(&gateway.id), DomainSide::Public),
         own: internet.port.map(|port| SocketAddr::new(installation.own_address(), port)),
         whitelist: internet.whitelist.entries().iter().map(|entry| entry.cidr).collect(),
-        drop_strangers: false,
+        drop_strangers: gateway.arrival.drop_strangers,
     });
     Resource::Gateway(GatewayConfig {
         id: gateway.id.clone(),
@@ -49,10 +55,11 @@ pub(super) fn gateway(gateway: &Gateway, desired: &Desired, installation: &Insta
         public,
         private: {
             let hosts = hosts(installation.private_host(&gateway.id), DomainSide::Private);
-            links(gateway, &desired.networks).map(|link| private(link, hosts.clone())).collect()
+            links(gateway, &desired.networks).map(|link| private(link, hosts.clone(), &gateway.arrival)).collect()
         },
         capacity: capacity(gateway, installation, part),
         tls: tls(&gateway.tls, installation),
+        trusted_proxies: gateway.arrival.trusted_proxies.clone(),
     })
 }
 
@@ -79,12 +86,12 @@ pub(super) fn certificate(held: &Held, desired: &Desired, installation: &Install
     }))
 }
 
-fn private(link: &VpcLink, hosts: Vec<String>) -> PrivateDoor {
+fn private(link: &VpcLink, hosts: Vec<String>, arrival: &ArrivalSettings) -> PrivateDoor {
     PrivateDoor {
         vpc_id: link.vpc_id.clone(),
         hosts,
         whitelist: link.whitelist.entries().iter().map(|entry| entry.cidr).collect(),
-        drop_strangers: false,
+        drop_strangers: arrival.drop_strangers,
     }
 }
 
@@ -113,28 +120,59 @@ fn scaling(installation: &Installation, among: u64) -> Capacity {
     Capacity { workers: 1, most_workers: Some(u16::try_from(most).unwrap_or(u16::MAX).max(1)), ..Capacity::default() }
 }
 
+/// Of one that scales to zero; the first request starts a replica, and waits with those that follow.
+fn hold(service: &Service) -> Option<Hold> {
+    let zero = service.scaling.as_ref()?.zero.as_ref().filter(|_| service.running)?;
+    Some(Hold { length: zero.hold_length, wait_ms: zero.hold_ms })
+}
+
+fn membership(service: &Service, desired: &Desired) -> Option<Membership> {
+    let place = service.place.as_ref()?;
+    let held = desired.groups.get(&place.group_id)?;
+    Some(Membership {
+        name: held.group.name.to_string(),
+        weight: place.weight(held.group.weights),
+        header: place
+            .header
+            .as_ref()
+            .map(|header| HeaderMatch { name: header.name.clone(), value: header.value.clone() }),
+        tokens: held
+            .tokens
+            .iter()
+            .map(|token| token_config(&token.row.id, token.row.digest, token.row.expires_at, &token.secret))
+            .collect(),
+    })
+}
+
+fn token_config(
+    id: &TokenId,
+    digest: Digest256,
+    expires_at: Option<DateTime<Utc>>,
+    secret: &Option<Secret>,
+) -> TokenConfig {
+    TokenConfig { id: id.clone(), digest, expires_at, secret: secret.clone() }
+}
+
 /// A stopped service stays known: calling it says that no replica is ready, not that it does not exist.
 /// What it does not say itself its gateway says.
-pub(super) fn service(service: &Service, desired: &Desired) -> Resource {
+pub(super) fn service(service: &Service, desired: &Desired, fleet: &Fleet) -> Resource {
     let of_it = desired.tokens.get(&service.id).map(Vec::as_slice).unwrap_or_default();
     let gateway = desired.gateways.get(&service.gateway_id);
-    let traffic = gateway.map(|gateway| gateway.traffic.clone()).unwrap_or_default();
+    let said = gateway.map(|gateway| gateway.traffic.clone()).unwrap_or_default();
+    let engines = gateway.map_or(1, |gateway| fleet.carriers(gateway).count().max(1));
+    let shares = Shares { engines: u32::try_from(engines).unwrap_or(u32::MAX), replicas: service.replicas };
+    let traffic = &service.spec.traffic;
     Resource::Service(ServiceConfig {
         id: service.id.clone(),
         gateway_id: service.gateway_id.clone(),
         name: service.name.to_string(),
         tokens: of_it
             .iter()
-            .map(|token| TokenConfig {
-                id: token.row.id.clone(),
-                digest: token.row.digest,
-                expires_at: token.row.expires_at,
-                secret: token.secret.clone(),
-            })
+            .map(|token| token_config(&token.row.id, token.row.digest, token.row.expires_at, &token.secret))
             .collect(),
-        body_limit: DEFAULT_BODY_LIMIT,
-        timeouts: traffic.timeouts,
-        policy: Policy { balance: traffic.balance, ..Policy::default() },
-        group: None,
+        body_limit: traffic.body_limit(),
+        timeouts: traffic.timeouts(&said),
+        policy: Policy { hold: hold(service), ..traffic.policy(&said, shares) },
+        group: membership(service, desired),
     })
 }

@@ -4,6 +4,7 @@ use super::role::SERVICE_LINKED_ROLE;
 use crate::error::{Missing, of_store};
 use crate::write::Write;
 use crate::{Control, ControlError};
+use domain::arrival::ArrivalSettings;
 use domain::gateway::{AlbDraft, Gateway, GatewayKind, InternetAccess, ManagedDraft, TlsSettings};
 use domain::id::{GatewayId, OrderId};
 use domain::label::Labels;
@@ -73,6 +74,7 @@ async fn insert(
         labels: Labels::default(),
         protected: false,
         traffic: TrafficSettings::default(),
+        arrival: ArrivalSettings::default(),
         is_default: false,
         revision: 1,
         created_at: write.now,

@@ -61,6 +61,7 @@ impl Control {
             tls: gateway.tls.clone(),
             protected: gateway.protected,
             settings: gateway.traffic.clone(),
+            arrival: gateway.arrival.clone(),
             engines,
             nodes: self.nodes(&gateway, &observed, &newest),
             resized: observed.effect(id),

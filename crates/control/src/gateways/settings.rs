@@ -1,6 +1,7 @@
-//! A gateway's name, labels and protection, and what it says for its services.
+//! A gateway's name, labels and protection, what it says for its services, and who is believed to be whom.
 
 use crate::{Control, ControlError};
+use domain::arrival::ArrivalDraft;
 use domain::gateway::SettingsDraft;
 use domain::id::GatewayId;
 use domain::traffic::TrafficDraft;
@@ -31,5 +32,18 @@ impl Control {
         let mut edit = self.edit_gateway(principal, id, seen).await?;
         edit.after.traffic = draft.validate()?;
         edit.save("gateway.traffic").await
+    }
+
+    /// For connections that come from now on, and for requests on those that are open.
+    pub async fn set_arrival_settings(
+        &self,
+        principal: &Principal,
+        id: &GatewayId,
+        seen: i64,
+        draft: &ArrivalDraft,
+    ) -> Result<(), ControlError> {
+        let mut edit = self.edit_gateway(principal, id, seen).await?;
+        edit.after.arrival = draft.validate()?;
+        edit.save("gateway.arrival").await
     }
 }

@@ -118,7 +118,7 @@ fn urgency(status: ServiceStatus) -> u8 {
         ServiceStatus::Failed => 0,
         ServiceStatus::Degraded => 1,
         ServiceStatus::Unknown => 2,
-        ServiceStatus::Creating | ServiceStatus::Stopping => 3,
+        ServiceStatus::Creating | ServiceStatus::Waiting | ServiceStatus::Updating | ServiceStatus::Stopping => 3,
         ServiceStatus::Running => 4,
         ServiceStatus::Stopped => 5,
     }

@@ -43,6 +43,7 @@ fn endpoints(replicas: &[ReplicaReport]) -> Vec<Endpoint> {
         service_id: each.service_id.clone(),
         replica_id: each.replica_id.clone(),
         address: each.address,
+        weight: each.weight,
     };
     replicas.iter().filter(ready).map(endpoint).collect()
 }

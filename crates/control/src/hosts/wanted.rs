@@ -1,11 +1,12 @@
 //! Which host runs how many replicas of what.
 
 use crate::compile::Fleet;
+use crate::services::Sight;
 use crate::{Desired, Observed};
 use domain::endpoint::WantedService;
 use domain::id::{HostId, ServiceId};
 use domain::placement::{There, counts, on_the_way, spread};
-use domain::service::{Service, Workload};
+use domain::service::Service;
 use domain::status::ReplicaState;
 use std::collections::BTreeMap;
 
@@ -20,11 +21,19 @@ pub struct Wanted {
 pub fn wanted(desired: &Desired, fleet: &Fleet, observed: &Observed) -> BTreeMap<HostId, Wanted> {
     let none = || Wanted { version: desired.seq, services: Vec::new() };
     let mut all: BTreeMap<HostId, Wanted> = fleet.sites().map(|(host, _)| (host.clone(), none())).collect();
-    let there = seen(observed);
+    let there = seen(desired, observed);
     let nowhere = BTreeMap::new();
     let runners = fleet.runners();
     for service in desired.services.values().filter(|service| service.running) {
-        let targets = counts(spread(service.id.as_str(), service.workload.replicas, runners.iter().copied()));
+        if let Some(rollout) = service.open_rollout() {
+            for (host, part) in Sight::of(service, rollout, fleet, observed).wanted(desired) {
+                if let Some(wanted) = all.get_mut(&host) {
+                    wanted.services.push(part);
+                }
+            }
+            continue;
+        }
+        let targets = counts(spread(service.id.as_str(), service.replicas, runners.iter().copied()));
         for (host, replicas) in on_the_way(&targets, there.get(&service.id).unwrap_or(&nowhere)) {
             if let Some(wanted) = all.get_mut(&host) {
                 wanted.services.push(part(service, replicas));
@@ -38,15 +47,22 @@ fn part(service: &Service, replicas: u32) -> WantedService {
     WantedService {
         service_id: service.id.clone(),
         name: service.name.to_string(),
-        workload: Workload { replicas, ..service.workload.clone() },
+        version: service.replica_version,
+        replicas,
+        workload: service.spec.workload.clone(),
     }
 }
 
-/// What an agent that is away had is not counted on.
-fn seen(observed: &Observed) -> BTreeMap<ServiceId, BTreeMap<HostId, There>> {
+/// What an agent that is away had is not counted on, nor what is left of versions that are over.
+fn seen(desired: &Desired, observed: &Observed) -> BTreeMap<ServiceId, BTreeMap<HostId, There>> {
     let mut seen: BTreeMap<ServiceId, BTreeMap<HostId, There>> = BTreeMap::new();
     for agent in observed.agents.values().filter(|agent| agent.connected) {
         for replica in agent.replicas.iter().filter(|replica| replica.state != ReplicaState::Stopping) {
+            let wanted = desired.services.get(&replica.service_id).map(|service| service.replica_version);
+            // From before there were versions they are of the first.
+            if wanted != Some(replica.version.max(1)) {
+                continue;
+            }
             let of_service = seen.entry(replica.service_id.clone()).or_default();
             let there = of_service.entry(agent.host.clone()).or_default();
             there.all += 1;

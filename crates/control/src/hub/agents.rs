@@ -1,13 +1,15 @@
 //! A session with an agent: it gets what it shall run and says what runs.
 
+use super::Answer;
 use super::caller::Caller;
 use crate::hosts::Wanted;
 use crate::observed::AgentState;
 use crate::{Control, clock};
-use domain::endpoint::ReplicaReport;
+use domain::endpoint::{ReplicaReport, ReplicaUsage};
 use domain::id::AgentId;
 use link::agent_link_server::AgentLink;
 use link::message::{AgentDown, AgentUp};
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -42,19 +44,25 @@ async fn run(control: Control, caller: Caller, mut up: Streaming<AgentUp>, down:
         if is_removed {
             return;
         }
-        let replicas = observed.agents.remove(&id).map(|state| state.replicas).unwrap_or_default();
+        let before = observed.agents.remove(&id);
+        let heard = before.as_ref().and_then(|state| state.heard);
+        let replicas = before.map(|state| state.replicas).unwrap_or_default();
         let state = AgentState {
             host: caller.host.clone(),
             connected: true,
+            heard,
             session: number,
             since: clock::now(),
             software: hello.software,
             replica_user: hello.replica_user,
             replicas,
+            usage: BTreeMap::new(),
         };
         observed.agents.insert(id.clone(), state);
     });
-    Session { control: &control, caller: &caller, id: &id }.talk(&mut up, &down).await;
+    control.inner.asks.open(&id, number, down.clone());
+    Session { control: &control, caller: &caller, id: &id, number }.talk(&mut up, &down).await;
+    control.inner.asks.close(&id, number);
     control.observe(|observed| {
         if let Some(state) = observed.agents.get_mut(&id)
             && state.session == number
@@ -66,6 +74,8 @@ async fn run(control: Control, caller: Caller, mut up: Streaming<AgentUp>, down:
             }
         }
     });
+    // What it has counts as kept, and no longer as ready.
+    control.want();
     tracing::warn!(agent = %id, "agent disconnected");
 }
 
@@ -73,17 +83,15 @@ struct Session<'s> {
     control: &'s Control,
     caller: &'s Caller,
     id: &'s AgentId,
+    number: u64,
 }
 
 impl Session<'_> {
     async fn talk(&self, up: &mut Streaming<AgentUp>, down: &mpsc::Sender<AgentDown>) {
         let mut wishes = self.control.wanted();
         let mut sent: Option<Wanted> = None;
-        // What it runs decides what it shall run on, where there are several.
-        let mut is_heard = !self.control.has_several_hosts();
-        if is_heard {
-            wishes.mark_changed();
-        }
+        // What it runs decides what it shall run: on several hosts, and on the way from one version to another.
+        let mut is_heard = false;
         loop {
             tokio::select! {
                 changed = wishes.changed(), if is_heard => {
@@ -107,6 +115,13 @@ impl Session<'_> {
                             wishes.mark_changed();
                         }
                     }
+                    Some(Ok(AgentUp::Usage { at_us, replicas })) => self.measured(at_us, replicas),
+                    Some(Ok(AgentUp::Acted { request, refused })) => {
+                        self.control.inner.asks.answered(self.id, request, Answer::Acted(refused));
+                    }
+                    Some(Ok(AgentUp::Output { request, output })) => {
+                        self.control.inner.asks.answered(self.id, request, Answer::Output(output));
+                    }
                     Some(Ok(_)) => {}
                     _ => return,
                 },
@@ -122,11 +137,23 @@ impl Session<'_> {
                 observed.agents.remove(self.id);
             } else if let Some(state) = observed.agents.get_mut(self.id) {
                 state.replicas = replicas;
+                state.heard = Some(self.number);
             }
         });
         if self.control.has_several_hosts() {
             self.control.heard_of(&self.caller.host, false).await;
+        }
+        if self.control.has_several_hosts() || self.control.is_rolling() {
             self.control.want();
         }
+    }
+
+    fn measured(&self, at_us: u64, replicas: Vec<ReplicaUsage>) {
+        self.control.observe_quietly(|observed| {
+            if let Some(state) = observed.agents.get_mut(self.id).filter(|state| state.session == self.number) {
+                state.measured(at_us, replicas);
+                self.control.inner.watch.measured(state);
+            }
+        });
     }
 }

@@ -120,8 +120,8 @@ impl Session {
             if is_removed {
                 return;
             }
-            let (gateways, services, telemetry) =
-                before.map(|state| (state.gateways, state.services, state.telemetry)).unwrap_or_default();
+            let (gateways, services, rates, telemetry) =
+                before.map(|state| (state.gateways, state.services, state.rates, state.telemetry)).unwrap_or_default();
             let state = EngineState {
                 host: caller.host.clone(),
                 connected: true,
@@ -136,6 +136,7 @@ impl Session {
                 addresses: hello.addresses,
                 gateways,
                 services,
+                rates,
                 usage: HashMap::new(),
                 resident_bytes: None,
                 telemetry,
@@ -279,7 +280,8 @@ impl Session {
             return EngineDown::TelemetryReceived { sequence };
         }
         self.control.inner.meters.hear(&self.id, started_at, &telemetry.gateways);
-        let mut is_new = false;
+        self.control.inner.watch.hear(&self.id, (started_at, sequence), &telemetry.services);
+        let (mut is_new, mut is_held, now) = (false, false, self.control.uptime_ms());
         self.control.observe_quietly(|observed| {
             if let Some(state) = observed.engines.get_mut(&self.id) {
                 is_new = state.takes(started_at, sequence);
@@ -296,9 +298,16 @@ impl Session {
                         known.measured(telemetry.usage_at_us, usage);
                     }
                 }
-                state.services.extend(telemetry.services.into_iter().map(|each| (each.service_id, each.counters)));
+                for each in &telemetry.services {
+                    state.rates.entry(each.service_id.clone()).or_default().told(now, each.counters.requests);
+                }
+                is_held = telemetry.services.iter().any(|each| each.held > 0);
+                state.services.extend(telemetry.services.into_iter().map(|each| (each.service_id.clone(), each)));
             }
         });
+        if is_held {
+            self.control.inner.held.notify_one();
+        }
         if is_new && !records.is_empty() {
             self.control.hand_on(Recorded { engine_id: self.id.clone(), records });
         }

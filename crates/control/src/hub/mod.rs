@@ -1,9 +1,12 @@
 //! Where engines and agents call in: those of the console's own host over a socket, others over TLS.
 
 mod agents;
+mod asks;
 mod caller;
 mod engines;
 mod joins;
+
+pub(crate) use asks::{Answer, Asks};
 
 use crate::Control;
 use crate::hosts::LinkDoor;

@@ -6,7 +6,7 @@ use domain::gateway::Gateway;
 use domain::id::VpcId;
 use domain::network::{Inventory, Vpc};
 use domain::role::Permission;
-use domain::view::{DeployChoices, GatewayChoice, ServiceVpc, VpcChoice};
+use domain::view::{DeployChoices, GatewayChoice, ServiceVpc, VSwitchChoice, VpcChoice};
 use identity::{Principal, authorize};
 
 impl Control {
@@ -21,7 +21,12 @@ impl Control {
         let own = desired.gateways.values().filter(|gateway| gateway.workspace_id == principal.workspace_id);
         let mut gateways: Vec<GatewayChoice> = own.map(|gateway| choice(gateway, &vpcs, all)).collect();
         gateways.sort_by(|a, b| b.is_default.cmp(&a.is_default).then_with(|| a.name.cmp(&b.name)));
-        let shown = |vpc: &Vpc| VpcChoice { id: vpc.id.clone(), name: vpc.name.clone(), blocks: vpc.blocks.clone() };
+        let shown = |vpc: &Vpc| VpcChoice {
+            id: vpc.id.clone(),
+            name: vpc.name.clone(),
+            blocks: vpc.blocks.clone(),
+            vswitches: vswitches(&vpc.id, all),
+        };
         Ok(DeployChoices { gateways, vpcs: vpcs.into_iter().map(shown).collect() })
     }
 }
@@ -36,6 +41,16 @@ fn choice(gateway: &Gateway, vpcs: &[&Vpc], all: &Inventory) -> GatewayChoice {
         vpc: gateway.alb_vpc().map(|id| named(id, all)),
         refused: vpcs.iter().filter_map(why_not).collect(),
     }
+}
+
+fn vswitches(vpc: &VpcId, all: &Inventory) -> Vec<VSwitchChoice> {
+    let own = all.vswitches.values().filter(|vswitch| vswitch.vpc_id == *vpc);
+    let shown = own.map(|vswitch| VSwitchChoice {
+        id: vswitch.id.clone(),
+        name: vswitch.name.clone(),
+        zone: vswitch.zone.to_string(),
+    });
+    shown.collect()
 }
 
 pub(super) fn named(id: &VpcId, all: &Inventory) -> ServiceVpc {

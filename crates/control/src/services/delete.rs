@@ -24,6 +24,7 @@ impl Control {
         }
         let mut write = self.write(principal).await?;
         write.tx.delete_service(id, seen).await.map_err(|error| of_store(error, Missing::Service, ""))?;
+        self.left(&mut write, &service).await?;
         write.service("service.delete", Some(&service), None).await?;
         write.commit().await
     }

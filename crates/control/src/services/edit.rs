@@ -1,15 +1,13 @@
 //! Starting, stopping and scaling.
 
-use crate::error::{Missing, of_store};
 use crate::{Control, ControlError};
-use domain::error::FieldErrors;
+use domain::error::{FieldErrors, Invalid};
 use domain::id::ServiceId;
-use domain::role::Permission;
-use domain::service::{Service, check_replicas};
-use identity::{Principal, authorize};
+use domain::service::{EventKind, MAX_REPLICAS, ScalingDraft, check_replicas};
+use identity::Principal;
 
 impl Control {
-    /// Stopping keeps the service, its endpoint and its tokens.
+    /// Stopping keeps the service, its endpoint and its tokens, and a rollout where it stands.
     pub async fn set_running(
         &self,
         principal: &Principal,
@@ -17,12 +15,12 @@ impl Control {
         seen: i64,
         running: bool,
     ) -> Result<(), ControlError> {
-        let action = if running { "service.start" } else { "service.stop" };
-        self.edit_service(principal, id, seen, action, |service| {
-            service.running = running;
-            Ok(())
-        })
-        .await
+        let (action, kind) =
+            if running { ("service.start", EventKind::Started) } else { ("service.stop", EventKind::Stopped) };
+        let mut change = self.change_service(principal, id, seen).await?;
+        change.after.running = running;
+        change.event(kind, None);
+        change.save(action).await.map(|_| ())
     }
 
     pub async fn scale_service(
@@ -32,40 +30,36 @@ impl Control {
         seen: i64,
         replicas: &str,
     ) -> Result<(), ControlError> {
-        self.edit_service(principal, id, seen, "service.scale", |service| {
-            let replicas = check_replicas(replicas, service.workload.fixed_port);
-            service.workload.replicas = replicas.map_err(|error| FieldErrors::one("replicas", error))?;
-            Ok(())
-        })
-        .await
+        let mut change = self.change_service(principal, id, seen).await?;
+        let replicas = check_replicas(replicas, change.before.spec.workload.insists_on_port());
+        change.after.replicas = replicas.map_err(|error| FieldErrors::one("replicas", error))?;
+        let detail = format!("{} → {}", change.before.replicas, change.after.replicas);
+        change.event(EventKind::Scaled, Some(detail));
+        change.save("service.scale").await.map(|_| ())
     }
 
-    async fn edit_service(
+    /// By itself, or not any more. What it has more or fewer than that allows it gets at once.
+    pub async fn set_scaling(
         &self,
         principal: &Principal,
         id: &ServiceId,
         seen: i64,
-        action: &str,
-        change: impl FnOnce(&mut Service) -> Result<(), FieldErrors>,
+        draft: &ScalingDraft,
     ) -> Result<(), ControlError> {
-        authorize(principal, Permission::DeployServices)?;
-        self.find_service(principal, id)?;
-        let mut write = self.write(principal).await?;
-        let missing = ControlError::NotFound { what: Missing::Service };
-        let before = write.tx.service(id).await?.ok_or(missing)?;
-        if before.revision != seen {
-            return Err(ControlError::Conflict { current: before.revision });
+        let scaling = draft.validate()?;
+        let mut change = self.change_service(principal, id, seen).await?;
+        if let Some(port) = change.before.spec.workload.insists_on_port()
+            && scaling.as_ref().is_some_and(|scaling| scaling.max > 1)
+        {
+            return Err(FieldErrors::one("max", Invalid::FixedPortReplicas { port }).into());
         }
-        let mut after = before.clone();
-        change(&mut after)?;
-        if after == before {
-            return Ok(());
+        let (least, most) = scaling.as_ref().map_or((1, MAX_REPLICAS), |scaling| (scaling.min, scaling.max));
+        change.after.replicas = change.before.replicas.clamp(least, most);
+        change.after.scaling = scaling;
+        if change.after.replicas != change.before.replicas {
+            let detail = format!("{} → {}", change.before.replicas, change.after.replicas);
+            change.event(EventKind::Scaled, Some(detail));
         }
-        after.revision += 1;
-        after.updated_at = write.now;
-        write.tx.update_service(&after, seen).await.map_err(|error| of_store(error, Missing::Service, ""))?;
-        let tokens = self.desired().tokens.get(id).cloned().unwrap_or_default();
-        write.service(action, Some(&before), Some((&after, tokens))).await?;
-        write.commit().await
+        change.save("service.scaling").await.map(|_| ())
     }
 }

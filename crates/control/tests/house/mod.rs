@@ -1,8 +1,10 @@
 //! A console's use cases without a console, and an engine that a test plays over the real link.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod stage;
+
 use control::{Clock, Control, Installation, InstallationKey};
-use domain::endpoint::ReplicaReport;
+use domain::endpoint::{ReplicaReport, WantedService};
 use domain::gateway::ManagedDraft;
 use domain::id::{AgentId, EngineId, GatewayId, RANDOM_LEN, SessionId, UserId};
 use domain::name::UserName;
@@ -12,7 +14,7 @@ use domain::snapshot::{Delta, Snapshot};
 use identity::Principal;
 use link::agent_link_client::AgentLinkClient;
 use link::engine_link_client::EngineLinkClient;
-use link::message::{AgentDown, AgentHello, AgentUp, EngineDown, EngineHello, EngineUp};
+use link::message::{AgentDown, AgentHello, AgentUp, EngineDown, EngineHello, EngineUp, HostMeans};
 use std::time::Duration;
 use store::Store;
 use tokio::sync::mpsc;
@@ -87,7 +89,14 @@ pub struct Agent {
 impl Agent {
     pub async fn over(console: &link::Console, agent_id: AgentId) -> Self {
         let (up, said) = mpsc::channel(8);
-        let hello = AgentHello { agent_id, software: "test".into(), pid: 1, version: 0, replica_user: None };
+        let hello = AgentHello {
+            agent_id,
+            software: "test".into(),
+            pid: 1,
+            version: 0,
+            replica_user: None,
+            means: HostMeans::default(),
+        };
         up.send(AgentUp::Hello(hello)).await.expect("there is room");
         let answer = AgentLinkClient::new(called(console).await).session(ReceiverStream::new(said)).await;
         Self { up, down: answer.expect("answers").into_inner() }
@@ -97,12 +106,27 @@ impl Agent {
         self.up.send(AgentUp::Replicas(replicas)).await.expect("the console listens");
     }
 
-    /// How many replicas of its services it shall run, in all.
-    pub async fn wanted(&mut self) -> u32 {
-        match tokio::time::timeout(Duration::from_secs(5), self.down.next()).await.expect("in time") {
-            Some(Ok(AgentDown::Wanted { services, .. })) => services.iter().map(|each| each.workload.replicas).sum(),
+    pub async fn say(&self, said: AgentUp) {
+        self.up.send(said).await.expect("the console listens");
+    }
+
+    pub async fn next(&mut self) -> AgentDown {
+        let next = tokio::time::timeout(Duration::from_secs(5), self.down.next()).await.expect("in time");
+        next.expect("the session goes on").expect("is read")
+    }
+
+    /// What it shall run next; `None` where nothing else is said in this time.
+    pub async fn next_wanted(&mut self, patience: Duration) -> Option<Vec<WantedService>> {
+        match tokio::time::timeout(patience, self.down.next()).await.ok()? {
+            Some(Ok(AgentDown::Wanted { services, .. })) => Some(services),
             other => panic!("nothing wanted but {other:?}"),
         }
+    }
+
+    /// How many replicas of its services it shall run, in all.
+    pub async fn wanted(&mut self) -> u32 {
+        let services = self.next_wanted(Duration::from_secs(5)).await.expect("in time");
+        services.iter().map(|each| each.replicas).sum()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which sockets are open, brought in line with which shall be.
 
-use super::open::open;
+use super::open::Opens;
 use super::{Shared, tcp, udp};
 use domain::id::VpcId;
 use domain::snapshot::dns::DnsListener;
@@ -49,13 +49,14 @@ impl Drop for Tasks {
 
 pub struct Doors {
     shared: Rc<Shared>,
+    sockets: Rc<dyn Opens>,
     open: BTreeMap<Door, Tasks>,
     failed: BTreeMap<Door, String>,
 }
 
 impl Doors {
-    pub fn new(shared: Rc<Shared>) -> Self {
-        Self { shared, open: BTreeMap::new(), failed: BTreeMap::new() }
+    pub fn new(shared: Rc<Shared>, sockets: Rc<dyn Opens>) -> Self {
+        Self { shared, sockets, open: BTreeMap::new(), failed: BTreeMap::new() }
     }
 
     pub async fn apply(&mut self, listeners: &[DnsListener]) {
@@ -85,7 +86,7 @@ impl Doors {
 
     fn try_open(&mut self, door: Door) {
         let address = door.address;
-        match open(address, door.device.as_deref()) {
+        match self.sockets.open(address, door.device.as_deref()) {
             Ok(sockets) => {
                 if self.failed.remove(&door).is_some() {
                     tracing::info!(%address, device = door.device, "DNS is now listening");

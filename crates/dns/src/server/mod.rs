@@ -7,6 +7,7 @@ mod tcp;
 mod udp;
 
 pub use doors::ListenerReport;
+pub use open::{Anew, Opens, Sockets};
 
 use crate::limit::{Limiter, Rates, Verdict};
 use crate::records::Records;
@@ -43,7 +44,13 @@ pub struct Server {
 }
 
 impl Server {
+    /// With sockets of its own.
     pub fn new(records: Arc<Records>, options: Options) -> Self {
+        Self::opening(records, options, Rc::new(Anew))
+    }
+
+    /// With sockets that it is given.
+    pub fn opening(records: Arc<Records>, options: Options, sockets: Rc<dyn Opens>) -> Self {
         let shared = Shared {
             records,
             limiter: RefCell::new(Limiter::new(options.rates)),
@@ -51,7 +58,7 @@ impl Server {
             idle: options.idle,
             started: Instant::now(),
         };
-        Self { doors: Doors::new(Rc::new(shared)) }
+        Self { doors: Doors::new(Rc::new(shared), sockets) }
     }
 
     /// Closes what is no longer wanted and opens what is new; what stays is not touched. When this returns, all that

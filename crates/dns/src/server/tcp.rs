@@ -6,6 +6,7 @@ use crate::respond::{Arrival, Transport, respond};
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,7 +19,7 @@ const LARGEST: usize = 4096;
 const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// Until it is aborted, which closes its connections too.
-pub async fn accept(listener: TcpListener, door: Rc<Door>, shared: Rc<Shared>) {
+pub async fn accept(listener: Arc<TcpListener>, door: Rc<Door>, shared: Rc<Shared>) {
     let mut open = JoinSet::new();
     let mut failing = false;
     loop {

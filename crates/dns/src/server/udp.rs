@@ -5,6 +5,7 @@ use super::doors::Door;
 use crate::limit::Verdict;
 use crate::respond::{Arrival, Transport, respond, send_to_tcp};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UdpSocket;
 
@@ -14,7 +15,7 @@ const LARGEST: usize = 4096;
 const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// Until it is aborted. Nothing waits for a single client: what cannot be sent at once is lost, as packets may be.
-pub async fn answer(socket: UdpSocket, door: Rc<Door>, shared: Rc<Shared>) {
+pub async fn answer(socket: Arc<UdpSocket>, door: Rc<Door>, shared: Rc<Shared>) {
     let mut packet = vec![0; LARGEST];
     let mut failing = false;
     loop {

@@ -143,6 +143,7 @@ mod tests {
             labels: Default::default(),
             protected: false,
             traffic: Default::default(),
+            arrival: Default::default(),
             is_default: false,
             revision: 1,
             created_at: at,

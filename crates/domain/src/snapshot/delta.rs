@@ -117,6 +117,7 @@ mod tests {
             private: Vec::new(),
             capacity: Capacity::default(),
             tls: TlsPolicy::default(),
+            trusted_proxies: Vec::new(),
         })
     }
 

@@ -14,7 +14,7 @@ mod resources;
 
 pub use challenge::{ChallengeConfig, Proof};
 pub use delta::{Delta, DeltaError};
-pub use group::Membership;
+pub use group::{HeaderMatch, Membership};
 pub use hash::SnapshotHash;
 pub use policy::{Balance, HashOn, Policy};
 pub use resource::{

@@ -26,6 +26,19 @@ pub struct Policy {
     /// The replica sees the client's `Authorization`.
     #[serde(skip_serializing_if = "is_default")]
     pub pass_token: bool,
+    /// While no replica is ready requests wait for one instead of being refused.
+    #[serde(skip_serializing_if = "is_default")]
+    pub hold: Option<Hold>,
+}
+
+/// Requests that wait for a replica. An event stream that stays silent meanwhile is begun after
+/// [`Stream::keep_alive_ms`], where that is set, and says so in comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Requests that may wait; not 0.
+    pub length: u32,
+    /// How long each may, milliseconds; then 503. It is no part of the service's request time.
+    pub wait_ms: u64,
 }
 
 /// What replicas speak.

@@ -150,6 +150,9 @@ pub struct GatewayConfig {
     pub capacity: Capacity,
     #[serde(default, skip_serializing_if = "is_default")]
     pub tls: TlsPolicy,
+    /// Believed, as [`ListenerConfig::trusted_proxies`], on its own port and on listeners that are its alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted_proxies: Vec<Cidr>,
 }
 
 /// What this engine's part of a gateway carries; `None` is no limit.
@@ -244,9 +247,9 @@ pub struct TokenConfig {
 pub struct Timeouts {
     /// Until the replica accepted the connection.
     pub connect_ms: u64,
-    /// Until the first byte of its answer; then 504.
+    /// From the last byte of the request until the first of its answer; then 504.
     pub first_byte_ms: u64,
-    /// Between two pieces of the answer.
+    /// Between two pieces of the answer; and of the request's body on its way up, then 408.
     pub idle_ms: u64,
     /// Until the head of the answer; then 408 (`rpc.keepalive`, 10 minutes on a dedicated gateway).
     pub request_ms: u64,
@@ -273,6 +276,7 @@ mod tests {
             private: vec![],
             capacity: Capacity::default(),
             tls: TlsPolicy::default(),
+            trusted_proxies: Vec::new(),
         };
         let service = ServiceConfig {
             id: ServiceId::from_random([2; RANDOM_LEN]),
@@ -286,7 +290,7 @@ mod tests {
         };
         for resource in [Resource::Gateway(gateway), Resource::Service(service)] {
             let text = serde_json::to_string(&resource).expect("serialises");
-            for late in ["policy", "capacity", "tls", "drop_strangers", "group", "private"] {
+            for late in ["policy", "capacity", "tls", "drop_strangers", "group", "private", "trusted_proxies"] {
                 assert!(!text.contains(late), "{text}");
             }
             assert_eq!(serde_json::from_str::<Resource>(&text).expect("parses"), resource);

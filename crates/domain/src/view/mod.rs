@@ -6,9 +6,12 @@ mod billing;
 mod certificate;
 mod deploy;
 mod host;
+mod life;
+mod monitoring;
 mod names;
 mod network;
 mod node;
+mod service_list;
 mod structure;
 
 pub use account::AccountView;
@@ -17,19 +20,25 @@ pub use billing::{CostLine, CostView, OrderView, PriceHistory, PricesView, Subsc
 pub use certificate::{
     AcmeAccountView, AcmeServerView, AcmeStart, AcmeView, Alias, CertificateView, DomainView, UsedBy,
 };
-pub use deploy::{DeployChoices, GatewayChoice, ServiceVpc, VpcChoice};
+pub use deploy::{
+    DeployChoices, DeployQuery, DeployStart, GatewayChoice, ParameterView, Preview, ServiceDocument, ServiceVpc,
+    TemplateView, VSwitchChoice, VpcChoice,
+};
 pub use host::{HostStatus, HostView, HostsView, JoinTokenView, Loaded};
+pub use life::{OutputView, ReplicaView, RolloutView, VersionChange, VersionView};
+pub use monitoring::{MonitoringRange, Percentiles, ReplicaPoint, ReplicaSeries, ServiceMonitoring, TrafficPoint};
 pub use names::Unanswered;
 pub use network::{LinkAddress, LinkView, NetworksView, VSwitchView, VpcView};
 pub use node::{Effect, NodeUsage, NodeView};
+pub use service_list::{ServiceQuery, ServiceRow, ServiceSort};
 pub use structure::{COLUMNS, Node, Part, Seen, Structure};
 
-use crate::endpoint::ReplicaReport;
+use crate::arrival::ArrivalSettings;
 use crate::gateway::{GatewayKind, TlsSettings};
-use crate::id::{CertificateId, EngineId, GatewayId, ServiceId, TokenId};
+use crate::id::{CertificateId, EngineId, GatewayId, GroupId, ServiceId, TokenId};
 use crate::label::Labels;
 use crate::name::{GatewayName, ServiceName};
-use crate::service::Workload;
+use crate::service::{Autoscaler, Place, Weights, Workload};
 use crate::status::{Condition, GatewayStatus, PortalStatus, ServiceStatus};
 use crate::traffic::TrafficSettings;
 use crate::whitelist::Whitelist;
@@ -109,6 +118,8 @@ pub struct GatewayDetail {
     pub protected: bool,
     /// What it says for its services.
     pub settings: TrafficSettings,
+    #[serde(default)]
+    pub arrival: ArrivalSettings,
     pub engines: Vec<EngineView>,
     /// Of a fully managed one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -242,12 +253,6 @@ pub enum ConnectivityOutcome {
     TimedOut,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServiceQuery {
-    pub search: String,
-    pub page: u32,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceSummary {
     pub id: ServiceId,
@@ -265,13 +270,66 @@ pub struct ServiceDetail {
     pub summary: ServiceSummary,
     pub revision: i64,
     pub running: bool,
+    pub replicas_wanted: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Autoscaler>,
+    /// The group that it is in, and its place there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<(GroupName, Place)>,
     pub workload: Workload,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc: Option<ServiceVpc>,
-    pub replicas: Vec<ReplicaReport>,
+    pub replicas: Vec<ReplicaView>,
+    /// The number of the version that is wanted.
+    #[serde(default)]
+    pub version: u32,
+    /// The version that its replicas shall be of.
+    #[serde(default)]
+    pub replica_version: u32,
+    /// The newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<RolloutView>,
     pub conditions: Vec<Condition>,
     pub traffic: Traffic,
     pub invocation: Invocation,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupName {
+    pub id: GroupId,
+    pub name: ServiceName,
+}
+
+/// A group of services in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupSummary {
+    pub id: GroupId,
+    pub name: ServiceName,
+    pub gateway_id: GatewayId,
+    pub gateway_name: String,
+    pub weights: Weights,
+    pub services: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupDetail {
+    pub summary: GroupSummary,
+    pub revision: i64,
+    /// By name.
+    pub members: Vec<GroupMember>,
+    pub internet: Vec<EndpointView>,
+    pub vpc: Vec<EndpointView>,
+    /// Newest first.
+    pub tokens: Vec<TokenView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupMember {
+    pub service: ServiceSummary,
+    pub revision: i64,
+    pub place: Place,
+    /// Of the group's requests, those without a canary header; `None` while nobody can take any.
+    pub share_percent: Option<f64>,
 }
 
 /// How a service is called.
@@ -282,11 +340,38 @@ pub struct Invocation {
     /// Empty while no VPC is linked.
     pub vpc: Vec<EndpointView>,
     pub tokens: Vec<TokenView>,
+    /// Who is let in from the Internet.
+    #[serde(default)]
+    pub whitelist: Whitelist,
+    /// The gateway that new services are bound to where nobody chooses another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_gateway: Option<BoundGateway>,
+    /// It says that its answers have the shape of OpenAI's API.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub openai: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub grpc: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoundGateway {
+    pub id: GatewayId,
+    pub name: GatewayName,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenView {
     pub id: TokenId,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    #[serde(default)]
+    pub revision: i64,
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expired: bool,
+    /// As engines recorded it; up to some minutes are forgotten when the console ends without warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<DateTime<Utc>>,
 }

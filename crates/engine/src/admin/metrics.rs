@@ -35,7 +35,7 @@ impl Collector for All {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), Error> {
         let Watched { stats, rings, current, doors } = &self.0;
         let gateways: Vec<Named> = stats.gateways().into_iter().map(|(id, it)| (id.to_string(), it)).collect();
-        let services: Vec<Named> = stats.services().into_iter().map(|(id, it)| (id.to_string(), it)).collect();
+        let services: Vec<Named> = stats.services().into_iter().map(|(id, it)| (id.to_string(), it.counters)).collect();
         for (kind, all) in [("gateway", &gateways), ("service", &services)] {
             requests(&mut encoder, kind, all)?;
         }

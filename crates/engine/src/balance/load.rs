@@ -24,6 +24,9 @@ pub fn millis(at: Instant) -> u64 {
 #[repr(align(128))]
 pub struct Load {
     in_flight: AtomicU32,
+    /// Since it is known.
+    requests: AtomicU64,
+    failed: AtomicU64,
     /// Microseconds to the head of an answer, as bits of an `f64`.
     latency: AtomicU64,
     latency_at: AtomicU64,
@@ -38,6 +41,8 @@ impl Load {
     pub fn new(now: Instant) -> Self {
         Self {
             in_flight: AtomicU32::new(0),
+            requests: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
             latency: AtomicU64::new(0),
             latency_at: AtomicU64::new(0),
             failures: AtomicU32::new(0),
@@ -57,11 +62,24 @@ impl Load {
     }
 
     fn begin(&self, limit: Option<u32>) -> bool {
-        let Some(limit) = limit else {
-            self.in_flight.fetch_add(1, Relaxed);
-            return true;
+        let begins = match limit {
+            None => {
+                self.in_flight.fetch_add(1, Relaxed);
+                true
+            }
+            Some(limit) => {
+                self.in_flight.fetch_update(Relaxed, Relaxed, |busy| (busy < limit).then_some(busy + 1)).is_ok()
+            }
         };
-        self.in_flight.fetch_update(Relaxed, Relaxed, |busy| (busy < limit).then_some(busy + 1)).is_ok()
+        if begins {
+            self.requests.fetch_add(1, Relaxed);
+        }
+        begins
+    }
+
+    /// Requests that were sent to it, and those that failed.
+    pub fn totals(&self) -> (u64, u64) {
+        (self.requests.load(Relaxed), self.failed.load(Relaxed))
     }
 
     fn end(&self) {
@@ -99,6 +117,7 @@ impl Load {
     /// No connection, no answer, or a 5xx. Returns whether it is ejected by that; `may` says whether enough others
     /// are left.
     pub fn failed(&self, health: &Health, now: u64, may: impl FnOnce() -> bool) -> bool {
+        self.failed.fetch_add(1, Relaxed);
         self.learn(self.latency().max(PENALTY_US), now);
         let failures = self.failures.fetch_add(1, Relaxed) + 1;
         if health.failures == 0 || failures < health.failures || self.is_ejected(now) || !may() {

@@ -3,10 +3,12 @@
 mod load;
 mod pick;
 mod spread;
+mod weights;
 
 pub use load::{Busy, Load, millis};
 pub use pick::{Now, hash, key_of};
 pub use spread::Spread;
+pub use weights::Weights;
 
 use crate::answer::Refusal;
 use crate::config::{Endpoint, Service};

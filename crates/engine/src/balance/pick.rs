@@ -44,7 +44,10 @@ pub(super) fn pick(turn: &Turn<'_>, now: &Now) -> Option<usize> {
     let limit = turn.service.limits.in_flight_per_replica;
     let fresh = |at: usize| !turn.was_tried(at) && turn.endpoints[at].load.has_room(limit);
     let fit = |at: usize| fresh(at) && !turn.endpoints[at].load.is_ejected(now.millis);
-    by(turn, now, fit).or_else(|| by(turn, now, fresh))
+    match &turn.service.weights {
+        None => by(turn, now, fit).or_else(|| by(turn, now, fresh)),
+        Some(weights) => weights.pick(turn, now, fit).or_else(|| weights.pick(turn, now, fresh)),
+    }
 }
 
 fn by(turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool) -> Option<usize> {
@@ -61,15 +64,20 @@ fn by(turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool) -> Option<usize> 
         Balance::ConsistentHash { .. } => highest(turn, may),
         Balance::PrefixAffinity { load_percent, .. } => {
             let all: u64 = turn.endpoints.iter().map(|endpoint| u64::from(endpoint.load.in_flight())).sum();
-            let cap = ((all + 1) * u64::from(*load_percent)).div_ceil(100 * turn.endpoints.len() as u64);
-            let has_room = |at: usize| u64::from(turn.endpoints[at].load.in_flight()) < cap.max(1);
+            let cap = cap(all, *load_percent, 1, turn.endpoints.len() as u64);
+            let has_room = |at: usize| u64::from(turn.endpoints[at].load.in_flight()) < cap;
             highest(turn, |at| may(at) && has_room(at)).or_else(|| highest(turn, may))
         }
     }
 }
 
+/// Of all requests, `all` under way and one to come, how many one may have whose share is `part` of `whole`.
+pub(super) fn cap(all: u64, load_percent: u16, part: u64, whole: u64) -> u64 {
+    ((all + 1) * u64::from(load_percent) * part).div_ceil((100 * whole).max(1)).max(1)
+}
+
 /// From a tenth to all of its share.
-fn ramp(endpoint: &Endpoint, now: &Now, slow_start: u64) -> f64 {
+pub(super) fn ramp(endpoint: &Endpoint, now: &Now, slow_start: u64) -> f64 {
     if slow_start == 0 {
         return 1.0;
     }

@@ -5,6 +5,7 @@ use super::changes::Touched;
 use super::groups::{self, Groups, Services};
 use super::table::{ClientAuth, Entrance, Gateway, Member, Private, Service, Table, Timers, Token};
 use super::{Changes, ConfigError, EndpointBook, hosts, listeners};
+use crate::balance::Weights;
 use crate::limit::{Capacity, Limits};
 use crate::listener::tls::Tls;
 use crate::record::{OfService, Stats};
@@ -150,6 +151,7 @@ fn assemble(
             least => config.capacity.most_workers.unwrap_or(least).max(least),
         },
         client_auth: client_auth(config, old, parts)?,
+        proxies: config.trusted_proxies.as_slice().into(),
         redirect_to_port: config.tls.redirect_to_port,
         hsts: config.tls.hsts_seconds.and_then(|seconds| format!("max-age={seconds}").try_into().ok()),
     })
@@ -205,6 +207,7 @@ fn build_service(config: &ServiceConfig, parts: &Parts<'_>) -> Service {
     let member = config.group.as_ref().map(|membership| Member {
         group: membership.name.as_str().into(),
         weight: membership.weight,
+        header: membership.header.clone(),
         inside: Arc::new(opened_by(&membership.tokens, config, None, parts)),
     });
     opened_by(&config.tokens, config, member, parts)
@@ -212,7 +215,10 @@ fn build_service(config: &ServiceConfig, parts: &Parts<'_>) -> Service {
 
 fn opened_by(tokens: &[TokenConfig], config: &ServiceConfig, member: Option<Member>, parts: &Parts<'_>) -> Service {
     let millis = Duration::from_millis;
-    let OfService { counters, spread, limits } = parts.stats.service(&config.id);
+    let of_it = parts.stats.service(&config.id);
+    let endpoints = parts.endpoints.of(&config.id);
+    of_it.have_replicas(&endpoints);
+    let OfService { counters, spread, limits, .. } = of_it;
     Service {
         id: config.id.clone(),
         name: config.name.as_str().into(),
@@ -237,8 +243,9 @@ fn opened_by(tokens: &[TokenConfig], config: &ServiceConfig, member: Option<Memb
         observe: config.policy.stream.observe,
         keep_alive: millis(config.policy.stream.keep_alive_ms),
         pass_token: config.policy.pass_token,
-        limits: Limits::new(&config.policy.limits, limits),
-        endpoints: parts.endpoints.of(&config.id),
+        limits: Limits::new(&config.policy.limits, config.policy.hold, limits),
+        weights: Weights::of(&endpoints),
+        endpoints,
         counters,
         balance: config.policy.balance.clone(),
         retry: config.policy.retry,

@@ -2,7 +2,7 @@
 
 use super::table::Endpoint;
 use crate::balance::Load;
-use domain::endpoint::Endpoint as Told;
+use domain::endpoint::{Endpoint as Told, MAX_WEIGHT};
 use domain::id::{AgentId, ServiceId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -48,13 +48,18 @@ impl EndpointBook {
             let before = self.services.remove(service_id).unwrap_or_default();
             let mut endpoints = Vec::with_capacity(told.len());
             for told in told {
-                let same = |old: &&Arc<Endpoint>| old.replica_id == told.replica_id && old.address == told.address;
+                // None weighs nothing: it would get requests as soon as there is no other.
+                let weight = told.weight.clamp(1, MAX_WEIGHT);
+                let same = |old: &&Arc<Endpoint>| {
+                    old.replica_id == told.replica_id && old.address == told.address && old.weight == weight
+                };
                 endpoints.push(before.iter().find(same).cloned().unwrap_or_else(|| {
                     self.next_key += 1;
                     Arc::new(Endpoint {
                         key: self.next_key,
                         replica_id: told.replica_id.clone(),
                         address: told.address,
+                        weight,
                         load: Load::new(Instant::now()),
                     })
                 }));

@@ -41,6 +41,15 @@ pub enum ConfigError {
     BadGroup { group: String, service: ServiceId },
     #[error("{first} and {second} have different tokens for their group {group} of {gateway}; give them the same")]
     GroupTokens { group: String, gateway: GatewayId, first: ServiceId, second: ServiceId },
+    #[error(
+        "the header {name:?} of {service} cannot choose it in its group; name one that clients may send and that is not \
+         the gateway's own, and a value without spaces around it"
+    )]
+    BadGroupHeader { name: String, service: ServiceId },
+    #[error(
+        "{first} and {second} have the same header in their group {group} of {gateway}; give them different values"
+    )]
+    SharedGroupHeader { group: String, gateway: GatewayId, first: ServiceId, second: ServiceId },
     #[error("the server name {name} is given to {first} and to {second}; only one certificate can be shown for it")]
     SharedServerName { name: String, first: CertificateId, second: CertificateId },
     #[error("{id} cannot be shown: {reason}")]

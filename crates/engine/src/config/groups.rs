@@ -4,10 +4,12 @@
 mod tests;
 
 use super::shares::Shares;
-use super::table::{Group, Member, Service, Token};
+use super::table::{Group, Meant, Member, Service, Token};
 use super::{ConfigError, Parted};
+use crate::message::Name;
 use domain::id::GatewayId;
 use domain::name::ServiceName;
+use http::{HeaderName, HeaderValue};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -45,6 +47,7 @@ pub(super) fn next(
                 second: service.id.clone(),
             });
         }
+        check_header(gateway, service, member, of_group)?;
         of_group.push(service.clone());
     }
     let mut next = Groups::clone(&old);
@@ -57,6 +60,37 @@ pub(super) fn next(
         }
     }
     Ok(Arc::new(next))
+}
+
+/// A header means one service of a group, and is one that requests can have.
+fn check_header(
+    gateway: &GatewayId,
+    service: &Arc<Service>,
+    member: &Member,
+    others: &[Arc<Service>],
+) -> Result<(), ConfigError> {
+    let Some(header) = &member.header else { return Ok(()) };
+    let is_possible = HeaderName::from_bytes(header.name.as_bytes()).is_ok()
+        && HeaderValue::from_str(&header.value).is_ok()
+        && header.value.trim() == header.value
+        // What the engine takes off, or decides itself.
+        && matches!(Name::of(header.name.as_bytes()), Name::Other | Name::UserAgent);
+    if !is_possible {
+        return Err(ConfigError::BadGroupHeader { name: header.name.clone(), service: service.id.clone() });
+    }
+    let is_same = |other: &&Arc<Service>| {
+        let theirs = other.member.as_ref().and_then(|member| member.header.as_ref());
+        theirs.is_some_and(|theirs| theirs.value == header.value && theirs.name.eq_ignore_ascii_case(&header.name))
+    };
+    match others.iter().find(is_same) {
+        None => Ok(()),
+        Some(first) => Err(ConfigError::SharedGroupHeader {
+            group: member.group.to_string(),
+            gateway: gateway.clone(),
+            first: first.id.clone(),
+            second: service.id.clone(),
+        }),
+    }
 }
 
 /// Whether the two have the same tokens for the group.
@@ -81,7 +115,12 @@ fn gather(mut members: Vec<Arc<Service>>, turn: Arc<AtomicU64>) -> Group {
         // Nobody could answer: then it is one of those who should that says so.
         weights = members.iter().map(share).collect();
     }
-    Group { shares: Shares::new(&weights), members: members.into(), turn }
+    let header = |(at, service): (usize, &Arc<Service>)| {
+        let header = service.member.as_ref()?.header.as_ref()?;
+        Some(Meant { name: header.name.as_str().into(), value: header.value.as_str().into(), at })
+    };
+    let by_header = members.iter().enumerate().filter_map(header).collect();
+    Group { shares: Shares::new(&weights), by_header, members: members.into(), turn }
 }
 
 /// Whether every path still leads to one service: whatever belongs to `fresh` is compared with all others.

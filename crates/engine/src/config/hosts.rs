@@ -82,6 +82,7 @@ mod tests {
             private: Vec::new(),
             capacity: Default::default(),
             tls: Default::default(),
+            trusted_proxies: Vec::new(),
         })
     }
 

@@ -121,7 +121,12 @@ impl Listener {
             vpc: config.vpc.clone(),
             gateway: gateway.cloned(),
             devices: config.devices.iter().map(|device| device.as_str().into()).collect(),
-            proxies: config.trusted_proxies.as_slice().into(),
+            proxies: gateway
+                .iter()
+                .flat_map(|gateway| &*gateway.proxies)
+                .chain(&config.trusted_proxies)
+                .copied()
+                .collect(),
         }
     }
 

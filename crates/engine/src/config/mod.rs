@@ -25,5 +25,6 @@ pub use error::ConfigError;
 pub use hosts::Hosts;
 pub use listeners::{Listener, Listeners, check_socket};
 pub use parted::Parted;
+pub use shares::Shares;
 pub use sides::Sides;
-pub use table::{Endpoint, Entrance, Gateway, Service, Table, Token};
+pub use table::{Endpoint, Entrance, Gateway, Service, Table, Timers, Token};

@@ -3,14 +3,16 @@
 use super::groups::{Groups, Services};
 use super::shares::Shares;
 use super::{Certificates, Challenges, Changes, Listeners, Parted, Sides};
-use crate::balance::{Load, Spread};
+use crate::balance::{Load, Spread, Weights};
 use crate::limit::{Bucket, Capacity, Limits};
+use crate::message::Fields;
 use crate::record::{Shards, Side};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::cidr::Cidr;
 use domain::id::{GatewayId, ReplicaId, ServiceId, TokenId, VpcId};
 use domain::secret::Digest256;
+use domain::snapshot::HeaderMatch;
 use domain::snapshot::policy::{Balance, Health, Retry, UpstreamProtocol};
 use http::HeaderValue;
 use ring::hmac;
@@ -60,6 +62,8 @@ pub struct Gateway {
     /// Up to so many while the load asks for it; never fewer than `workers`.
     pub most_workers: u16,
     pub client_auth: Option<ClientAuth>,
+    /// Who is believed on its own port and on its own listeners when it says whose connection it brings.
+    pub proxies: Box<[Cidr]>,
     /// Requests in clear are sent there.
     pub redirect_to_port: Option<u16>,
     /// `Strict-Transport-Security`.
@@ -125,6 +129,8 @@ pub struct Service {
     pub pass_token: bool,
     pub limits: Limits,
     pub endpoints: Arc<[Arc<Endpoint>]>,
+    /// `None` where they all weigh the same.
+    pub weights: Option<Box<Weights>>,
     pub counters: Arc<Shards>,
     pub balance: Balance,
     pub retry: Retry,
@@ -134,6 +140,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// There is no replica, and requests wait for one.
+    pub fn is_asleep(&self) -> bool {
+        self.endpoints.is_empty() && self.limits.hold.is_some()
+    }
+
     /// Its place in this group, if it is its group.
     pub fn within(&self, group: &str) -> Option<&Member> {
         self.member.as_ref().filter(|member| *member.group == *group)
@@ -145,6 +156,7 @@ pub struct Member {
     pub group: Arc<str>,
     /// `None`: as many as it has ready replicas.
     pub weight: Option<u32>,
+    pub header: Option<HeaderMatch>,
     /// The service as the group's name leads to it: the group's tokens open it. All else is the same, also the state.
     pub inside: Arc<Service>,
 }
@@ -153,14 +165,28 @@ pub struct Member {
 pub struct Group {
     pub members: Box<[Arc<Service>]>,
     pub shares: Shares,
+    /// Who gets requests with a certain header, whoever's turn it is.
+    pub by_header: Box<[Meant]>,
     /// Goes on when the group changes, or whoever is first would get more with every change.
     pub turn: Arc<AtomicU64>,
 }
 
+/// The member that a header means.
+pub struct Meant {
+    pub name: Box<str>,
+    pub value: Box<str>,
+    /// Its place among the members.
+    pub at: usize,
+}
+
 impl Group {
-    /// Whose turn it is, opened by the group's tokens; `None` if no service takes what is sent to the group.
-    pub fn next(&self) -> Option<&Arc<Service>> {
-        let at = self.shares.of(self.turn.fetch_add(1, Relaxed))?;
+    /// Who is meant by a header, or whose turn it is, opened by the group's tokens; `None` if no service takes what is
+    /// sent to the group.
+    pub fn next(&self, fields: &Fields) -> Option<&Arc<Service>> {
+        let at = match self.by_header.iter().find(|meant| fields.has_value(&meant.name, meant.value.as_bytes())) {
+            Some(meant) => meant.at,
+            None => self.shares.of(self.turn.fetch_add(1, Relaxed))?,
+        };
         Some(&self.members.get(at)?.member.as_ref()?.inside)
     }
 }
@@ -189,5 +215,7 @@ pub struct Endpoint {
     pub key: u64,
     pub replica_id: ReplicaId,
     pub address: SocketAddr,
+    /// Its share of requests is this among all; not 0.
+    pub weight: u32,
     pub load: Load,
 }

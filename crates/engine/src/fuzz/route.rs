@@ -2,6 +2,7 @@
 
 use crate::config::{Changes, EndpointBook, Parts, Table};
 use crate::listener::tls::Tls;
+use crate::message::Fields;
 use crate::record::Stats;
 use crate::route::path::{Target, target};
 use crate::route::{host, service};
@@ -29,7 +30,7 @@ pub fn look(input: &[u8]) {
     let Ok(Target::Service { name, rest }) = target(path) else { return };
     assert_eq!(format!("/api/predict/{name}{rest}"), path);
     let gateway = TABLE.gateways.values().next().expect("a gateway");
-    let Ok(found) = service(gateway, name) else { return };
+    let Ok(found) = service(gateway, name, &Fields::default()) else { return };
     let grouped = matches!(&*found.name, "stable" | "new");
     let own = name == &*found.name || (grouped && name == format!("chat.{}", found.name));
     let by_group = name == "chat" && grouped;

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// The line of a chunk's size, with its extensions, which nobody uses.
 const SIZE_LINE: usize = 256;
 const TRAILERS: usize = 16 * 1024;
-const TRAILER_FIELDS: usize = 64;
+pub const TRAILER_FIELDS: usize = 64;
 
 pub enum Decoder {
     Done,

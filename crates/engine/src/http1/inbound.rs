@@ -1,10 +1,11 @@
 //! What comes in on a connection: heads and bodies, one after the other. Nothing is kept of a connection that is
 //! silent: bytes are read into the worker's own memory, and only what cannot be used at once is copied out of it.
 
-use super::decode::{Decoder, Nonsense};
+use super::decode::{Decoder, Nonsense, TRAILER_FIELDS};
 use super::parse::{BadHead, Parsed};
 use super::socket::poll_read;
 use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use std::cell::RefCell;
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -219,6 +220,36 @@ impl Inbound {
             }
             Poll::Ready(Ok(Some(data)))
         })
+    }
+
+    pub fn has_trailers(&self) -> bool {
+        self.trailers.len() > 2
+    }
+
+    /// Nothing of the message is left, trailers neither.
+    pub fn is_end(&self) -> bool {
+        self.decoder.is_done() && !self.has_trailers()
+    }
+
+    /// What came behind a chunked body, once.
+    pub fn take_trailers(&mut self) -> Option<HeaderMap> {
+        let lines = std::mem::take(&mut self.trailers);
+        if lines.len() <= 2 {
+            return None;
+        }
+        let mut headers = [httparse::EMPTY_HEADER; TRAILER_FIELDS];
+        let httparse::Status::Complete((_, parsed)) = httparse::parse_headers(&lines, &mut headers).ok()? else {
+            return None;
+        };
+        let mut map = HeaderMap::with_capacity(parsed.len());
+        for header in parsed {
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::from_bytes(header.name.as_bytes()), HeaderValue::from_bytes(header.value))
+            {
+                map.append(name, value);
+            }
+        }
+        Some(map)
     }
 
     /// Passes over what is there of a body that nobody reads.

@@ -3,11 +3,11 @@
 use super::decode::Decoder;
 use super::inbound::{Broken, Inbound, Next, Scratch};
 use super::parse::{self, Framing, ResponseHead};
-use super::respond;
+use super::respond::{self, Ending};
 use super::socket::poll_drain;
 use crate::upstream::Outgoing;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use hyper::body::{Body, Frame};
 use std::io;
 use std::pin::Pin;
@@ -42,6 +42,8 @@ struct Sending {
     framing: Framing,
     /// Bytes of the body.
     sent: u64,
+    /// What comes behind a body without a length.
+    trailers: Option<HeaderMap>,
 }
 
 /// Why there is no answer.
@@ -80,7 +82,7 @@ impl Replica {
     pub fn start(&mut self, head: Vec<u8>, body: Outgoing, framing: Framing) {
         self.out = head;
         (self.out_from, self.has_sent, self.interims, self.is_deaf) = (0, false, 0, false);
-        self.body = (framing != Framing::Length(0)).then_some(Sending { body, framing, sent: 0 });
+        self.body = (framing != Framing::Length(0)).then_some(Sending { body, framing, sent: 0, trailers: None });
     }
 
     /// The memory of what went out, for the next head.
@@ -137,10 +139,11 @@ impl Replica {
                 Poll::Pending if self.out.is_empty() => return Poll::Pending,
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(frame))) => {
-                    // Trailers of requests are the client's and the engine's business.
                     if let Some(data) = frame.data_ref() {
                         append(&mut self.out, sending.framing, data);
                         sending.sent += data.len() as u64;
+                    } else {
+                        sending.trailers = frame.into_trailers().ok();
                     }
                 }
                 Poll::Ready(Some(Err(_))) => return Poll::Ready(Err(self.cut_off())),
@@ -149,7 +152,7 @@ impl Replica {
                         return Poll::Ready(Err(self.cut_off()));
                     }
                     if sending.framing == Framing::Chunked {
-                        self.out.extend_from_slice(b"0\r\n\r\n");
+                        respond::end(&mut self.out, Ending::Chunked, sending.trailers.as_ref());
                     }
                     self.body = None;
                 }
@@ -214,15 +217,12 @@ impl Replica {
         }
         match ready!(self.inbound.poll_body(&mut self.stream, scratch, cx)) {
             Some(data) => Poll::Ready(Some(data.map(Frame::data))),
-            None => match std::mem::take(&mut self.inbound.trailers) {
-                lines if lines.len() <= 2 => Poll::Ready(None),
-                lines => Poll::Ready(trailers(&lines).map(|trailers| Ok(Frame::trailers(trailers)))),
-            },
+            None => Poll::Ready(self.inbound.take_trailers().map(|trailers| Ok(Frame::trailers(trailers)))),
         }
     }
 
     pub fn is_end(&self) -> bool {
-        self.inbound.decoder.is_done() && self.inbound.trailers.len() <= 2
+        self.inbound.is_end()
     }
 
     /// How much of the answer is left, if it is known.
@@ -264,20 +264,4 @@ fn append(out: &mut Vec<u8>, framing: Framing, data: &[u8]) {
     } else {
         respond::chunk(out, data);
     }
-}
-
-fn trailers(lines: &[u8]) -> Option<HeaderMap> {
-    let mut headers = [httparse::EMPTY_HEADER; 64];
-    let httparse::Status::Complete((_, parsed)) = httparse::parse_headers(lines, &mut headers).ok()? else {
-        return None;
-    };
-    let mut map = HeaderMap::with_capacity(parsed.len());
-    for header in parsed {
-        if let (Ok(name), Ok(value)) =
-            (HeaderName::from_bytes(header.name.as_bytes()), HeaderValue::from_bytes(header.value))
-        {
-            map.append(name, value);
-        }
-    }
-    Some(map)
 }

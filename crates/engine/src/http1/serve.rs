@@ -10,6 +10,7 @@ use crate::limit::Shaped;
 use crate::limit::body::ClientBody;
 use crate::message::{Head, Name};
 use crate::pipeline::{self, Answer, Request, Side};
+use crate::record;
 use crate::upstream::{ClientEnd, Switched, tunnel};
 use crate::worker::{Alarm, Conn, Worker};
 use http::{Method, StatusCode, Version};
@@ -55,7 +56,13 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, socket: Socket) {
     .await;
     let then = loop {
         let then = match next(worker, conn, &wire).await {
-            None => Then::Gone,
+            None => {
+                let has_begun = !wire.borrow().is_silent();
+                if has_begun && conn.control.is_aborted() && !conn.control.is_draining() {
+                    record::connection(worker, conn, None, "HeadTimeout");
+                }
+                Then::Gone
+            }
             // Boxed: most connections are idle most of the time, and have no room for it then.
             Some(Ok(head)) => Box::pin(request(worker, conn, &wire, head)).await,
             Some(Err(bad)) => Box::pin(refuse(worker, conn, &wire, bad)).await,

@@ -1,9 +1,9 @@
 //! A client's socket, or the TLS session on it.
 
 use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
@@ -13,6 +13,21 @@ pub enum Socket {
     Tls(Box<TlsStream<TcpStream>>),
     /// It is somebody else's now, or closed.
     Gone,
+}
+
+impl Socket {
+    /// Whether the other side has said that nothing more comes, as far as the runtime has heard; also while there are
+    /// bytes to read.
+    pub fn is_read_closed(&self) -> bool {
+        let stream = match self {
+            Self::Clear(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+            Self::Gone => return true,
+        };
+        let ready = pin!(stream.ready(Interest::READABLE));
+        let asked = ready.poll(&mut Context::from_waker(Waker::noop()));
+        matches!(asked, Poll::Ready(Ok(ready)) if ready.is_read_closed())
+    }
 }
 
 /// Reads what is there into `buffer`; 0 is the end.

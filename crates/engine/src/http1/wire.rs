@@ -5,6 +5,7 @@ use super::inbound::{Broken, Inbound, Next, Scratch};
 use super::parse::{self, Framing, RequestHead};
 use super::socket::{Socket, poll_drain};
 use bytes::Bytes;
+use http::HeaderMap;
 use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
@@ -212,12 +213,27 @@ impl WireBody {
         self.wire.borrow_mut().poll_body(&self.scratch, cx)
     }
 
+    /// The client has ended its side, maybe behind bytes that nobody has read.
+    pub fn has_gone(&self) -> bool {
+        !self.is_stale() && self.wire.borrow().socket.is_read_closed()
+    }
+
+    /// What came behind the last piece, once.
+    pub fn take_trailers(&mut self) -> Option<HeaderMap> {
+        if self.is_stale() { None } else { self.wire.borrow_mut().inbound.take_trailers() }
+    }
+
     /// How much is left, if it is known.
     pub fn left(&self) -> Option<u64> {
-        if self.is_stale() { Some(0) } else { self.wire.borrow().inbound.decoder.left() }
+        if self.is_stale() {
+            return Some(0);
+        }
+        let inbound = &self.wire.borrow().inbound;
+        // Behind a length there is no room for trailers.
+        if inbound.has_trailers() { None } else { inbound.decoder.left() }
     }
 
     pub fn is_done(&self) -> bool {
-        self.is_stale() || self.wire.borrow().inbound.decoder.is_done()
+        self.is_stale() || self.wire.borrow().inbound.is_end()
     }
 }

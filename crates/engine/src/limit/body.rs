@@ -1,13 +1,12 @@
 //! A request's body on its way: refused by its head at once or cut off when it grows over the limit, and compared with
 //! what was signed.
 
+use super::Meter;
 use crate::answer::Refusal;
 use crate::http1::{Broken, WireBody};
-use crate::message::{Head, Name};
+use crate::message::{Head, Name, trailers};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use md5::{Digest, Md5};
-use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -46,14 +45,23 @@ impl ClientBody {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self {
             Self::None => Poll::Ready(None),
-            Self::Wire(body) => {
-                let data = std::task::ready!(body.poll_data(cx));
-                Poll::Ready(data.map(|data| data.map(Frame::data).map_err(BodyError::Wire)))
-            }
-            Self::Http2(body) => {
-                let frame = std::task::ready!(Pin::new(body).poll_frame(cx));
-                Poll::Ready(frame.map(|frame| frame.map_err(BodyError::Http2)))
-            }
+            Self::Wire(body) => Poll::Ready(match std::task::ready!(body.poll_data(cx)) {
+                Some(data) => Some(data.map(Frame::data).map_err(BodyError::Wire)),
+                None => body.take_trailers().and_then(trailers::of_request).map(|left| Ok(Frame::trailers(left))),
+            }),
+            Self::Http2(body) => loop {
+                let frame = std::task::ready!(Pin::new(&mut *body).poll_frame(cx));
+                let frame = match frame.map(|frame| frame.map_err(BodyError::Http2)) {
+                    Some(Ok(frame)) => frame,
+                    other => return Poll::Ready(other),
+                };
+                // If none of them may go up, the end is next.
+                match frame.into_trailers().map(trailers::of_request) {
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                    Ok(Some(left)) => return Poll::Ready(Some(Ok(Frame::trailers(left)))),
+                    Ok(None) => {}
+                }
+            },
         }
     }
 
@@ -71,77 +79,6 @@ impl ClientBody {
             Self::Wire(body) => body.left().map_or_else(SizeHint::new, SizeHint::with_exact),
             Self::Http2(body) => body.size_hint(),
         }
-    }
-}
-
-/// What is known of a body on its way up, while the replica's connection owns it.
-#[derive(Default)]
-pub struct Meter {
-    bytes: Cell<u64>,
-    over: Cell<bool>,
-    broken: Cell<bool>,
-    /// It is no body at all.
-    nonsense: Cell<bool>,
-    ended: Cell<bool>,
-    /// What the rest of the body is compared with; none once it was, or where nothing was signed.
-    signed: RefCell<Option<Signed>>,
-    forged: Cell<bool>,
-}
-
-/// Boxed: few requests are signed.
-type Signed = Box<(Md5, [u8; 16])>;
-
-const FORGED: Refusal = Refusal::BadSignature("The body is not the one that was signed: its MD5 is not Content-MD5.");
-
-impl Meter {
-    pub fn bytes(&self) -> u64 {
-        self.bytes.get()
-    }
-
-    /// What went up another way than as a body.
-    pub fn add(&self, bytes: u64) {
-        self.bytes.set(self.bytes.get() + bytes);
-    }
-
-    /// Why it did not go up whole.
-    pub fn refusal(&self) -> Option<Refusal> {
-        if self.over.get() {
-            Some(Refusal::BodyTooLarge)
-        } else if self.forged.get() {
-            Some(FORGED)
-        } else if self.nonsense.get() {
-            Some(Refusal::BadRequest("the chunks of the body cannot be read"))
-        } else if self.broken.get() {
-            Some(Refusal::ClientGone)
-        } else {
-            None
-        }
-    }
-
-    /// The body has to have this MD5. `none`: there is no body.
-    pub fn expect(&self, md5: Option<[u8; 16]>, none: bool) -> Result<(), Refusal> {
-        let Some(md5) = md5 else { return Ok(()) };
-        self.signed.replace(Some(Box::new((Md5::new(), md5))));
-        if none && !self.is_as_signed() { Err(FORGED) } else { Ok(()) }
-    }
-
-    fn sign(&self, data: &[u8]) {
-        if let Some(signed) = &mut *self.signed.borrow_mut() {
-            signed.0.update(data);
-        }
-    }
-
-    /// At the end of the body.
-    fn is_as_signed(&self) -> bool {
-        let same = self.signed.take().is_none_or(|signed| <[u8; 16]>::from(signed.0.finalize()) == signed.1);
-        // Once and for all, however often it is asked.
-        self.forged.set(self.forged.get() || !same);
-        !self.forged.get()
-    }
-
-    /// All of it went up: the connection can carry another request.
-    pub fn is_ended(&self) -> bool {
-        self.ended.get()
     }
 }
 
@@ -177,6 +114,21 @@ impl RequestBody {
             }
         }
         Poll::Ready(())
+    }
+
+    /// What was read ahead.
+    pub fn ahead(&self) -> Option<&[u8]> {
+        Some(self.ahead.as_ref()?.as_ref().ok()?.data_ref()?)
+    }
+
+    /// Some of it is where nobody has read it.
+    pub fn is_unread(&self) -> bool {
+        self.inner.as_ref().is_some_and(|inner| !inner.is_end_stream())
+    }
+
+    /// The client will send nothing more of it. HTTP/2's library tells that itself, by ending the request.
+    pub fn has_gone(&self) -> bool {
+        matches!(&self.inner, Some(ClientBody::Wire(body)) if body.has_gone())
     }
 
     fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
@@ -253,7 +205,11 @@ impl Body for RequestBody {
 
     fn size_hint(&self) -> SizeHint {
         let mut hint = self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), ClientBody::size_hint);
-        if let Some(data) = self.ahead.as_ref().and_then(|ahead| ahead.as_ref().ok()?.data_ref()) {
+        let ahead = self.ahead.as_ref().and_then(|ahead| ahead.as_ref().ok());
+        if ahead.is_some_and(Frame::is_trailers) {
+            return SizeHint::new();
+        }
+        if let Some(data) = ahead.and_then(Frame::data_ref) {
             let (lower, upper) = (hint.lower(), hint.upper());
             hint = SizeHint::new();
             hint.set_lower(lower + data.len() as u64);

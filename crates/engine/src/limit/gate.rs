@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::sync::oneshot;
@@ -82,6 +82,8 @@ impl Gate {
     /// Lets in who may come in under a new limit.
     pub fn set_limit(self: &Arc<Self>, limit: u32) {
         self.limit.store(limit, Ordering::Relaxed);
+        // Whoever stands in line sees what was published before this, or is seen here.
+        fence(Ordering::SeqCst);
         if split(self.state.load(Ordering::Acquire)).1 > 0 {
             self.grant(&mut self.lock());
         }
@@ -175,7 +177,7 @@ mod tests {
             4 => Just(Step::Enter),
             3 => any::<usize>().prop_map(Step::Leave),
             1 => any::<usize>().prop_map(Step::GiveUp),
-            1 => (1u32..5).prop_map(Step::Limit),
+            1 => (0u32..5).prop_map(Step::Limit),
         ]
     }
 

@@ -1,8 +1,9 @@
 //! Which sockets listen, brought in line with which shall.
 
-use super::accept::{accept, bind};
+use super::accept::{accept, watch};
 use super::{Door, Seats};
 use crate::host::{self, Host};
+use crate::sockets::Sockets;
 use link::message::DoorReport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -24,6 +25,7 @@ struct Open {
 
 pub struct Doors {
     seats: Rc<Seats>,
+    sockets: Sockets,
     host: Arc<Host>,
     open: BTreeMap<Door, Open>,
     failed: BTreeMap<Door, String>,
@@ -31,8 +33,8 @@ pub struct Doors {
 }
 
 impl Doors {
-    pub fn new(seats: Seats, host: Arc<Host>) -> Self {
-        Self { seats: Rc::new(seats), host, open: BTreeMap::new(), failed: BTreeMap::new(), next_number: 0 }
+    pub fn new(seats: Seats, sockets: Sockets, host: Arc<Host>) -> Self {
+        Self { seats: Rc::new(seats), sockets, host, open: BTreeMap::new(), failed: BTreeMap::new(), next_number: 0 }
     }
 
     /// Opens what is new and closes what is no longer wanted; when this returns, the next connect there is refused.
@@ -107,7 +109,7 @@ impl Doors {
     }
 
     fn try_open(&mut self, door: &Door) {
-        match bind(door) {
+        match self.sockets.listen(door).and_then(watch) {
             Ok(listener) => {
                 if self.failed.remove(door).is_some() {
                     tracing::info!(%door, "now listening");

@@ -4,6 +4,7 @@ use super::doors::Doors;
 use super::{Door, Seats};
 use crate::error::EngineError;
 use crate::host::Host;
+use crate::sockets::Sockets;
 use link::message::DoorReport;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,25 +28,26 @@ pub struct Handle {
     pub reports: watch::Receiver<Vec<DoorReport>>,
 }
 
-pub fn spawn(seats: Seats, host: watch::Receiver<Arc<Host>>) -> Result<Handle, EngineError> {
+pub fn spawn(seats: Seats, sockets: Sockets, host: watch::Receiver<Arc<Host>>) -> Result<Handle, EngineError> {
     let failed = |source| EngineError::Thread { name: "acceptor".into(), source };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let (wanted, orders) = mpsc::unbounded_channel();
     let (report, reports) = watch::channel(Vec::new());
     std::thread::Builder::new()
         .name("acceptor".into())
-        .spawn(move || LocalSet::new().block_on(&runtime, run(seats, host, orders, report)))
+        .spawn(move || LocalSet::new().block_on(&runtime, run(seats, sockets, host, orders, report)))
         .map_err(failed)?;
     Ok(Handle { wanted, reports })
 }
 
 async fn run(
     seats: Seats,
+    sockets: Sockets,
     mut host: watch::Receiver<Arc<Host>>,
     mut orders: mpsc::UnboundedReceiver<Wanted>,
     report: watch::Sender<Vec<DoorReport>>,
 ) {
-    let mut doors = Doors::new(seats, host.borrow_and_update().clone());
+    let mut doors = Doors::new(seats, sockets, host.borrow_and_update().clone());
     let mut retry = interval(RETRY);
     retry.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -123,6 +123,11 @@ impl Fields {
         found.map(|(_, _, value)| value)
     }
 
+    /// Whether one of this name, in any case, has exactly this value.
+    pub fn has_value(&self, name: &str, value: &[u8]) -> bool {
+        self.iter().any(|(_, text, its)| its == value && text.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
     /// Name, its text, and value.
     pub fn iter(&self) -> impl Iterator<Item = (Name, &[u8], &[u8])> {
         self.all.iter().map(|field| {

@@ -5,6 +5,7 @@ mod fields;
 mod id;
 pub mod name;
 mod request;
+pub mod trailers;
 
 pub use answer::{AnswerFields, AnswerHead, Own};
 pub use fields::{Fields, LONGEST, tokens};

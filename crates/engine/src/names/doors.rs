@@ -2,15 +2,17 @@
 
 use crate::host::{self, Host};
 use crate::listener::AWAY;
-use dns::{Options, Records, Server};
+use dns::{Opens, Options, Records, Server};
 use domain::snapshot::dns::DnsListener;
 use link::message::DoorReport;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub struct Doors {
     host: Arc<Host>,
+    sockets: Rc<dyn Opens>,
     serving: Option<Serving>,
     /// At which no door for requests is open.
     unhealthy: HashSet<IpAddr>,
@@ -29,8 +31,8 @@ struct Serving {
 }
 
 impl Doors {
-    pub fn new(host: Arc<Host>) -> Self {
-        Self { host, serving: None, unhealthy: HashSet::new() }
+    pub fn new(host: Arc<Host>, sockets: Rc<dyn Opens>) -> Self {
+        Self { host, sockets, serving: None, unhealthy: HashSet::new() }
     }
 
     /// When this returns, all that can be asked is asked here, and nothing else.
@@ -42,7 +44,7 @@ impl Doors {
             return;
         };
         // Another object of records comes only after a while without any.
-        let serving = self.serving.get_or_insert_with(|| Serving::new(records));
+        let serving = self.serving.get_or_insert_with(|| Serving::new(records, self.sockets.clone()));
         serving.records.set_unhealthy(self.unhealthy.iter().copied());
         serving.wanted = wanted;
         serving.note(&self.host);
@@ -99,8 +101,8 @@ impl Doors {
 }
 
 impl Serving {
-    fn new(records: Arc<Records>) -> Self {
-        let server = Server::new(records.clone(), Options::default());
+    fn new(records: Arc<Records>, sockets: Rc<dyn Opens>) -> Self {
+        let server = Server::opening(records.clone(), Options::default(), sockets);
         Self { records, server, wanted: Vec::new(), devices: BTreeMap::new(), had: BTreeSet::new() }
     }
 

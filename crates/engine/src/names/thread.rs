@@ -3,9 +3,11 @@
 use super::doors::Doors;
 use crate::error::EngineError;
 use crate::host::Host;
+use crate::sockets::Sockets;
 use dns::Records;
 use domain::snapshot::dns::DnsListener;
 use link::message::DoorReport;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -31,6 +33,7 @@ pub struct Handle {
 pub fn spawn(
     host: watch::Receiver<Arc<Host>>,
     requests: watch::Receiver<Vec<DoorReport>>,
+    sockets: Sockets,
 ) -> Result<Handle, EngineError> {
     let failed = |source| EngineError::Thread { name: "dns".into(), source };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
@@ -38,7 +41,7 @@ pub fn spawn(
     let (report, reports) = watch::channel(Vec::new());
     std::thread::Builder::new()
         .name("dns".into())
-        .spawn(move || LocalSet::new().block_on(&runtime, run(host, requests, orders, report)))
+        .spawn(move || LocalSet::new().block_on(&runtime, run(host, requests, sockets, orders, report)))
         .map_err(failed)?;
     Ok(Handle { wanted, reports })
 }
@@ -46,10 +49,11 @@ pub fn spawn(
 async fn run(
     mut host: watch::Receiver<Arc<Host>>,
     mut requests: watch::Receiver<Vec<DoorReport>>,
+    sockets: Sockets,
     mut orders: mpsc::UnboundedReceiver<Wanted>,
     report: watch::Sender<Vec<DoorReport>>,
 ) {
-    let mut doors = Doors::new(host.borrow_and_update().clone());
+    let mut doors = Doors::new(host.borrow_and_update().clone(), Rc::new(sockets));
     let mut retry = interval(RETRY);
     retry.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

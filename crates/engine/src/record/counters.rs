@@ -1,6 +1,9 @@
 //! Counters that workers never share a cache line over.
 
-use link::telemetry::Counters;
+use super::measure::Measure;
+use domain::histogram::Histogram;
+use link::telemetry::{Counters, Llm};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 
 /// One worker's part. Two cache lines, because processors fetch them in pairs.
@@ -21,6 +24,30 @@ struct Shard {
     touched: AtomicBool,
     /// Durations, by [`LATENCY_BOUNDS`]; the last are the longer ones.
     latency: [AtomicU64; LATENCY_BOUNDS.len() + 1],
+    /// The same, exactly; of services only.
+    durations: Measure,
+    /// What was seen in answers.
+    seen: OnceLock<Box<Seen>>,
+}
+
+/// Of a service whose answers are looked into.
+#[derive(Default)]
+struct Seen {
+    tokens_in: AtomicU64,
+    tokens_out: AtomicU64,
+    first_token: Measure,
+    per_token: Measure,
+}
+
+/// Totals of a service whose answers are looked into.
+#[derive(Default)]
+pub struct SeenTotals {
+    pub tokens_in: u64,
+    pub tokens_out: u64,
+    /// Microseconds.
+    pub first_token: Histogram,
+    /// Microseconds for each token behind the first.
+    pub per_token: Histogram,
 }
 
 /// Upper bounds of the duration classes, milliseconds. Up to ten minutes: models think long.
@@ -30,6 +57,7 @@ pub const LATENCY_BOUNDS: [u64; 15] =
 /// The counters of a gateway or a service, a part for each worker.
 pub struct Shards {
     of_workers: Box<[Shard]>,
+    durations: bool,
     /// Rare enough to be shared.
     connections_refused: AtomicU64,
     handshakes_refused: AtomicU64,
@@ -38,10 +66,12 @@ pub struct Shards {
 }
 
 impl Shards {
-    pub fn new(workers: usize) -> Self {
+    /// `durations`: they are kept exactly.
+    pub fn new(workers: usize, durations: bool) -> Self {
         let of_workers = (0..workers).map(|_| Shard::default()).collect();
         Self {
             of_workers,
+            durations,
             connections_refused: AtomicU64::new(0),
             handshakes_refused: AtomicU64::new(0),
             connections: AtomicU64::new(0),
@@ -62,7 +92,7 @@ impl Shards {
         self.of_workers.iter().filter(|shard| take(shard)).count() > 0
     }
 
-    fn touch(&self) {
+    pub fn touch(&self) {
         if let Some(shard) = self.of_workers.first() {
             shard.touched.store(true, Release);
         }
@@ -125,8 +155,40 @@ impl Shards {
         if let Some(class) = shard.latency.get(class) {
             class.fetch_add(1, Relaxed);
         }
+        if self.durations {
+            shard.durations.note(micros);
+        }
         shard.in_flight.fetch_sub(1, Relaxed);
         shard.touched.store(true, Release);
+    }
+
+    /// Before the request is counted.
+    pub fn saw(&self, worker: usize, llm: &Llm) {
+        let Some(shard) = self.shard(worker) else { return };
+        let seen = shard.seen.get_or_init(Box::default);
+        seen.tokens_in.fetch_add(llm.tokens_in.unwrap_or(0), Relaxed);
+        seen.tokens_out.fetch_add(llm.tokens_out.unwrap_or(0), Relaxed);
+        if let Some(micros) = llm.first_token_us {
+            seen.first_token.note(micros);
+        }
+        if let Some(micros) = per_token(llm) {
+            seen.per_token.note(micros);
+        }
+    }
+
+    /// Microseconds.
+    pub fn durations(&self) -> Histogram {
+        Measure::sum(self.of_workers.iter().map(|shard| &shard.durations))
+    }
+
+    pub fn seen(&self) -> SeenTotals {
+        let seen = || self.of_workers.iter().filter_map(|shard| shard.seen.get());
+        SeenTotals {
+            tokens_in: seen().map(|seen| seen.tokens_in.load(Relaxed)).sum(),
+            tokens_out: seen().map(|seen| seen.tokens_out.load(Relaxed)).sum(),
+            first_token: Measure::sum(seen().map(|seen| &seen.first_token)),
+            per_token: Measure::sum(seen().map(|seen| &seen.per_token)),
+        }
     }
 
     pub fn sum(&self) -> Counters {
@@ -149,4 +211,11 @@ impl Shards {
         }
         sum
     }
+}
+
+/// `None` of an answer that was no stream, or came in one piece.
+fn per_token(llm: &Llm) -> Option<u64> {
+    let behind = llm.tokens_out?.checked_sub(1)?;
+    let micros = llm.last_token_us?.checked_sub(llm.first_token_us?).filter(|micros| *micros > 0)?;
+    micros.checked_div(behind)
 }

@@ -33,8 +33,13 @@ pub fn stream(worker: &Worker, conn: &Conn) {
 }
 
 fn nothing(worker: &Worker, client: IpAddr, local: SocketAddr, detail: &'static str) -> Packing<'static> {
+    let at = worker.clock.utc(worker.clock.tick()).timestamp_micros();
+    empty(at, client, local, Some(detail))
+}
+
+fn empty(at: i64, client: IpAddr, local: SocketAddr, detail: Option<&'static str>) -> Packing<'static> {
     Packing {
-        at: worker.clock.utc(worker.clock.tick()).timestamp_micros(),
+        at,
         request_id: "",
         gateway_id: None,
         service_id: None,
@@ -47,7 +52,7 @@ fn nothing(worker: &Worker, client: IpAddr, local: SocketAddr, detail: &'static 
         host: "",
         path: "",
         status: 0,
-        detail: Some(detail),
+        detail,
         bytes_in: 0,
         bytes_out: 0,
         duration_us: 0,
@@ -62,4 +67,9 @@ fn nothing(worker: &Worker, client: IpAddr, local: SocketAddr, detail: &'static 
         span_id: None,
         parent_span_id: None,
     }
+}
+
+#[cfg(test)]
+pub fn blank(status: u16) -> Packing<'static> {
+    Packing { status, ..empty(0, IpAddr::from([127, 0, 0, 1]), SocketAddr::from(([127, 0, 0, 1], 1)), None) }
 }

@@ -19,6 +19,8 @@ use std::time::Instant;
 const CLIENT_GONE: u16 = 499;
 /// What it would have been told, had it not been cut off.
 const UNAVAILABLE: u16 = 503;
+/// The engine's own fault; the client sees its connection end.
+const BROKEN: u16 = 500;
 /// Characters of a path that are recorded: enough to find it, never a megabyte.
 const PATH_SHOWN: usize = 1024;
 const HOST_SHOWN: usize = 253;
@@ -32,6 +34,8 @@ pub struct Flight {
     pub request_id: RequestId,
     trace: TraceContext,
     pub started: Instant,
+    /// From when the service's request timer runs.
+    pub timed_from: Instant,
     pub meter: Rc<Meter>,
     pub bytes_out: u64,
     pub is_grpc: bool,
@@ -75,6 +79,7 @@ impl Flight {
             request_id,
             trace,
             started: worker.clock.now(),
+            timed_from: worker.clock.now(),
             meter: Rc::default(),
             bytes_out: 0,
             is_grpc: head.is_grpc(),
@@ -118,6 +123,16 @@ impl Flight {
     /// It counts as one of those under way until it has ended.
     pub fn hold(&mut self, place: Permit) {
         self.place = Some(place);
+    }
+
+    /// It is not one of those under way any more.
+    pub fn release(&mut self) {
+        self.place = None;
+    }
+
+    /// It has waited for a replica: its timer begins with the replica's.
+    pub fn was_held(&mut self) {
+        self.timed_from = self.worker.clock.tick();
     }
 
     pub fn via_replica(&mut self, endpoint: &Arc<Endpoint>) {
@@ -214,7 +229,10 @@ impl Drop for Flight {
             self.worker.clock.tick();
         }
         self.conn.control.idle();
-        if !self.ended {
+        if std::thread::panicking() {
+            // Nobody's fault but the engine's; it takes this connection with it, and nothing else.
+            (self.status, self.detail) = (BROKEN, Some("Panicked"));
+        } else if !self.ended {
             let is_cut = self.conn.control.is_aborted();
             self.status = match self.upstream_us {
                 _ if !is_cut => CLIENT_GONE,
@@ -230,6 +248,9 @@ impl Drop for Flight {
         if let Some(gateway) = &self.gateway {
             // Before the request is counted: who is told of the request is told of its bytes.
             gateway.count_bytes(self.worker.index, self.conn.vpc.as_ref(), self.meter.bytes(), self.bytes_out);
+        }
+        if let Some((service, llm)) = service.zip(llm.as_ref()) {
+            service.saw(self.worker.index, llm);
         }
         for counters in [gateway, service].into_iter().flatten() {
             counters.end(self.worker.index, self.status, self.meter.bytes(), self.bytes_out, micros);

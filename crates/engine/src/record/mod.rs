@@ -3,6 +3,7 @@
 mod counters;
 mod entry;
 mod flight;
+mod measure;
 mod observer;
 mod outbox;
 mod own;
@@ -11,7 +12,7 @@ mod ring;
 mod sides;
 mod stats;
 
-pub use counters::{LATENCY_BOUNDS, Shards};
+pub use counters::{LATENCY_BOUNDS, SeenTotals, Shards};
 pub use entry::{connection, connection_from, stream};
 pub use flight::Flight;
 pub use observer::Observer;

@@ -12,9 +12,10 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 /// Batches kept while nobody receives them.
-const BATCHES: usize = 512;
-/// Records that go at once, bytes: sent in one piece, those of a busy second would hold up a worker on the same core.
-const HEAVY: usize = 128 * 1024;
+const BATCHES: usize = 2048;
+/// Records that go at once, bytes, which is one pack of a worker: sent in larger pieces they hold up a worker on the same
+/// core for longer (added p99 of GET 0.8 ms with 128 KiB, 0.4 ms with this), and the cost of a request is the same.
+const HEAVY: usize = 32 * 1024;
 /// Records kept in all batches together, bytes; some 100,000.
 const RECORDS: usize = 32 * 1024 * 1024;
 
@@ -29,7 +30,7 @@ pub struct Outbox {
     /// Records that were given up here, besides those that the rings lost.
     given_up: u64,
     gateways: HashMap<GatewayId, Counters>,
-    services: HashMap<ServiceId, Counters>,
+    services: HashMap<ServiceId, ServiceCounters>,
     /// The next batch looks at all, not only at what was touched.
     all: bool,
 }
@@ -63,6 +64,11 @@ impl Outbox {
         });
     }
 
+    /// Told when requests of a service begin to wait for a replica: the console shall know at once.
+    pub fn held(&self) -> Arc<Notify> {
+        self.stats.held()
+    }
+
     /// See [`Rings::filled`].
     pub fn filled(&self) -> Arc<Notify> {
         self.rings.filled()
@@ -80,7 +86,8 @@ impl Outbox {
         let all = std::mem::take(&mut self.all);
         let gateways = if all { self.stats.gateways() } else { self.stats.touched_gateways() };
         let services = if all { self.stats.services() } else { self.stats.touched_services() };
-        let gateways = changed(&mut self.gateways, gateways);
+        let gateways = changed(&mut self.gateways, gateways.into_iter().map(|(id, shards)| (id, shards.sum())));
+        let services = services.into_iter().map(|(id, of_it)| (id.clone(), of_it.tell(id)));
         let services = changed(&mut self.services, services);
         // Threads use CPU time by looking at the clock, too: that alone is worth no batch.
         if self.collected.is_empty() && gateways.is_empty() && services.is_empty() && !heartbeat {
@@ -92,7 +99,7 @@ impl Outbox {
     fn batch(
         &mut self,
         gateways: Vec<(GatewayId, Counters)>,
-        services: Vec<(ServiceId, Counters)>,
+        services: Vec<(ServiceId, ServiceCounters)>,
         usage: Vec<GatewayUsage>,
     ) {
         let records = std::mem::take(&mut self.collected);
@@ -114,10 +121,7 @@ impl Outbox {
                     counters,
                 })
                 .collect(),
-            services: services
-                .into_iter()
-                .map(|(service_id, counters)| ServiceCounters { service_id, counters })
-                .collect(),
+            services: services.into_iter().map(|(_, counters)| counters).collect(),
             records,
             // Measured here: a batch with usage is one that was sealed by the clock.
             resident_bytes: (!usage.is_empty()).then(resident_bytes).flatten(),
@@ -161,13 +165,12 @@ impl Outbox {
 }
 
 /// Those whose totals are others than when they were told last.
-fn changed<K: Hash + Eq + Clone>(
-    told: &mut HashMap<K, Counters>,
-    now: Vec<(K, Arc<super::Shards>)>,
-) -> Vec<(K, Counters)> {
+fn changed<K: Hash + Eq + Clone, C: PartialEq + Clone>(
+    told: &mut HashMap<K, C>,
+    now: impl Iterator<Item = (K, C)>,
+) -> Vec<(K, C)> {
     let mut news = Vec::new();
-    for (id, shards) in now {
-        let sum = shards.sum();
+    for (id, sum) in now {
         if told.get(&id) != Some(&sum) {
             told.insert(id.clone(), sum.clone());
             news.push((id, sum));

@@ -66,3 +66,25 @@ impl Rings {
         self.dropped.load(Relaxed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Recorder;
+
+    #[test]
+    fn the_oldest_go_first_and_are_counted() {
+        let rings = Rings::default();
+        let ring = rings.add(2);
+        let recorder = Recorder::new(ring.clone());
+        for (number, times) in [(1, 3), (2, 1), (3, 2)] {
+            for _ in 0..times {
+                recorder.push(&crate::record::entry::blank(number));
+            }
+            recorder.flush();
+        }
+        let mut left = Vec::new();
+        rings.empty(|packed| left.extend(packed.iter().map(|record| record.status)));
+        assert_eq!((left, rings.dropped()), (vec![2, 3, 3], 3));
+    }
+}

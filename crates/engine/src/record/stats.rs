@@ -1,21 +1,54 @@
 //! Runtime state by id. It outlives configurations: a gateway that is removed and comes back goes on counting, or
 //! its totals would shrink under the same start of the engine.
 
-use super::{OwnThreads, Shards, Side};
+use super::{OwnThreads, SeenTotals, Shards, Side};
 use crate::balance::Spread;
+use crate::config::Endpoint;
 use crate::limit::{Bucket, GatewayState, ServiceState};
 use domain::id::{GatewayId, ServiceId, TokenId, VpcId};
-use link::telemetry::{GatewayUsage, SideBytes};
+use link::telemetry::{GatewayUsage, ReplicaCounters, ServiceCounters, SideBytes};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 #[derive(Clone)]
 pub struct OfService {
     pub counters: Arc<Shards>,
+    /// Those that are ready, as the newest configuration has them.
+    pub replicas: Arc<Mutex<Arc<[Arc<Endpoint>]>>>,
     /// What the balancer remembers.
     pub spread: Arc<Spread>,
     pub limits: Arc<ServiceState>,
+}
+
+impl OfService {
+    pub fn have_replicas(&self, replicas: &Arc<[Arc<Endpoint>]>) {
+        *locked(&self.replicas) = replicas.clone();
+    }
+
+    /// All that the console is told of it.
+    pub fn tell(&self, service_id: ServiceId) -> ServiceCounters {
+        let replicas = locked(&self.replicas).clone();
+        let replicas = replicas.iter().map(|replica| {
+            let (requests, failures) = replica.load.totals();
+            let in_flight = u64::from(replica.load.in_flight());
+            ReplicaCounters { replica_id: replica.replica_id.clone(), in_flight, requests, failures }
+        });
+        let SeenTotals { tokens_in, tokens_out, first_token, per_token } = self.counters.seen();
+        ServiceCounters {
+            service_id,
+            counters: self.counters.sum(),
+            held: self.limits.held.len(),
+            queued: self.limits.queued.len(),
+            replicas: replicas.collect(),
+            latency: self.counters.durations(),
+            tokens_in,
+            tokens_out,
+            first_token,
+            per_token,
+        }
+    }
 }
 
 type OfGateway = (Arc<Shards>, Arc<GatewayState>);
@@ -27,6 +60,7 @@ pub struct Stats {
     services: Mutex<HashMap<ServiceId, OfService>>,
     tokens: Mutex<HashMap<TokenId, Arc<Bucket>>>,
     threads: Mutex<HashMap<GatewayId, Arc<OwnThreads>>>,
+    held: Arc<Notify>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -42,12 +76,13 @@ impl Stats {
             services: Mutex::default(),
             tokens: Mutex::default(),
             threads: Mutex::default(),
+            held: Arc::default(),
         }
     }
 
     /// Counters, and what of its capacity is in use.
     pub fn gateway(&self, id: &GatewayId) -> OfGateway {
-        let new = || (Arc::new(Shards::new(self.workers)), Arc::default());
+        let new = || (Arc::new(Shards::new(self.workers, false)), Arc::default());
         locked(&self.gateways).entry(id.clone()).or_insert_with(new).clone()
     }
 
@@ -75,11 +110,17 @@ impl Stats {
             .collect()
     }
 
+    /// Told when requests of a service begin to wait for a replica.
+    pub fn held(&self) -> Arc<Notify> {
+        self.held.clone()
+    }
+
     pub fn service(&self, id: &ServiceId) -> OfService {
         let new = || OfService {
-            counters: Arc::new(Shards::new(self.workers)),
+            counters: Arc::new(Shards::new(self.workers, true)),
+            replicas: Arc::default(),
             spread: Arc::default(),
-            limits: Arc::default(),
+            limits: Arc::new(ServiceState::calling(self.held.clone())),
         };
         locked(&self.services).entry(id.clone()).or_insert_with(new).clone()
     }
@@ -119,17 +160,17 @@ impl Stats {
     }
 
     /// The same of services: of a hundred thousand few are busy in the same second.
-    pub fn touched_services(&self) -> Vec<(ServiceId, Arc<Shards>)> {
+    pub fn touched_services(&self) -> Vec<(ServiceId, OfService)> {
         let all = locked(&self.services);
         let touched = all.iter().filter(|(_, of_it)| of_it.counters.take_touched());
-        touched.map(|(id, of_it)| (id.clone(), of_it.counters.clone())).collect()
+        touched.map(|(id, of_it)| (id.clone(), of_it.clone())).collect()
     }
 
     pub fn gateways(&self) -> Vec<(GatewayId, Arc<Shards>)> {
         locked(&self.gateways).iter().map(|(id, (shards, _))| (id.clone(), shards.clone())).collect()
     }
 
-    pub fn services(&self) -> Vec<(ServiceId, Arc<Shards>)> {
-        locked(&self.services).iter().map(|(id, of_it)| (id.clone(), of_it.counters.clone())).collect()
+    pub fn services(&self) -> Vec<(ServiceId, OfService)> {
+        locked(&self.services).iter().map(|(id, of_it)| (id.clone(), of_it.clone())).collect()
     }
 }

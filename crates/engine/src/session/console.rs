@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
@@ -25,6 +25,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const COLLECT: Duration = Duration::from_millis(250);
 /// Looks for one batch.
 const LOOKS: u32 = 4;
+/// Between two batches that are sent because requests begin to be held.
+const AGAIN: Duration = Duration::from_millis(100);
 
 pub struct Console {
     pub engine_id: EngineId,
@@ -147,7 +149,8 @@ impl Console {
         looks: &mut u32,
     ) -> Ended {
         let mut sent = 0;
-        let filled = self.outbox.filled();
+        let (filled, held) = (self.outbox.filled(), self.outbox.held());
+        let mut told_at: Option<Instant> = None;
         self.outbox.tell_all();
         self.doors.mark_changed();
         // The host may have changed since the hello was written.
@@ -187,6 +190,19 @@ impl Console {
                 () = filled.notified() => {
                     self.outbox.collect();
                     self.outbox.seal_heavy();
+                    if self.send_telemetry(&up, &mut sent).is_err() {
+                        return Ended::Closed;
+                    }
+                }
+                () = held.notified() => {
+                    if told_at.is_some_and(|at| at.elapsed() < AGAIN) {
+                        // Who comes and goes all the time is told of with the next look.
+                        *looks = LOOKS;
+                        continue;
+                    }
+                    told_at = Some(Instant::now());
+                    self.outbox.collect();
+                    self.outbox.seal(false);
                     if self.send_telemetry(&up, &mut sent).is_err() {
                         return Ended::Closed;
                     }

@@ -163,6 +163,7 @@ mod tests {
                 private: Vec::new(),
                 capacity: domain::snapshot::Capacity::default(),
                 tls: domain::snapshot::TlsPolicy::default(),
+                trusted_proxies: Vec::new(),
             })
         };
         Snapshot::from_resources(version, (0..3).map(gateway))

@@ -2,14 +2,16 @@
 //! flight, which ends when it does.
 
 use super::events::Events;
+use super::held::{Held, Rest, Step};
 use super::pause::Pause;
 use super::pool::{Lease, Sender};
 use crate::http1::Broken;
 use crate::record::Flight;
 use bytes::Bytes;
+use http::{Method, StatusCode};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 pub struct AnswerBody {
@@ -19,6 +21,8 @@ pub struct AnswerBody {
 
 enum Source {
     Own(Option<Bytes>),
+    /// It has begun, and its request still waits.
+    Held(Box<Held>),
     Replica {
         /// Of HTTP/2; HTTP/1.1 is read from the leased connection.
         body: Option<Incoming>,
@@ -49,13 +53,43 @@ impl AnswerError {
 
 impl AnswerBody {
     pub fn own(body: Bytes, mut flight: Box<Flight>) -> Self {
-        flight.bytes_out = body.len() as u64;
+        // Of an answer to HEAD nothing goes out but the length that it would have.
+        flight.bytes_out = if flight.head.method == Method::HEAD { 0 } else { body.len() as u64 };
         Self { source: Source::Own(Some(body).filter(|body| !body.is_empty())), flight: Some(flight) }
     }
 
     /// Without content and without a flight, which goes another way.
     pub fn none() -> Self {
         Self { source: Source::Own(None), flight: None }
+    }
+
+    /// An event stream that begins while its request waits for a replica; `rest` has the flight.
+    pub fn held(rest: Rest, keep_alive: Duration) -> Self {
+        Self { source: Source::Held(Box::new(Held::new(rest, keep_alive))), flight: None }
+    }
+
+    /// The same as the last event of a stream whose head has gone out: what the engine says itself, or that the
+    /// replica's answer is no stream.
+    pub fn into_event(mut self, status: StatusCode) -> Self {
+        let mut flight = self.flight.take();
+        let own = match &mut self.source {
+            Source::Own(Some(json)) => Some(std::mem::take(json)),
+            _ => None,
+        };
+        let error = own.unwrap_or_else(|| {
+            if let Some(flight) = &mut flight {
+                flight.refused(None, "NoEventStream");
+            }
+            Bytes::from(format!(
+                r#"{{"code":"NoEventStream","message":"The model's replica answered {} instead of an event stream. Look at the request and try again."}}"#,
+                status.as_u16()
+            ))
+        });
+        let event = Bytes::from([b"event: error\ndata: {\"error\":", &error[..], b"}\n\n"].concat());
+        if let Some(flight) = &mut flight {
+            flight.bytes_out = event.len() as u64;
+        }
+        Self { source: Source::Own(Some(event)), flight }
     }
 
     pub fn of_replica(
@@ -73,6 +107,7 @@ impl AnswerBody {
     fn left(&self) -> Option<u64> {
         match &self.source {
             Source::Own(body) => Some(body.as_ref().map_or(0, |body| body.len() as u64)),
+            Source::Held(_) => None,
             Source::Replica { body: Some(body), .. } => body.size_hint().exact(),
             Source::Replica { lease: Some(Lease { sender: Sender::One(replica), .. }), .. } => replica.left(),
             Source::Replica { .. } => Some(0),
@@ -117,6 +152,13 @@ impl Body for AnswerBody {
                 this.complete();
                 return Poll::Ready(frame);
             }
+            Source::Held(held) => match ready!(held.poll(cx)) {
+                Step::Comment(comment) => return Poll::Ready(Some(Ok(Frame::data(comment)))),
+                Step::Stream(body) | Step::Error(body) => {
+                    *this = body;
+                    return self.poll_frame(cx);
+                }
+            },
             Source::Replica { body, lease, pause, events } => (piece(body, lease, cx), pause, events),
         };
         match polled {
@@ -149,6 +191,7 @@ impl Body for AnswerBody {
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Own(body) => body.is_none(),
+            Source::Held(_) => false,
             Source::Replica { body: Some(body), .. } => body.is_end_stream(),
             Source::Replica { lease: Some(Lease { sender: Sender::One(replica), .. }), .. } => replica.is_end(),
             Source::Replica { .. } => true,

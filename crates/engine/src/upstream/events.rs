@@ -7,7 +7,7 @@ use std::task::Context;
 use std::time::Duration;
 
 /// A line that clients skip, and that keeps everything between them and the engine from giving up.
-const COMMENT: Bytes = Bytes::from_static(b": keep-alive\n\n");
+pub const COMMENT: Bytes = Bytes::from_static(b": keep-alive\n\n");
 
 pub struct Events {
     /// Time without a piece; `None`: no comments.

@@ -1,6 +1,7 @@
 //! Sends a request to a replica, to another one if it may, and waits for the answer's head.
 
 use super::connect::{ConnectError, connect};
+use super::patience::Patience;
 use super::pool::{Lease, Many, Sender};
 use super::replay::{Outgoing, Source};
 use crate::answer::Refusal;
@@ -10,7 +11,7 @@ use crate::headers::Upward;
 use crate::http1::{self, Framing, Interim, SendError};
 use crate::message::{AnswerFields, Head, Name};
 use crate::record::Flight;
-use crate::worker::{Alarm, Protocol, Worker};
+use crate::worker::{Protocol, Worker};
 use http::{Method, StatusCode};
 use hyper::body::{Body, Incoming};
 use hyper::upgrade::OnUpgrade;
@@ -77,7 +78,7 @@ pub async fn exchange(
     interim: Interim<'_>,
 ) -> Result<Answered, Refusal> {
     service.spread.asked(&service.retry);
-    let deadline = Instant::from_std(flight.started) + service.timers.request;
+    let deadline = Instant::from_std(flight.timed_from) + service.timers.request;
     let now = || Now { millis: millis(worker.clock.now()), random: worker.next_random() };
     let mut turn = Turn::take(service, ask.key, &now())?;
     // There are some; what they lack is room.
@@ -104,17 +105,19 @@ pub async fn exchange(
         };
         flight.sending();
         let mut lease = Lease { worker: worker.clone(), key: endpoint.key, sender, busy };
-        // Whichever timer ends first gives its name to the answer.
         let started = worker.clock.now();
-        let first_byte = Instant::from_std(started) + service.timers.first_byte;
-        let mut alarm = worker.spare.alarm(first_byte.min(deadline));
-        let Some(sent) = send(worker, &mut lease.sender, ask, &mut alarm, &mut *interim).await else {
-            worker.clock.tick();
-            turn.failed(&endpoint, now().millis);
-            let whole = deadline <= first_byte;
-            return Err(if whole { Refusal::RequestTimeout } else { Refusal::UpstreamTimeout });
+        let mut patience = Patience::new(worker, &service.timers, deadline.into_std(), ask.body.as_ref());
+        let sent = match send(worker, &mut lease.sender, ask, &mut patience, &mut *interim).await {
+            Ok(sent) => sent,
+            Err(refusal) => {
+                // A client that does not send is no failure of who would have answered.
+                if !patience.waits_for_client() {
+                    turn.failed(&endpoint, now().millis);
+                }
+                return Err(refusal);
+            }
         };
-        drop(alarm);
+        drop(patience);
         ask.look_at_clock(worker);
         if let (Err(_), Some(refusal)) = (&sent, flight.meter.refusal()) {
             return Err(refusal);
@@ -201,17 +204,18 @@ fn say(endpoint: &Endpoint, error: &ConnectError) {
 
 type Sent = Result<(StatusCode, AnswerFields, Option<(Incoming, Option<OnUpgrade>)>), SendError>;
 
-/// `None` when the alarm goes off first.
+/// # Errors
+/// When the patience ends first.
 async fn send(
     worker: &Worker,
     sender: &mut Sender,
     ask: &Ask<'_>,
-    alarm: &mut Alarm<'_>,
+    patience: &mut Patience<'_>,
     interim: Interim<'_>,
-) -> Option<Sent> {
+) -> Result<Sent, Refusal> {
     let replica = match sender {
         Sender::One(replica) => replica,
-        Sender::Many(many) => return Box::pin(send_http2(many, ask, alarm)).await,
+        Sender::Many(many) => return Box::pin(send_http2(many, ask, patience)).await,
     };
     let body = ask.outgoing();
     let mut head = worker.spare.buffer();
@@ -227,9 +231,9 @@ async fn send(
     let no_body = ask.method() == Method::HEAD;
     poll_fn(|cx| {
         if let Poll::Ready(answer) = replica.poll_answer(cx, &worker.scratch, no_body, &mut *interim) {
-            return Poll::Ready(Some(answer.map(|head| (head.status, AnswerFields::Raw(head.fields), None))));
+            return Poll::Ready(Ok(answer.map(|head| (head.status, AnswerFields::Raw(head.fields), None))));
         }
-        alarm.poll(cx).map(|()| None)
+        patience.poll(cx).map(Err)
     })
     .await
 }
@@ -249,15 +253,15 @@ fn says_nothing(head: &Head) -> bool {
     head.fields.has(Name::ContentLength) || matches!(head.method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-async fn send_http2(many: &mut Many, ask: &Ask<'_>, alarm: &mut Alarm<'_>) -> Option<Sent> {
-    let Some(head) = ask.up.http2(ask.trailers) else { return Some(Err(SendError::Nonsense)) };
+async fn send_http2(many: &mut Many, ask: &Ask<'_>, patience: &mut Patience<'_>) -> Result<Sent, Refusal> {
+    let Some(head) = ask.up.http2(ask.trailers) else { return Ok(Err(SendError::Nonsense)) };
     let mut sending = pin!(many.sender.try_send_request(head.map(|()| ask.outgoing())));
     let sent = poll_fn(|cx| match sending.as_mut().poll(cx) {
-        Poll::Ready(sent) => Poll::Ready(Some(sent)),
-        Poll::Pending => alarm.poll(cx).map(|()| None),
+        Poll::Ready(sent) => Poll::Ready(Ok(sent)),
+        Poll::Pending => patience.poll(cx).map(Err),
     })
     .await?;
-    Some(match sent {
+    Ok(match sent {
         Ok(response) => {
             let (mut parts, body) = response.into_parts();
             let upgrade = parts.extensions.remove::<OnUpgrade>();

@@ -63,6 +63,14 @@ impl Clock {
 }
 
 #[cfg(test)]
+impl Clock {
+    /// Until the next tick.
+    pub fn put_forward(&self, by: std::time::Duration) {
+        self.now.set(self.now.get() + by);
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;

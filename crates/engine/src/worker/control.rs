@@ -188,3 +188,36 @@ impl Control {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection that has been so for this long, and is looked at then.
+    fn after(waited: Duration, begin: impl Fn(&Control)) -> Control {
+        let clock = Rc::new(Clock::default());
+        let control = Control::new(1, clock.clone(), Drain::default());
+        begin(&control);
+        clock.put_forward(waited);
+        control.check_time();
+        control
+    }
+
+    #[test]
+    fn a_silent_client_is_waited_for_ten_minutes_and_its_head_for_half_a_minute() {
+        let idle = |control: &Control| {
+            control.busy();
+            control.idle();
+        };
+        assert!(!after(IDLE, idle).is_draining());
+        assert!(after(IDLE + Duration::from_secs(1), idle).is_draining());
+        let reading = |control: &Control| {
+            idle(control);
+            control.bytes_came();
+        };
+        assert!(!after(HEAD, reading).is_aborted());
+        assert!(after(HEAD + Duration::from_secs(1), reading).is_aborted());
+        // A request may take as long as its own timers let it.
+        assert!(!after(IDLE * 2, |control| control.busy()).is_draining());
+    }
+}

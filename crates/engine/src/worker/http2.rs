@@ -11,14 +11,15 @@ use crate::limit::body::ClientBody;
 use crate::message::{AnswerFields, AnswerHead, Head, Name};
 use crate::pipeline::{self, Answer, Request, Side};
 use crate::record;
-use crate::upstream::{ClientEnd, tunnel};
+use crate::upstream::{AnswerBody, ClientEnd, tunnel};
 use http::header::{CONTENT_LENGTH, DATE, HeaderName};
-use http::{HeaderMap, HeaderValue, Response, Version};
-use hyper::body::Incoming;
+use http::{HeaderMap, HeaderValue, Method, Response, Version};
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -67,8 +68,28 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, socket: Socket) {
     // A client that breaks the protocol's rules is told so in the library's words; the record is ours.
     let refused = |count| (0..count).for_each(|_| record::stream(worker, conn));
     let end = |serving: Pin<&mut _>| http2::Connection::graceful_shutdown(serving);
-    let _ = until_ended(&conn.control, serving.as_mut(), end, || refused(streams.refused())).await;
-    refused(streams.missing());
+    let ended = until_ended(&conn.control, serving.as_mut(), end, || refused(streams.refused())).await;
+    let missing = streams.missing();
+    refused(missing);
+    match ended.err().as_ref().and_then(given_up) {
+        // The stream that broke the rules has told it.
+        Some(BROKEN) if missing > 0 || streams.has_told() => {}
+        Some(detail) => record::connection(worker, conn, None, detail),
+        None => {}
+    }
+}
+
+/// The other side does not keep to the protocol.
+const BROKEN: &str = "Http2Error";
+
+/// Why the library gave the connection up; `None` if it did not: the client went.
+fn given_up(error: &hyper::Error) -> Option<&'static str> {
+    let error = error.source()?.downcast_ref::<h2::Error>().filter(|error| error.is_library())?;
+    Some(match error.reason()? {
+        // Resets, pings, settings: more than anybody needs.
+        h2::Reason::ENHANCE_YOUR_CALM => "Http2Flood",
+        _ => BROKEN,
+    })
 }
 
 /// Drives a connection and passes on what it is told.
@@ -107,6 +128,7 @@ async fn answer(worker: &Rc<Worker>, conn: &Rc<Conn>, mut request: http::Request
         Err(what) => (Head::unread(), Err(what)),
     };
     let body = ClientBody::Http2(body);
+    let is_head = head.method == Method::HEAD;
     let Answer { mut head, body, switched } =
         pipeline::serve(worker, conn, Request { head, is_clear, body, side: Side::Http2 }).await;
     if let (Some(switched), Some(upgrade)) = (switched, upgrade) {
@@ -116,10 +138,15 @@ async fn answer(worker: &Rc<Worker>, conn: &Rc<Conn>, mut request: http::Request
             }
         });
     }
-    let mut response = Response::new(body);
+    // The library would send what is only described.
+    let described = is_head.then(|| body.size_hint().exact()).flatten();
+    let mut response = Response::new(if is_head { Shaped::new(AnswerBody::none(), None) } else { body });
     *response.status_mut() = head.status;
     *response.version_mut() = Version::HTTP_2;
     *response.headers_mut() = headers(&mut head);
+    if let Some(length) = described.filter(|length| *length > 0) {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| length.into());
+    }
     if !response.headers().contains_key(DATE)
         && let Ok(date) = HeaderValue::from_bytes(&worker.clock.date())
     {

@@ -45,6 +45,11 @@ pub struct Alarm<'s> {
 }
 
 impl Alarm<'_> {
+    /// It goes off at another time.
+    pub fn put_off(&mut self, at: Instant) {
+        (self.at, self.is_set) = (at, false);
+    }
+
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let at = self.at;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));

@@ -49,6 +49,11 @@ impl Streams {
         refused
     }
 
+    /// Whether some were refused, so far as it was asked.
+    pub fn has_told(&self) -> bool {
+        self.told.get() > 0
+    }
+
     /// How many nobody took up, at the connection's end.
     pub fn missing(&self) -> u64 {
         self.asked.get().saturating_sub(self.served.get() + self.told.get())

@@ -212,6 +212,7 @@ pub fn gateway(own: SocketAddr, whitelist: &[&str]) -> GatewayConfig {
         private: Vec::new(),
         capacity: Capacity::default(),
         tls: TlsPolicy::default(),
+        trusted_proxies: Vec::new(),
     }
 }
 

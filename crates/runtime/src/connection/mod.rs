@@ -2,8 +2,9 @@
 
 mod console;
 mod engine;
+mod usage;
 
-pub use console::{NewWanted, console};
+pub use console::{Ask, console};
 pub use engine::{EngineView, engine};
 
 use crate::backoff::Backoff;

@@ -2,136 +2,162 @@
 
 use super::*;
 use ReplicaState::{BackOff, Ready, Starting, Stopping, Unready};
-use domain::service::Probe;
 
-fn service(version: &str, replicas: u32, fixed_port: Option<u16>) -> WantedService {
-    WantedService {
-        service_id: "svc-a".parse().unwrap(),
-        name: "a".into(),
-        workload: Workload {
-            command: vec!["run".into(), version.into()],
-            env: vec![],
-            fixed_port,
-            replicas,
-            probe: Probe::Tcp,
-            grace_seconds: 1,
-        },
-    }
+fn service(version: u32, replicas: u32) -> WantedService {
+    let workload = Workload { command: vec!["run".into(), version.to_string()], ..Workload::default() };
+    WantedService { service_id: "svc-a".parse().unwrap(), name: "a".into(), version, replicas, workload }
 }
 
+fn external(version: u32, replicas: u32, ports: &[u16]) -> WantedService {
+    let addresses = ports.iter().map(|port| ([10, 0, 0, 1], *port).into()).collect();
+    let mut service = service(version, replicas);
+    service.workload.runtime = Runtime::External { addresses, weights: Default::default() };
+    service
+}
+
+struct There {
+    id: ReplicaId,
+    service: ServiceId,
+    version: u32,
+    workload: Workload,
+    state: ReplicaState,
+    isolated: bool,
+}
+
+#[derive(Default)]
 struct Host {
-    seen: Vec<Seen>,
+    all: Vec<There>,
     made: u8,
 }
 
 impl Host {
-    fn new() -> Self {
-        Self { seen: Vec::new(), made: 0 }
-    }
-
+    /// How many were started and stopped.
     fn step(&mut self, wanted: &[WantedService]) -> (usize, usize) {
-        let plan = plan(wanted, &self.seen);
+        let seen = self.all.iter().map(|there| Seen {
+            replica_id: &there.id,
+            service_id: &there.service,
+            version: there.version,
+            workload: &there.workload,
+            state: there.state,
+            isolated: there.isolated,
+        });
+        let plan = plan(wanted, &seen.collect::<Vec<_>>());
         let told = (plan.start.len(), plan.stop.len());
         for id in plan.stop {
-            self.seen.iter_mut().find(|s| s.replica_id == id).expect("there").state = Stopping;
+            let there = self.all.iter_mut().find(|there| there.id == id).expect("there");
+            assert_ne!(there.state, Stopping, "told once");
+            there.state = Stopping;
         }
-        for service in plan.start {
+        for (id, version) in plan.versions {
+            self.all.iter_mut().find(|there| there.id == id).expect("there").version = version;
+        }
+        for Start { service, external } in plan.start {
             self.made += 1;
-            self.seen.push(Seen {
-                replica_id: ReplicaId::from_random([self.made; 18]),
-                service_id: service.service_id.clone(),
-                workload: of_one_replica(&service.workload),
+            let id = external.map_or(ReplicaId::from_random([self.made; 18]), |(id, _)| id);
+            assert!(self.all.iter().all(|there| there.id != id), "never two of one id");
+            self.all.push(There {
+                id,
+                service: service.service_id.clone(),
+                version: service.version,
+                workload: service.workload.clone(),
                 state: Starting,
+                isolated: false,
             });
         }
         told
     }
 
     fn turn(&mut self, from: ReplicaState, to: ReplicaState) {
-        self.seen.iter_mut().filter(|s| s.state == from).for_each(|s| s.state = to);
+        self.all.iter_mut().filter(|there| there.state == from).for_each(|there| there.state = to);
     }
 
     fn gone(&mut self) {
-        self.seen.retain(|s| s.state != Stopping);
+        self.all.retain(|there| there.state != Stopping);
     }
 
-    fn count(&self, state: ReplicaState) -> usize {
-        self.seen.iter().filter(|s| s.state == state).count()
+    fn count(&self, version: u32, state: ReplicaState) -> usize {
+        self.all.iter().filter(|there| there.version == version && there.state == state).count()
     }
 }
 
 #[test]
 fn up_and_down_and_away() {
-    let mut host = Host::new();
-    assert_eq!(host.step(&[service("1", 3, None)]), (3, 0));
-    assert_eq!(host.step(&[service("1", 3, None)]), (0, 0));
+    let mut host = Host::default();
+    assert_eq!(host.step(&[service(1, 3)]), (3, 0));
+    assert_eq!(host.step(&[service(1, 3)]), (0, 0));
     host.turn(Starting, Ready);
-    host.seen[1].state = BackOff;
-    assert_eq!(host.step(&[service("1", 2, None)]), (0, 1));
-    assert_eq!(host.count(Ready), 2, "the broken one went");
-    assert_eq!(host.step(&[service("1", 5, None)]), (3, 0));
+    host.all[1].state = BackOff;
+    assert_eq!(host.step(&[service(1, 2)]), (0, 1));
+    assert_eq!(host.count(1, Ready), 2, "the broken one went");
+    assert_eq!(host.step(&[service(1, 5)]), (3, 0));
     assert_eq!(host.step(&[]), (0, 5));
     assert_eq!(host.step(&[]), (0, 0));
 }
 
 #[test]
-fn a_change_replaces_one_by_one_without_a_gap() {
-    let mut host = Host::new();
-    host.step(&[service("1", 3, None)]);
-    host.turn(Starting, Ready);
-    let new = [service("2", 3, None)];
-    for _ in 0..3 {
-        assert_eq!(host.step(&new).0, 1);
-        assert!(host.count(Ready) == 3 && host.count(Starting) == 1);
-        assert_eq!(host.step(&new), (0, 0), "waits for it");
-        host.turn(Starting, Ready);
-        assert!(host.count(Ready) > 3);
-        let before = host.seen.len();
-        host.step(&new);
-        host.gone();
-        assert!(host.count(Ready) == 3 && host.seen.len() <= before);
-        host.turn(Starting, Unready);
-        host.turn(Unready, Starting);
-        host.seen.retain(|s| s.state != Starting);
+fn those_that_serve_go_last() {
+    let mut host = Host::default();
+    host.step(&[service(1, 5)]);
+    for (there, state) in host.all.iter_mut().zip([Ready, Unready, Ready, Starting, BackOff]) {
+        there.state = state;
     }
-    assert_eq!(host.step(&new), (0, 0));
-    assert!(host.seen.iter().all(|s| s.workload.command[1] == "2"));
+    host.all[0].isolated = true;
+    for left in [Starting, Unready, Ready] {
+        let replicas = u32::try_from(host.all.len()).unwrap() - 1;
+        host.step(&[service(1, replicas)]);
+        host.gone();
+        assert!(host.all.iter().any(|there| there.state == left));
+    }
+    assert_eq!(host.all.len(), 2);
+    host.step(&[service(1, 1)]);
+    assert!(host.all.iter().any(|there| there.isolated && there.state == Stopping));
+}
+
+/// The console's steps: one more, then one less, until all are new.
+#[test]
+fn each_version_has_exactly_its_count() {
+    let mut host = Host::default();
+    host.step(&[service(1, 2)]);
+    host.turn(Starting, Ready);
+    for (old, new) in [(2, 1), (1, 1), (1, 2), (0, 2)] {
+        host.step(&[service(1, old), service(2, new)]);
+        host.turn(Starting, Ready);
+        host.gone();
+        assert_eq!((host.count(1, Ready), host.count(2, Ready)), (old as usize, new as usize));
+    }
+    assert_eq!(host.step(&[service(2, 2)]), (0, 0));
+    assert_eq!(host.step(&[service(1, 2)]), (2, 2), "back, at once, where the console says so");
 }
 
 #[test]
-fn a_broken_version_is_replaced_at_once_and_does_not_spread() {
-    let mut host = Host::new();
-    host.step(&[service("1", 2, None)]);
-    host.turn(Starting, BackOff);
-    assert_eq!(host.step(&[service("2", 2, None)]), (2, 2));
+fn one_from_before_there_were_versions_is_kept() {
+    let mut host = Host::default();
+    host.step(&[service(7, 2)]);
+    host.turn(Starting, Ready);
+    host.all.iter_mut().for_each(|there| there.version = 0);
+    host.all[1].workload.command.push("other".into());
+    assert_eq!(host.step(&[service(7, 1), service(8, 1)]), (1, 1));
+    assert_eq!((host.count(7, Ready), host.count(8, Starting)), (1, 1));
+}
+
+#[test]
+fn a_version_that_is_named_twice_runs_once() {
+    let mut host = Host::default();
+    assert_eq!(host.step(&[service(1, 1), service(1, 1)]), (1, 0));
+    assert_eq!(host.step(&[service(1, 1), service(1, 1)]), (0, 0));
+}
+
+#[test]
+fn each_address_elsewhere_is_one() {
+    let mut host = Host::default();
+    assert_eq!(host.step(&[external(1, 3, &[80, 81, 82])]), (3, 0));
+    host.turn(Starting, Ready);
+    assert_eq!(host.step(&[external(1, 3, &[80, 81, 83])]), (1, 1));
     host.gone();
-    host.turn(Starting, Ready);
-    assert_eq!(host.step(&[service("3", 2, None)]), (1, 0));
-    host.turn(Starting, BackOff);
-    assert_eq!(host.step(&[service("3", 2, None)]), (0, 0), "the old ones go on");
-}
-
-#[test]
-fn more_replicas_and_a_change_at_once() {
-    let mut host = Host::new();
-    host.step(&[service("1", 1, None)]);
-    host.turn(Starting, Ready);
-    assert_eq!(host.step(&[service("2", 4, None)]), (3, 0));
-    host.turn(Starting, Ready);
-    assert_eq!(host.step(&[service("2", 4, None)]), (1, 0));
-    host.turn(Starting, Ready);
-    assert_eq!(host.step(&[service("2", 4, None)]), (0, 1));
-}
-
-#[test]
-fn one_fixed_port_has_one_holder() {
-    let mut host = Host::new();
-    host.step(&[service("1", 1, Some(7000))]);
-    host.turn(Starting, Ready);
-    assert_eq!(host.step(&[service("2", 1, Some(7000))]), (0, 1));
-    assert_eq!(host.step(&[service("2", 1, Some(7000))]), (0, 0), "until it is gone");
+    assert_eq!(host.step(&[external(1, 3, &[80, 81, 83, 80])]), (0, 0));
+    assert_eq!(host.step(&[external(1, 0, &[80, 81, 83])]), (0, 3));
+    assert_eq!(host.step(&[external(1, 3, &[80, 81, 83])]), (0, 0), "until those before are gone");
     host.gone();
-    assert_eq!(host.step(&[service("2", 1, Some(7000))]), (1, 0));
-    host.turn(Starting, Ready);
-    assert_eq!(host.step(&[service("2", 1, Some(7001))]), (1, 0), "another port needs no gap");
+    assert_eq!(host.step(&[external(1, 3, &[80, 81, 83])]), (3, 0));
+    assert_eq!(host.step(&[external(1, 2, &[80, 81]), external(2, 2, &[80, 81])]), (2, 1));
 }

@@ -5,7 +5,7 @@ mod chat;
 mod predict;
 mod stream;
 
-use answer::{Answer, json, text};
+use answer::{Answer, json, text, whole};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -80,6 +80,11 @@ async fn answer(request: Request<Incoming>) -> Result<Answer, Infallible> {
     Ok(match (&head.method, head.uri.path()) {
         (&Method::GET | &Method::HEAD, "/") => text(StatusCode::OK, "True\n"),
         (&Method::GET, "/health") => text(StatusCode::OK, "ok\n"),
+        // Which of several this is, for who calls them by one name.
+        (&Method::GET, "/version") => {
+            let version = std::env::var("VERSION").unwrap_or_else(|_| "unset".into());
+            whole(StatusCode::OK, "text/plain; charset=utf-8", format!("{version}\n"))
+        }
         (&Method::GET, "/stream") => stream::events(head.uri.query().unwrap_or_default()),
         (&Method::GET, "/v1/models") => json(StatusCode::OK, &chat::models()),
         (&Method::POST | &Method::PUT, path) => match Limited::new(body, BODY_LIMIT).collect().await {

@@ -1,6 +1,6 @@
 //! Starts the replica's command.
 
-use crate::spec::ReplicaSpec;
+use crate::spec::{ReplicaSpec, SYSTEM_PATH};
 use crate::sys;
 use rustix::process::Pid;
 use std::ffi::OsString;
@@ -11,34 +11,61 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/// The leader of the replica's process group and what it prints, or a sentence on why there is none.
-pub fn start(spec: &ReplicaSpec) -> Result<(Pid, PipeReader), String> {
+/// The leader of the replica's process group and what it prints, or a sentence on why there is none. It is in the
+/// control groups of `groups` from its first instruction on.
+pub fn start(spec: &ReplicaSpec, groups: Vec<File>) -> Result<(Pid, PipeReader), String> {
     let name = spec.workload.command.first().map(String::as_str).unwrap_or_default();
-    spawn(spec, name).map_err(|error| reason(spec, name, &error))
+    spawn(spec, groups).map_err(|error| reason(spec, name, &error))
 }
 
-fn spawn(spec: &ReplicaSpec, name: &str) -> io::Result<(Pid, PipeReader)> {
+fn spawn(spec: &ReplicaSpec, groups: Vec<File>) -> io::Result<(Pid, PipeReader)> {
     let (reader, writer) = io::pipe()?;
-    // Open until the command runs: its path is only good while this process has the file.
+    let Prepared { mut command, own } = command(spec, &spec.filled().command, groups);
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let child = command.spawn()?;
+    drop(own);
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    Ok((pid.ok_or(io::ErrorKind::InvalidData)?, reader))
+}
+
+pub struct Prepared {
+    pub command: Command,
+    /// Open until the command runs: its path is only good while this process has the file.
+    pub own: Option<File>,
+}
+
+/// `words` as the replica's user in its folder, with its environment and in its control groups; it leads a process
+/// group and dies with the calling thread.
+pub fn command(spec: &ReplicaSpec, words: &[String], groups: Vec<File>) -> Prepared {
+    let name = words.first().map(String::as_str).unwrap_or_default();
     let own = unreachable_program(spec, name);
     let mut command = match &own {
         Some(file) => Command::new(format!("/proc/self/fd/{}", file.as_raw_fd())),
         None => Command::new(name),
     };
-    command.arg0(name).args(spec.workload.command.iter().skip(1));
-    command.env_clear().envs(environment(spec)).envs(spec.workload.env.iter().map(|(k, v)| (k, v)));
-    command.current_dir(spec.work_dir.as_deref().unwrap_or(Path::new("/")));
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).process_group(0);
+    command.arg0(name).args(words.iter().skip(1));
+    command.env_clear().envs(environment(spec)).envs(spec.filled().env);
+    if let Some(venv) = &spec.venv {
+        // Also in front of a path that the service brings along.
+        let mut path = OsString::from(venv.join("bin"));
+        let own = spec.workload.env.iter().find(|(name, _)| name == "PATH");
+        path.push(":");
+        path.push(own.map_or_else(|| default_path(spec), |(_, path)| path.into()));
+        command.env("PATH", path).env("VIRTUAL_ENV", venv);
+    }
+    if !spec.gpus.is_empty() {
+        // Not before the service's own words: which GPUs are its own is not for it to say.
+        command.env("CUDA_VISIBLE_DEVICES", spec.gpus.join(","));
+    }
+    command.current_dir(spec.work_dir.as_deref().unwrap_or(Path::new("/"))).process_group(0);
+    // Before it becomes somebody else, who may not.
+    sys::joins(&mut command, groups);
     if let Some(user) = &spec.user {
         // The standard library also drops all supplementary groups when root becomes somebody else.
         command.uid(user.uid).gid(user.gid);
     }
     sys::dies_with_caller(&mut command, spec.user.is_some());
-    let child = command.spawn()?;
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    Ok((pid.ok_or(io::ErrorKind::InvalidData)?, reader))
+    Prepared { command, own }
 }
 
 /// The product's own program (`inference-gateway sample-model`) in a place where the replica's user may not look, a
@@ -49,17 +76,21 @@ fn unreachable_program(spec: &ReplicaSpec, name: &str) -> Option<File> {
     (meant && !user.reaches(&spec.program)).then(|| File::open(&spec.program).ok())?
 }
 
-/// All of it: nothing of the agent's environment reaches a replica.
-fn environment(spec: &ReplicaSpec) -> Vec<(&'static str, OsString)> {
+fn default_path(spec: &ReplicaSpec) -> OsString {
     let mut path = spec.program.parent().map(|folder| folder.as_os_str().to_owned()).unwrap_or_default();
     if !path.is_empty() {
         path.push(":");
     }
     path.push(SYSTEM_PATH);
+    path
+}
+
+/// All of it: nothing of the agent's environment reaches a replica.
+fn environment(spec: &ReplicaSpec) -> Vec<(&'static str, OsString)> {
     let port = OsString::from(spec.port.to_string());
     let home = spec.work_dir.as_deref().unwrap_or(Path::new("/nonexistent"));
     vec![
-        ("PATH", path),
+        ("PATH", default_path(spec)),
         ("HOME", home.into()),
         ("PORT", port.clone()),
         ("LISTENING_PORT", port),

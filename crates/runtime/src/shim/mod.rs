@@ -3,14 +3,18 @@
 
 mod command;
 mod ending;
-mod output;
+mod exec;
+mod limits;
 mod signals;
 mod watch;
 
+pub use exec::exec;
+
 use crate::files;
+use crate::output::Writer;
 use crate::process::{ProcessId, boot_id};
-use crate::spec::{Ended, LOCK, OUTPUT, Outcome, ReplicaSpec, RunState, SPEC, STATE, now};
-use output::Output;
+use crate::spec::{Ended, LOCK, Outcome, ReplicaSpec, RunState, SPEC, STATE, now};
+use limits::Limits;
 use signals::Signals;
 use std::fs::File;
 use std::io;
@@ -60,7 +64,7 @@ fn run(folder: &Path) -> Result<(), ShimError> {
     let spec: ReplicaSpec = files::read_json(&folder.join(SPEC))
         .map_err(file(SPEC))?
         .ok_or_else(|| ShimError::NoSpec { folder: folder.clone() })?;
-    let mut output = Output::open(folder.join(OUTPUT), spec.output_bytes, spec.output_files).map_err(file(OUTPUT))?;
+    let mut output = Writer::open(folder, spec.output_bytes, spec.output_files).map_err(file("output.log"))?;
 
     let own = rustix::process::getpid().as_raw_nonzero().get();
     let mut state = RunState {
@@ -74,17 +78,20 @@ fn run(folder: &Path) -> Result<(), ShimError> {
     let save = |state: &RunState| files::write_json(&folder.join(STATE), state, false).map_err(file(STATE));
     // Before the start: should the shim be killed right after it, its session is known.
     save(&state)?;
-    let outcome = match command::start(&spec) {
+    let (mut limits, groups) = Limits::set(&spec);
+    let outcome = match command::start(&spec, groups) {
         Ok((child, pipe)) => {
             state.child = ProcessId::of(child.as_raw_nonzero().get());
             // The replica's life is worth more than its record (a full disk, say).
             save(&state).unwrap_or_else(|error| eprintln!("replica-shim: {error}"));
-            watch::watch(child, pipe, &spec, &signals, &mut output)?
+            watch::watch(child, pipe, (&spec, &state), &signals, &mut output, &mut limits)?
         }
         Err(reason) => Outcome::NotStarted { reason },
     };
     let requested = signals.told_to_end();
-    state.ended = Some(Ended { outcome, last_line: output.last_line(), requested, at: now() });
+    let over_memory = limits.exceeded().then_some(spec.workload.resources.memory_mib).flatten();
+    limits.clear();
+    state.ended = Some(Ended { outcome, last_line: output.last_line(), requested, at: now(), over_memory });
     save(&state)
 }
 

@@ -1,9 +1,10 @@
 //! Waits for the replica to end, while keeping its output.
 
 use super::ending;
-use super::output::Output;
+use super::limits::Limits;
 use super::signals::Signals;
-use crate::spec::{Outcome, ReplicaSpec};
+use crate::output::Writer;
+use crate::spec::{Outcome, ReplicaSpec, RunState};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, wait};
 use std::io::{self, PipeReader, Read};
@@ -13,9 +14,10 @@ use std::time::{Duration, Instant};
 pub fn watch(
     child: Pid,
     pipe: PipeReader,
-    spec: &ReplicaSpec,
+    (spec, state): (&ReplicaSpec, &RunState),
     signals: &Signals,
-    output: &mut Output,
+    output: &mut Writer,
+    limits: &mut Limits,
 ) -> io::Result<Outcome> {
     let mut pipe = Some(pipe);
     let mut buffer = vec![0; 32 * 1024];
@@ -34,7 +36,12 @@ pub fn watch(
         if let Some(outcome) = reap(child) {
             break outcome;
         }
+        if limits.look(state) {
+            kill_at = None;
+            ending::kill_all(child);
+        }
         let patience = kill_at.map(|at| at.saturating_duration_since(Instant::now()));
+        let patience = [patience, limits.patience()].into_iter().flatten().min();
         let [signalled, printed] = ready([Some(signals.fd()), pipe.as_ref().map(AsFd::as_fd)], patience)?;
         if signalled {
             signals.drain();
@@ -55,7 +62,7 @@ pub fn watch(
 }
 
 /// Moves what is there from the pipe to the files; forgets a pipe that is closed.
-fn keep(pipe: &mut Option<PipeReader>, buffer: &mut [u8], output: &mut Output) {
+fn keep(pipe: &mut Option<PipeReader>, buffer: &mut [u8], output: &mut Writer) {
     let Some(reader) = pipe else { return };
     match reader.read(buffer) {
         Ok(len @ 1..) => output.write(&buffer[..len]),

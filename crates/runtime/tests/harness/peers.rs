@@ -1,14 +1,14 @@
 //! Console and engine over real sockets.
 
-use domain::endpoint::{Endpoint, ReplicaReport, WantedService};
+use domain::endpoint::{Endpoint, ReplicaReport, ReplicaUsage, WantedService};
 use link::agent_link_server::{AgentLink, AgentLinkServer};
 use link::endpoint_link_server::{EndpointLink, EndpointLinkServer};
-use link::message::{AgentDown, AgentHello, AgentUp, EndpointDown, EndpointUp};
+use link::message::{AgentDown, AgentHello, AgentUp, EndpointDown, EndpointUp, Output};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Server;
@@ -21,6 +21,9 @@ pub struct Heard {
     pub accepted: u64,
     pub replicas: Vec<ReplicaReport>,
     pub endpoints: Vec<Endpoint>,
+    pub usages: Vec<(u64, Vec<ReplicaUsage>)>,
+    pub acted: Vec<(u64, Option<String>)>,
+    pub outputs: Vec<(u64, Output)>,
     /// Number and size of each set of endpoints.
     pub sequences: Vec<(u64, usize)>,
 }
@@ -30,6 +33,8 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 struct Console {
     wants: watch::Receiver<(u64, Vec<WantedService>)>,
     hears: watch::Sender<Heard>,
+    /// What else the console says, to all who listen.
+    asks: broadcast::Sender<AgentDown>,
 }
 
 #[tonic::async_trait]
@@ -39,6 +44,8 @@ impl AgentLink for Console {
     async fn session(&self, request: Request<Streaming<AgentUp>>) -> Result<Response<Self::SessionStream>, Status> {
         let mut up = request.into_inner();
         let hears = self.hears.clone();
+        // Before anybody hears of the agent, who may then ask it something.
+        let mut asks = self.asks.subscribe();
         match up.message().await? {
             Some(AgentUp::Hello(hello)) => hears.send_modify(|heard| heard.hellos.push(hello)),
             other => panic!("hello is always first, not {other:?}"),
@@ -48,6 +55,9 @@ impl AgentLink for Console {
                 hears.send_modify(|heard| match message {
                     AgentUp::Accepted { version } => heard.accepted = version,
                     AgentUp::Replicas(replicas) => heard.replicas = replicas,
+                    AgentUp::Usage { at_us, replicas } => heard.usages.push((at_us, replicas)),
+                    AgentUp::Acted { request, refused } => heard.acted.push((request, refused)),
+                    AgentUp::Output { request, output } => heard.outputs.push((request, output)),
                     other => panic!("unexpected {other:?}"),
                 });
             }
@@ -56,10 +66,21 @@ impl AgentLink for Console {
         let mut wants = self.wants.clone();
         wants.mark_changed();
         tokio::spawn(async move {
-            while wants.changed().await.is_ok() {
-                let (version, services) = wants.borrow_and_update().clone();
-                let message = AgentDown::Wanted { version, services };
-                if version > 0 && sender.send(Ok(message)).await.is_err() {
+            loop {
+                let message = tokio::select! {
+                    changed = wants.changed() => {
+                        let (version, services) = wants.borrow_and_update().clone();
+                        if changed.is_err() {
+                            return;
+                        }
+                        if version == 0 {
+                            continue;
+                        }
+                        AgentDown::Wanted { version, services }
+                    }
+                    Ok(ask) = asks.recv() => ask,
+                };
+                if sender.send(Ok(message)).await.is_err() {
                     return;
                 }
             }
@@ -68,10 +89,21 @@ impl AgentLink for Console {
     }
 }
 
-pub fn console(socket: &Path, wants: watch::Receiver<(u64, Vec<WantedService>)>, hears: watch::Sender<Heard>) {
+pub fn console(
+    socket: &Path,
+    wants: watch::Receiver<(u64, Vec<WantedService>)>,
+    asks: broadcast::Sender<AgentDown>,
+    hears: watch::Sender<Heard>,
+) {
     let incoming = link::socket::listen(socket).unwrap();
     tokio::spawn(
-        Server::builder().add_service(AgentLinkServer::new(Console { wants, hears })).serve_with_incoming(incoming),
+        Server::builder()
+            .add_service(
+                AgentLinkServer::new(Console { wants, hears, asks })
+                    .max_encoding_message_size(link::MAX_MESSAGE)
+                    .max_decoding_message_size(link::MAX_MESSAGE),
+            )
+            .serve_with_incoming(incoming),
     );
 }
 
@@ -117,7 +149,7 @@ impl Engine {
     pub fn start(socket: &Path, hears: watch::Sender<Heard>) -> Self {
         let engine = Self { hears, answers: Arc::new(AtomicBool::new(true)), hang_up: watch::Sender::new(()) };
         let incoming = link::socket::listen(socket).unwrap();
-        let service = EndpointLinkServer::new(engine.clone());
+        let service = EndpointLinkServer::new(engine.clone()).max_decoding_message_size(link::MAX_MESSAGE);
         tokio::spawn(Server::builder().add_service(service).serve_with_incoming(incoming));
         engine
     }

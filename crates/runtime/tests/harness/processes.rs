@@ -44,3 +44,9 @@ pub fn kill(pid: i32) {
         let _ = kill_process(pid, Signal::KILL);
     }
 }
+
+/// Processes of a control group.
+pub fn members(group: &Path) -> Vec<i32> {
+    let text = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+    text.lines().filter_map(|line| line.parse().ok()).collect()
+}

@@ -9,8 +9,13 @@ pub(super) use super::conformance_alb::an_alb_holds_its_networks_and_goes_with_i
 pub(super) use super::conformance_billing::{
     usage_adds_up_and_prices_and_months_are_read_as_written, what_ran_is_kept_when_its_gateway_is_gone,
 };
+pub(super) use super::conformance_groups::groups_are_read_as_they_were_written;
 pub(super) use super::conformance_hosts::{a_host_joins_by_a_token_once, hosts_are_read_as_they_were_written};
 pub(super) use super::conformance_orders::orders_are_read_oldest_first_and_outlive_their_gateway;
+pub(super) use super::conformance_services::{
+    the_same_of_a_replica_again_is_one_event, versions_are_kept_as_long_as_they_are_used,
+};
+pub(super) use super::conformance_tokens::tokens_are_edited_by_who_saw_them;
 use super::sample::{self, now};
 use crate::{AuditEntry, ChangeKind, Constraint, InvitationRow, SessionRow, Store, StoreError, UserRow};
 use chrono::TimeDelta;
@@ -223,8 +228,7 @@ pub(super) async fn hostile_text_is_inert(store: Store) {
     let gateway = sample::gateway(&tenant, 1);
     let mut service = sample::service(&tenant, &gateway, 3);
     let hostile = "'); DROP TABLE gateways; -- </textarea><script> \u{202e} 😀 $1 ?1";
-    service.workload.command = vec![hostile.into()];
-    service.workload.env = vec![("A".into(), hostile.repeat(100))];
+    service.spec = hostile.repeat(100);
     let mut tx = store.begin().await.expect("begins");
     tx.insert_gateway(&gateway).await.expect("writes");
     tx.insert_service(&service).await.expect("writes");

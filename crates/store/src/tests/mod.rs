@@ -4,8 +4,11 @@ mod conformance;
 mod conformance_acme;
 mod conformance_alb;
 mod conformance_billing;
+mod conformance_groups;
 mod conformance_hosts;
 mod conformance_orders;
+mod conformance_services;
+mod conformance_tokens;
 mod sample;
 
 macro_rules! conformance {
@@ -17,6 +20,7 @@ macro_rules! conformance {
                 names_are_unique_without_regard_to_case
                 a_gateway_with_services_stays
                 tokens_go_with_their_service
+                tokens_are_edited_by_who_saw_them
                 a_dropped_write_never_happened
                 changes_are_numbered_in_order_of_commits
                 an_invitation_works_once
@@ -26,6 +30,7 @@ macro_rules! conformance {
                 networks_are_read_as_they_were_written
                 an_alb_holds_its_networks_and_goes_with_its_gateway
                 a_service_holds_its_vpc
+                groups_are_read_as_they_were_written
                 orders_are_read_oldest_first_and_outlive_their_gateway
                 what_ran_is_kept_when_its_gateway_is_gone
                 usage_adds_up_and_prices_and_months_are_read_as_written
@@ -34,6 +39,8 @@ macro_rules! conformance {
                 a_lease_has_one_holder
                 hosts_are_read_as_they_were_written
                 a_host_joins_by_a_token_once
+                versions_are_kept_as_long_as_they_are_used
+                the_same_of_a_replica_again_is_one_event
             );
         }
     };

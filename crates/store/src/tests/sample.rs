@@ -2,12 +2,15 @@
 
 use crate::{Store, TokenRow, WorkspaceRow};
 use chrono::{DateTime, Utc};
+use domain::arrival::ArrivalSettings;
+use domain::cidr::Cidr;
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess, TlsSettings};
 use domain::id::{AccountId, GatewayId, RANDOM_LEN, ServiceId, TokenId, WorkspaceId};
 use domain::label::Labels;
 use domain::name::{GatewayName, ServiceName};
 use domain::secret::Secret;
-use domain::service::{Probe, Service, Workload};
+use domain::service::rollout::{Phase, Rollout};
+use domain::service::{Autoscaler, Metric, Service, Target};
 use domain::snapshot::Balance;
 use domain::spec::Spec;
 use domain::traffic::TrafficSettings;
@@ -59,6 +62,10 @@ pub(super) fn gateway(tenant: &Tenant, n: u8) -> Gateway {
         labels: Labels::parse("team=vision").expect("valid"),
         protected: true,
         traffic: TrafficSettings { balance: Balance::PeakEwma, ..TrafficSettings::default() },
+        arrival: ArrivalSettings {
+            drop_strangers: true,
+            trusted_proxies: vec![Cidr::parse("10.0.0.0/8").expect("valid")],
+        },
         is_default: false,
         revision: 1,
         created_at: now(),
@@ -66,7 +73,7 @@ pub(super) fn gateway(tenant: &Tenant, n: u8) -> Gateway {
     }
 }
 
-pub(super) fn service(tenant: &Tenant, gateway: &Gateway, n: u8) -> Service {
+pub(super) fn service(tenant: &Tenant, gateway: &Gateway, n: u8) -> Service<String> {
     Service {
         id: ServiceId::from_random([n; RANDOM_LEN]),
         account_id: tenant.account.clone(),
@@ -74,14 +81,22 @@ pub(super) fn service(tenant: &Tenant, gateway: &Gateway, n: u8) -> Service {
         name: ServiceName::parse(&format!("service_{n}")).expect("valid"),
         gateway_id: gateway.id.clone(),
         vpc_id: None,
-        workload: Workload {
-            command: vec!["model".into(), "--flag".into()],
-            env: vec![("A".into(), "</textarea><script>".into())],
-            fixed_port: None,
-            replicas: 2,
-            probe: Probe::Http { path: "/health".into() },
-            grace_seconds: 30,
-        },
+        labels: Labels::parse("team=vision").expect("valid"),
+        place: None,
+        version: 3,
+        replica_version: 2,
+        rollout: Some(Rollout { phase: Phase::Paused, ..Rollout::begin(2, 3, 1, now()) }),
+        spec: "sealed".into(),
+        replicas: 2,
+        scaling: Some(Autoscaler {
+            min: 1,
+            max: 4,
+            targets: vec![Target { metric: Metric::Queue, value: 3 }],
+            up_seconds: 0,
+            down_seconds: 300,
+            zero: None,
+        }),
+        owner: "ada".into(),
         running: true,
         revision: 1,
         created_at: now(),
@@ -89,7 +104,7 @@ pub(super) fn service(tenant: &Tenant, gateway: &Gateway, n: u8) -> Service {
     }
 }
 
-pub(super) fn token(service: &Service) -> TokenRow {
+pub(super) fn token(service: &Service<String>) -> TokenRow {
     TokenRow {
         id: TokenId::from_random([9; RANDOM_LEN]),
         account_id: service.account_id.clone(),
@@ -97,6 +112,8 @@ pub(super) fn token(service: &Service) -> TokenRow {
         service_id: service.id.clone(),
         digest: Secret::new("token").digest(),
         sealed: "sealed".into(),
+        label: "batch jobs".into(),
+        revision: 1,
         created_at: now(),
         expires_at: None,
     }

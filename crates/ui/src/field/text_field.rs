@@ -28,8 +28,12 @@ pub fn TextField(
     #[prop(optional, into)] disabled: Signal<bool>,
     #[prop(optional)] mono: bool,
     #[prop(default = "f-")] id_prefix: &'static str,
+    /// Distinguishes fields that share a name.
+    #[prop(optional, into)]
+    id_suffix: MaybeText,
 ) -> impl IntoView {
-    let wiring = Wiring::new(id_prefix, name, hint.0.is_some(), error);
+    let own = id_suffix.0.map_or_else(|| name.to_owned(), |suffix| format!("{name}-{suffix}"));
+    let wiring = Wiring::new(id_prefix, &own, hint.0.is_some(), error);
     // Names, keys and addresses are not prose: no red underline, no capital first letter.
     let verbatim = mono || kind == "password";
     let control = view! {

@@ -1,5 +1,6 @@
 mod brand;
 mod centered;
+mod fold;
 mod nav_item;
 mod page_header;
 mod section;
@@ -9,6 +10,7 @@ mod tabs;
 
 pub use brand::*;
 pub use centered::*;
+pub use fold::*;
 pub use nav_item::*;
 pub use page_header::*;
 pub use section::*;

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use {
     crate::context::{authorised, respond},
     crate::paths,
+    domain::arrival::ArrivalDraft,
     domain::gateway::SettingsDraft,
     domain::traffic::TrafficDraft,
     leptos_axum::redirect,
@@ -42,6 +43,20 @@ pub async fn set_gateway_traffic(
     let (asked, principal) = authorised()?;
     let draft = TrafficDraft { connect, first_byte, idle, request, balance, hash_name };
     asked.control.set_traffic_settings(&principal, &id, revision, &draft).await.map_err(respond)?;
+    redirect(&paths::flash(&paths::gateway_settings(&id), "settings_saved"));
+    Ok(())
+}
+
+#[server(prefix = "/api/_fn", endpoint = "gateway.arrival")]
+pub async fn set_gateway_arrival(
+    id: GatewayId,
+    revision: i64,
+    strangers: String,
+    #[server(default)] proxies: String,
+) -> Result<(), ApiError> {
+    let (asked, principal) = authorised()?;
+    let draft = ArrivalDraft { strangers, proxies };
+    asked.control.set_arrival_settings(&principal, &id, revision, &draft).await.map_err(respond)?;
     redirect(&paths::flash(&paths::gateway_settings(&id), "settings_saved"));
     Ok(())
 }

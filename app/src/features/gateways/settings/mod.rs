@@ -1,12 +1,14 @@
-//! A gateway's settings: its name, labels and protection; what it says for its services.
+//! A gateway's settings: its name, labels and protection; who is let in and believed; what it says for its services.
 
 pub mod api;
+mod arrival;
 mod general;
 mod timers;
 mod traffic;
 
 use super::detail::{Header, Tab, of_address};
 use crate::context::use_viewer;
+use arrival::Arrival;
 use domain::role::Permission;
 use general::General;
 use leptos::prelude::*;
@@ -27,6 +29,7 @@ pub fn Settings() -> impl IntoView {
         view! {
             {header}
             <General gateway allowed />
+            <Arrival gateway allowed />
             <Traffic gateway allowed />
             <Section title=tr!(settings.timers) description=tr!(settings.timers_note)>{timers()}</Section>
         }

@@ -7,20 +7,23 @@ use super::*;
 use crate::Scale;
 use crate::desired::Token;
 use crate::names::Held;
+use crate::services::HeldGroup;
 use chrono::DateTime;
+use domain::arrival::ArrivalSettings;
 use domain::certificate::{AcmeOrder, CertificateFacts, ChallengeKind, KeyKind};
 use domain::cidr::Cidr;
 use domain::custom_domain::{CustomDomain, DomainSide};
 use domain::gateway::{ChargeType, Gateway, GatewayKind, InternetAccess};
 use domain::host::{Host, HostDoors, Member};
 use domain::id::{
-    AccountId, AcmeAccountId, AgentId, CertificateId, DomainId, EngineId, GatewayId, RANDOM_LEN, ServiceId, TokenId,
-    VSwitchId, VpcId, WorkspaceId,
+    AccountId, AcmeAccountId, AgentId, CertificateId, DomainId, EngineId, GatewayId, GroupId, RANDOM_LEN, ServiceId,
+    TokenId, VSwitchId, VpcId, WorkspaceId,
 };
+use domain::label::Labels;
 use domain::name::{GatewayName, ServiceName};
 use domain::network::{HostAddress, Inventory, LinkedVSwitch, VSwitch, Vpc, VpcLink};
 use domain::secret::Secret;
-use domain::service::{Probe, Service, Workload};
+use domain::service::{Group, Place, Service, ServiceSpec, ServiceTraffic, Weights};
 use domain::snapshot::{Balance, Resource};
 use domain::spec::Spec;
 use domain::whitelist::Whitelist;
@@ -87,6 +90,7 @@ fn gateway(n: u8, enabled: bool) -> Arc<Gateway> {
             balance: if enabled { Balance::RoundRobin } else { Balance::PeakEwma },
             ..TrafficSettings::default()
         },
+        arrival: ArrivalSettings::default(),
         is_default: false,
         revision: 1,
         created_at: at,
@@ -226,10 +230,14 @@ fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<Token>) {
         service_id: id.clone(),
         digest: Secret::new(t.to_string()).digest(),
         sealed: String::new(),
+        label: String::new(),
+        revision: 1,
         created_at: gateway.created_at,
         expires_at: None,
     };
     let token = |t| Token { row: row(t), secret: (t > 0).then(|| Secret::new(t.to_string())) };
+    // Some have limits, which engines share.
+    let traffic = ServiceTraffic { rate: n.is_multiple_of(2).then_some(100), ..ServiceTraffic::default() };
     let service = Service {
         id: id.clone(),
         account_id: gateway.account_id.clone(),
@@ -237,14 +245,15 @@ fn service(n: u8, on: u8, tokens: u8) -> (Arc<Service>, Vec<Token>) {
         name: ServiceName::parse(&format!("s{n}")).expect("valid"),
         gateway_id: gateway.id.clone(),
         vpc_id: None,
-        workload: Workload {
-            command: vec!["x".into()],
-            env: vec![],
-            fixed_port: None,
-            replicas: 1,
-            probe: Probe::Tcp,
-            grace_seconds: 1,
-        },
+        replica_version: 1,
+        rollout: None,
+        labels: Labels::default(),
+        place: n.is_multiple_of(3).then(|| Place::new(group(0, true).group.id.clone())),
+        version: 1,
+        spec: ServiceSpec { traffic, ..ServiceSpec::default() },
+        replicas: 1,
+        scaling: None,
+        owner: String::new(),
         running: true,
         revision: 1,
         created_at: gateway.created_at,
@@ -261,6 +270,24 @@ fn certificate(n: u8) -> CertificateConfig {
         chain: "chain".into(),
         key: Secret::new("key"),
     }
+}
+
+fn group(n: u8, fixed: bool) -> Arc<HeldGroup> {
+    let gateway = gateway(n, true);
+    Arc::new(HeldGroup {
+        group: Group {
+            id: GroupId::from_random([n; RANDOM_LEN]),
+            account_id: gateway.account_id.clone(),
+            workspace_id: gateway.workspace_id.clone(),
+            name: ServiceName::parse("all").expect("valid"),
+            gateway_id: gateway.id.clone(),
+            weights: if fixed { Weights::Fixed } else { Weights::Automatic },
+            revision: 1,
+            created_at: gateway.created_at,
+            updated_at: gateway.created_at,
+        },
+        tokens: Vec::new(),
+    })
 }
 
 fn touched() -> impl Strategy<Value = Touched> {
@@ -283,6 +310,8 @@ fn touched() -> impl Strategy<Value = Touched> {
             Touched::Certificate(held.row.id.clone(), there.then(|| Arc::new(held)))
         }),
         (any::<bool>(), any::<(bool, bool)>()).prop_map(|(one, other)| hosts(&[(one, false), other])),
+        prop::option::of(any::<bool>())
+            .prop_map(|fixed| Touched::Group(group(0, true).group.id.clone(), fixed.map(|fixed| group(0, fixed)))),
         any::<bool>().prop_map(|wide| Touched::Networks(networks(if wide { "10.0.0.0/8" } else { "10.1.0.0/16" }))),
     ]
 }
@@ -394,6 +423,32 @@ fn what_a_gateway_says_for_its_services() {
     said.timeouts.first_byte_ms = 30_000;
     assert_eq!(with(said), (30_000, Balance::LeastRequests));
     assert_eq!(with(TrafficSettings::default()), (600_000, Balance::RoundRobin));
+}
+
+/// On every side that it can be reached from, as soon as it is said, and not of other gateways.
+#[test]
+fn who_is_let_in_and_believed() {
+    let mut desired = with_gateways(&[(2, true), (3, true)]);
+    let mut compiler = Compiler::new(&desired, Installation::default());
+    let mut with = |arrival: ArrivalSettings| {
+        let changed = Arc::new(Gateway { arrival, ..(*gateway(2, true)).clone() });
+        let step = [Touched::Gateway(changed.id.clone(), Some(changed))];
+        step.iter().for_each(|step| desired.apply(step));
+        compiler.apply(&desired, &step);
+        [2, 3].map(|n| match seen(&compiler).get(&ResourceKey::Gateway(gateway(n, true).id.clone())).map(Arc::as_ref) {
+            Some(Resource::Gateway(config)) => {
+                let drops = config.private.iter().map(|door| door.drop_strangers);
+                let drops = drops.chain(config.public.as_ref().map(|door| door.drop_strangers)).collect::<Vec<_>>();
+                (drops, config.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>())
+            }
+            other => panic!("{other:?}"),
+        })
+    };
+    let trusted_proxies = vec![Cidr::parse("10.0.0.0/8").expect("a block")];
+    let said = ArrivalSettings { drop_strangers: true, trusted_proxies };
+    let untouched = (vec![false], Vec::new());
+    assert_eq!(with(said), [(vec![true; 3], vec!["10.0.0.0/8".to_owned()]), untouched.clone()]);
+    assert_eq!(with(ArrivalSettings::default()), [(vec![false; 3], Vec::new()), untouched]);
 }
 
 fn with_gateways(gateways: &[(u8, bool)]) -> Desired {

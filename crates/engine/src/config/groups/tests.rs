@@ -1,5 +1,6 @@
 use crate::config::trial::{next, table};
 use crate::config::{Changes, ConfigError, EndpointBook, Gateway, Table};
+use crate::message::Fields;
 use crate::route::service;
 use domain::endpoint::Endpoint;
 use domain::id::{AgentId, GatewayId, RANDOM_LEN, ReplicaId, ServiceId, TokenId};
@@ -46,7 +47,7 @@ fn config(at: usize, name: &str, group: Option<Membership>) -> ServiceConfig {
 }
 
 fn in_group(name: &str, weight: Option<u32>) -> Option<Membership> {
-    Some(Membership { name: name.into(), weight, tokens: vec![token("group")] })
+    Some(Membership { name: name.into(), weight, tokens: vec![token("group")], header: None })
 }
 
 fn snapshot(version: u64, services: impl IntoIterator<Item = ServiceConfig>) -> Snapshot {
@@ -57,6 +58,7 @@ fn snapshot(version: u64, services: impl IntoIterator<Item = ServiceConfig>) -> 
         private: Vec::new(),
         capacity: <_>::default(),
         tls: <_>::default(),
+        trusted_proxies: Vec::new(),
     };
     let services = services.into_iter().map(Resource::Service);
     Snapshot::from_resources(version, [Resource::Gateway(gateway)].into_iter().chain(services))
@@ -144,6 +146,7 @@ fn endpoints(plans: &[Option<Plan>]) -> Vec<Endpoint> {
         service_id: service_id(at),
         replica_id: ReplicaId::from_random([at as u8 * 16 + n; RANDOM_LEN]),
         address: ([127, 0, 0, 1], 1000 + at as u16 * 16 + u16::from(n)).into(),
+        weight: domain::endpoint::DEFAULT_WEIGHT,
     };
     let of = |(at, plan): (usize, &Option<Plan>)| {
         let replicas = plan.as_ref().map_or(0, |plan| plan.replicas);
@@ -192,7 +195,7 @@ proptest! {
             let gateway = the_gateway(&changed);
             for (at, name) in NAMES.iter().enumerate() {
                 let plan = plans[at].as_ref();
-                let found = |name: &str| service(gateway, name).ok().map(|found| (found.id.clone(), found.tokens[0].id.clone()));
+                let found = |name: &str| service(gateway, name, &Fields::default()).ok().map(|found| (found.id.clone(), found.tokens[0].id.clone()));
                 let own = plan.map(|_| (service_id(at), token("own").id));
                 let is_group = plan.is_none() && grouped(name);
                 prop_assert!(is_group || found(name) == own);
@@ -204,7 +207,7 @@ proptest! {
             for name in ["g", "h", "a"].into_iter().filter(|name| grouped(name)) {
                 let mut got = BTreeMap::<_, u32>::new();
                 for _ in 0..200 {
-                    if let Ok(found) = service(gateway, name) {
+                    if let Ok(found) = service(gateway, name, &Fields::default()) {
                         prop_assert_eq!(&found.tokens[0].id, &token("group").id);
                         *got.entry(found.id.clone()).or_default() += 1;
                     }

@@ -48,6 +48,7 @@ fn gateway(number: u32) -> Resource {
         }],
         capacity: Default::default(),
         tls: Default::default(),
+        trusted_proxies: Vec::new(),
     })
 }
 

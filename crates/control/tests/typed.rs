@@ -1,0 +1,126 @@
+//! Services from what the wizard and JSON documents say.
+
+mod house;
+
+use control::ControlError;
+use domain::error::Invalid;
+use domain::gateway::AlbDraft;
+use domain::id::{GatewayId, ServiceId};
+use domain::role::Role;
+use domain::service::form::{Form, Typed};
+use house::{House, house};
+use identity::Principal;
+
+fn form(name: &str, command: &str) -> Form {
+    Form { name: name.into(), command: command.into(), replicas: "1".into(), ..Form::default() }
+}
+
+fn typed(form: Form) -> Typed {
+    Typed { form: Some(form), ..Typed::default() }
+}
+
+/// What the page of an update sends when nothing was touched.
+fn untouched(house: &House, id: &ServiceId) -> (i64, Typed) {
+    let shown = house.control.service_document(&house.principal, id).expect("reads");
+    (shown.revision, Typed { form: Some(shown.form), base: shown.document.clone(), document: shown.document })
+}
+
+async fn default_gateway(house: &House) -> GatewayId {
+    let id = house.gateway("first").await;
+    house.control.set_default_gateway(&house.principal, &id, house.revision(&id), true).await.expect("saves");
+    id
+}
+
+fn field(error: &ControlError, name: &str) -> Option<Invalid> {
+    let ControlError::Invalid(errors) = error else { panic!("{error:?}") };
+    errors.get(name).cloned()
+}
+
+#[tokio::test]
+async fn from_the_form_to_a_service_and_back_without_an_edit() {
+    let house = house().await;
+    default_gateway(&house).await;
+    let mut all = form("demo", "run 'a b'");
+    (all.env, all.cpu, all.labels) = ("KEY=value".into(), "0.5".into(), "team=a".into());
+    (all.scale_min, all.scale_max, all.scale_qps) = ("1".into(), "3".into(), "10".into());
+    let id = house.control.deploy_typed(&house.principal, &typed(all)).await.expect("deploys");
+    let (revision, same) = untouched(&house, &id);
+    let preview = house.control.preview(&house.principal, Some(&id), &same).expect("previews");
+    assert!(preview.errors.is_empty() && preview.changes.is_empty() && !preview.is_rolled, "{preview:?}");
+    assert!(!house.control.update_typed(&house.principal, &id, revision, &same).await.expect("saves"));
+    assert_eq!(untouched(&house, &id), (revision, same.clone()), "saving without an edit changes nothing");
+
+    let mut edited = same;
+    edited.form.as_mut().expect("a form").cpu = "1".into();
+    let preview = house.control.preview(&house.principal, Some(&id), &edited).expect("previews");
+    let keys: Vec<_> = preview.changes.iter().map(|change| change.key.as_str()).collect();
+    assert_eq!((keys, preview.is_rolled), (vec!["metadata.cpu"], true));
+    assert!(house.control.update_typed(&house.principal, &id, revision, &edited).await.expect("saves"));
+    assert_eq!(untouched(&house, &id).1.form.expect("a form").cpu, "1");
+    let stale = house.control.update_typed(&house.principal, &id, revision, &edited).await;
+    assert!(matches!(stale, Err(ControlError::Conflict { .. })), "{stale:?}");
+}
+
+#[tokio::test]
+async fn without_a_gateway_it_is_the_default_one() {
+    let house = house().await;
+    let error =
+        house.control.deploy_typed(&house.principal, &typed(form("demo", "run"))).await.expect_err("no gateway");
+    assert_eq!(field(&error, "gateway"), Some(Invalid::Choice));
+    let gateway = default_gateway(&house).await;
+    let document =
+        r#"{"metadata":{"name":"demo","instance":1},"process":{"command":"run"},"token":"kept-as-it-is-0123456789"}"#;
+    let typed = Typed { document: document.into(), ..Typed::default() };
+    let id = house.control.deploy_typed(&house.principal, &typed).await.expect("deploys");
+    let detail = house.control.service(&house.principal, &id).expect("reads");
+    let tokens = &detail.invocation.tokens;
+    assert_eq!((detail.summary.gateway_id.clone(), tokens.len()), (gateway, 1));
+    let secret = house.control.reveal_token(&house.principal, &id, &tokens[0].id).await.expect("reveals");
+    assert_eq!(secret.reveal(), "kept-as-it-is-0123456789");
+}
+
+#[tokio::test]
+async fn what_an_alb_gateway_cannot_do_is_refused_at_its_field() {
+    let house = house().await;
+    house.control.grant_alb_role(&house.principal).await.expect("grants");
+    let draft = AlbDraft { name: "balancer".into() };
+    let gateway = house.control.create_alb_gateway(&house.principal, &draft).await.expect("creates");
+    let mut asked = form("demo", "run");
+    (asked.gateway, asked.request_ms) = (gateway.to_string(), "5000".into());
+    let error = house.control.deploy_typed(&house.principal, &typed(asked)).await.expect_err("refused");
+    assert!(matches!(field(&error, "request_ms"), Some(Invalid::KeyRefused { .. })), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_password_of_a_registry_never_comes_back_and_stays() {
+    let house = house().await;
+    default_gateway(&house).await;
+    let mut container = form("demo", "");
+    (container.runtime, container.image) = ("container".into(), "registry.example.com/model:1".into());
+    (container.port, container.registry_user) = ("8000".into(), "ada".into());
+    container.registry_password = "s3cret-of-ada".into();
+    let id = house.control.deploy_typed(&house.principal, &typed(container)).await.expect("deploys");
+    let (revision, mut same) = untouched(&house, &id);
+    let held = |house: &House| house.control.service(&house.principal, &id).expect("reads").revision;
+    let shown = serde_json::to_string(&same).expect("prints");
+    for secret in ["s3cret-of-ada", "YWRhOnMzY3JldC1vZi1hZGE"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(!house.control.update_typed(&house.principal, &id, revision, &same).await.expect("saves"));
+    assert_eq!(held(&house), revision);
+    same.form.as_mut().expect("a form").registry_user = "eve".into();
+    assert!(house.control.update_typed(&house.principal, &id, revision, &same).await.expect("saves"));
+    assert_eq!(untouched(&house, &id).1.form.expect("a form").registry_user, "eve");
+}
+
+#[tokio::test]
+async fn who_may_not_deploy_reads_no_document() {
+    let house = house().await;
+    default_gateway(&house).await;
+    let id = house.control.deploy_typed(&house.principal, &typed(form("demo", "run"))).await.expect("deploys");
+    let viewer = Principal { role: Role::Viewer, ..house.principal.clone() };
+    let read = house.control.service_document(&viewer, &id);
+    assert!(matches!(read, Err(ControlError::Forbidden { .. })), "{read:?}");
+    let preview = house.control.preview(&viewer, Some(&id), &typed(form("demo", "run")));
+    assert!(matches!(preview, Err(ControlError::Forbidden { .. })), "{preview:?}");
+}
