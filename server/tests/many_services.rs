@@ -87,8 +87,8 @@ fn a_thousand_services() {
 
     // From the moment somebody says so until whoever asks is treated so.
     let (mut times, mut served) = (Vec::new(), Vec::new());
-    let mut revision = console.gateway(&gateway)["revision"].as_i64().unwrap();
-    for n in 0..CHANGES {
+    let first = console.gateway(&gateway)["revision"].as_i64().unwrap();
+    for (n, revision) in (0..CHANGES).zip(first..) {
         let began = Instant::now();
         let current = revision.to_string();
         let seen = [("id", gateway.as_str()), ("revision", &current)];
@@ -100,7 +100,6 @@ fn a_thousand_services() {
             (200, console.call("gateway.whitelist_add", &[&seen[..], &more].concat()))
         };
         told.ok();
-        revision += 1;
         let saved = Instant::now();
         until("the change", || ask(n).ok().filter(|answer| answer.status == status));
         times.push(began.elapsed());

@@ -51,7 +51,7 @@ pub fn add_external(database: &Path, model: &str, services: usize, addresses: &[
         let pace = Pace { period_seconds: 60, ..Pace::default() };
         let readiness = Check { method: Probe::Tcp, pace };
         let workload = Workload {
-            runtime: Runtime::External { addresses: addresses.to_vec() },
+            runtime: Runtime::External { addresses: addresses.to_vec(), weights: Default::default() },
             readiness,
             grace_seconds: 30,
             ..Workload::default()
