@@ -11,8 +11,9 @@ use std::path::Path;
 /// rendered already and whose forms work without it. It was 500,000 with gateways and services alone; an area of pages
 /// costs some 60,000, most of it for reading and writing its data.
 /// Requests to services and chats read streams, and calls are made in six languages: 50,000 with what documents and groups
-/// brought before.
-const BUDGET: u64 = 980_000;
+/// brought before. The deploy wizard, versions and monitoring brought 150,000 more. Code, not data, is what it is: the next
+/// step is to send pages in parts (lazy routes), not another addition here.
+const BUDGET: u64 = 1_160_000;
 
 pub fn journeys(arguments: &[String]) -> Result<()> {
     let program = run::build("dev")?;
