@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
 
 /// Refuses what two servers could read differently, besides what refused its framing already.
 pub fn check(head: &Head) -> Result<(), Refusal> {
-    if (head.method == Method::CONNECT && head.connects_to.is_none()) || head.method == Method::TRACE {
+    if (head.method == Method::CONNECT && head.connects_to != Some(true)) || head.method == Method::TRACE {
         return Err(Refusal::BadRequest("CONNECT and TRACE are not served here"));
     }
     let fields = &head.fields;

@@ -325,3 +325,19 @@ async fn a_connection_that_breaks_the_rules_has_a_record() {
             .await;
     assert_eq!((record.detail.as_deref(), record.status, record.protocol.as_str()), (Some("Http2Error"), 0, "HTTP/2"));
 }
+
+/// A replica would have read an ordinary `CONNECT`, and tunnelled behind it.
+#[tokio::test]
+async fn other_protocols_than_websockets_are_not_connected_to() {
+    let replica = Replica::echo("a").await;
+    let world = World::with(&[&replica]).await;
+    let mut client = Client2::clear(world.address).await;
+    assert_eq!(client.get("/").await.status, 200);
+    let before = replica.connections.load(std::sync::atomic::Ordering::SeqCst);
+    for protocol in ["connect-udp", "connect-ip", "WebSocket"] {
+        let mut request = client.request("CONNECT", "/api/predict/model/chat");
+        request.extensions_mut().unwrap().insert(hyper::ext::Protocol::from_static(protocol));
+        assert_eq!(client.send(request.body(empty()).unwrap()).await.status(), 400, "{protocol}");
+    }
+    assert_eq!(replica.connections.load(std::sync::atomic::Ordering::SeqCst), before);
+}

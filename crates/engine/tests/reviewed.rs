@@ -4,11 +4,14 @@
 mod harness;
 
 use domain::secret::Secret;
-use domain::snapshot::Resource;
 use domain::snapshot::policy::{Balance, UpstreamProtocol};
+use domain::snapshot::{ListenerConfig, Resource, Scheme};
 use harness::recorder::Recorder;
-use harness::{Client, HOST, Replica, TOKEN, World, service, until};
+use harness::tls::{Browser, Made};
+use harness::{Client, HOST, Replica, TOKEN, World, free_address, gateway, service, until};
 use md5::{Digest, Md5};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -178,4 +181,90 @@ async fn a_client_that_goes_is_noticed_also_where_the_replica_speaks_http2() {
         records.find(|record| record.status == 499 && record.bytes_in == 3)
     })
     .await;
+}
+
+/// It may have acted before it gave up: only what may be done twice is sent again.
+#[tokio::test]
+async fn what_a_replica_of_http2_resets_is_not_sent_again() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let replica = Replica::serve(move |stream| {
+        let calls = counted.clone();
+        async move {
+            let mut serving = h2::server::handshake(stream).await.unwrap();
+            while let Some(Ok((request, mut respond))) = serving.accept().await {
+                if request.uri().path().ends_with("/fine") {
+                    let _ = respond.send_response(http::Response::new(()), true);
+                    continue;
+                }
+                calls.fetch_add(1, SeqCst);
+                let refuses = request.uri().path().ends_with("/refused");
+                respond.send_reset(if refuses { h2::Reason::REFUSED_STREAM } else { h2::Reason::INTERNAL_ERROR });
+            }
+        }
+    })
+    .await;
+    let mut world = World::with(&[&replica]).await;
+    let mut service = service();
+    service.policy.upstream = UpstreamProtocol::Http2;
+    world.put(Resource::Service(service)).await;
+    let mut client = Client::connect(world.address).await;
+    assert_eq!(client.get("/api/predict/model/fine").await.status, 200);
+    assert_eq!(client.raw(&post("Content-Length: 0\r\n")).await.status, 502);
+    assert_eq!(calls.load(SeqCst), 1);
+    // What it says that it has not looked at is safe on another connection.
+    let refused = post("Content-Length: 0\r\n").replace("/model ", "/model/refused ");
+    assert_eq!(client.raw(&refused).await.status, 502);
+    assert_eq!(calls.load(SeqCst), 3);
+}
+
+/// The client has it already.
+#[tokio::test]
+async fn nothing_is_asked_again_once_a_hint_came() {
+    let replica = |mut stream: tokio::net::TcpStream| async move {
+        let mut buffer = [0; 4096];
+        let _ = stream.read(&mut buffer).await;
+        let _ = stream.write_all(b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n").await;
+    };
+    let (one, other) = (Replica::serve(replica).await, Replica::serve(replica).await);
+    let world = World::with(&[&one, &other]).await;
+    let mut client = Client::connect(world.address).await;
+    client.write(&format!("GET /api/predict/model HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: {TOKEN}\r\n\r\n")).await;
+    let mut seen = vec![client.answer_head().await.unwrap().status];
+    while seen.last() == Some(&103) {
+        seen.push(client.answer_head().await.unwrap().status);
+    }
+    assert_eq!(seen, [103, 502]);
+    assert_eq!(one.connections.load(SeqCst) + other.connections.load(SeqCst), 1);
+}
+
+/// Whom an authority vouched for that counts no longer.
+#[tokio::test]
+async fn replaced_authorities_are_asked_on_open_connections() {
+    let replica = Replica::echo("a").await;
+    let mut world = World::with(&[&replica]).await;
+    let ((before, client), (after, _)) = (Made::authority_and_client(), Made::authority_and_client());
+    let address = free_address();
+    let asking = |authority: &str| {
+        let mut gateway = gateway(free_address(), &["127.0.0.0/8"]);
+        gateway.tls.client_authorities = Some(authority.into());
+        gateway
+    };
+    let (asks_before, asks_after) = (asking(&before), asking(&after));
+    world
+        .change(|snapshot| {
+            snapshot.put(Resource::Listener(ListenerConfig::new(address, Scheme::Https)));
+            snapshot.put(Made::new(1, &[HOST], true).resource());
+            snapshot.put(Resource::Gateway(asks_before.clone()));
+        })
+        .await;
+    let mut open = Browser::showing(&client).connect(address, HOST).await.unwrap().client();
+    assert_eq!(open.get("/api/predict/model").await.status, 200);
+    // Something else of the gateway says nothing about its clients.
+    let mut same = asks_before.clone();
+    same.public.as_mut().unwrap().whitelist.push(domain::cidr::Cidr::parse("192.0.2.0/24").unwrap());
+    world.put(Resource::Gateway(same)).await;
+    assert_eq!(open.get("/api/predict/model").await.status, 200);
+    world.put(Resource::Gateway(asks_after)).await;
+    assert_eq!(open.get("/api/predict/model").await.code(), "MisdirectedRequest");
 }

@@ -50,19 +50,21 @@ impl EndpointBook {
             for told in told {
                 // None weighs nothing: it would get requests as soon as there is no other.
                 let weight = told.weight.clamp(1, MAX_WEIGHT);
-                let same = |old: &&Arc<Endpoint>| {
-                    old.replica_id == told.replica_id && old.address == told.address && old.weight == weight
+                let same = |old: &&Arc<Endpoint>| old.replica_id == told.replica_id && old.address == told.address;
+                let (key, load) = match before.iter().find(same) {
+                    Some(old) if old.weight == weight => {
+                        endpoints.push(old.clone());
+                        continue;
+                    }
+                    // It has its connections and its requests under way whatever it weighs.
+                    Some(old) => (old.key, old.load.clone()),
+                    None => {
+                        self.next_key += 1;
+                        (self.next_key, Arc::new(Load::new(Instant::now())))
+                    }
                 };
-                endpoints.push(before.iter().find(same).cloned().unwrap_or_else(|| {
-                    self.next_key += 1;
-                    Arc::new(Endpoint {
-                        key: self.next_key,
-                        replica_id: told.replica_id.clone(),
-                        address: told.address,
-                        weight,
-                        load: Load::new(Instant::now()),
-                    })
-                }));
+                let (replica_id, address) = (told.replica_id.clone(), told.address);
+                endpoints.push(Arc::new(Endpoint { key, replica_id, address, weight, load }));
             }
             if !endpoints.is_empty() {
                 self.services.insert(service_id.clone(), endpoints.into());

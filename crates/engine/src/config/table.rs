@@ -217,5 +217,5 @@ pub struct Endpoint {
     pub address: SocketAddr,
     /// Its share of requests is this among all; not 0.
     pub weight: u32,
-    pub load: Load,
+    pub load: Arc<Load>,
 }

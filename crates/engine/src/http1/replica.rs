@@ -55,6 +55,8 @@ pub enum SendError {
     Broken {
         heard: bool,
     },
+    /// HTTP/2: it ended the request without an answer, and may have acted on it.
+    Reset,
     Nonsense,
     /// The client's body cannot be sent; the meter knows why.
     Body,

@@ -215,13 +215,15 @@ async fn respond(worker: &Rc<Worker>, conn: &Rc<Conn>, wire: &Shared, asked: &As
             sending.gather(&mut out, &mut body, cx);
             let mut wire = wire.borrow_mut();
             if out.is_empty() {
-                ready!(wire.poll_flush(cx)).map_err(|_| ())?;
-                if sending.is_done {
-                    return Poll::Ready(if sending.is_broken { Err(()) } else { Ok(()) });
+                if let Poll::Ready(flushed) = wire.poll_flush(cx) {
+                    flushed.map_err(|_| ())?;
+                    stalled = None;
+                    if sending.is_done {
+                        return Poll::Ready(if sending.is_broken { Err(()) } else { Ok(()) });
+                    }
+                    return wire.poll_gone(&worker.scratch, cx).map(Err);
                 }
-                return wire.poll_gone(&worker.scratch, cx).map(Err);
-            }
-            if let Poll::Ready(written) = wire.poll_write(cx, &mut out, &mut from) {
+            } else if let Poll::Ready(written) = wire.poll_write(cx, &mut out, &mut from) {
                 written.map_err(|_| ())?;
                 stalled = None;
                 continue;

@@ -38,8 +38,15 @@ impl Doors {
     }
 
     /// Opens what is new and closes what is no longer wanted; when this returns, the next connect there is refused.
+    /// First what needs no other's place: at no moment is neither open.
     pub async fn apply(&mut self, wanted: &BTreeSet<Door>) {
         let unwanted: Vec<Door> = self.open.keys().filter(|door| !wanted.contains(door)).cloned().collect();
+        let taken: BTreeSet<u16> = unwanted.iter().map(|door| door.address.port()).collect();
+        for door in wanted.iter().filter(|door| !taken.contains(&door.address.port())) {
+            if !self.open.contains_key(door) && !self.failed.contains_key(door) {
+                self.try_open(door);
+            }
+        }
         for door in unwanted {
             self.close(&door).await;
         }

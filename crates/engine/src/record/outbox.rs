@@ -27,8 +27,6 @@ pub struct Outbox {
     sequence: u64,
     collected: Records,
     waiting: VecDeque<Telemetry>,
-    /// Records that were given up here, besides those that the rings lost.
-    given_up: u64,
     gateways: HashMap<GatewayId, Counters>,
     services: HashMap<ServiceId, ServiceCounters>,
     /// The next batch looks at all, not only at what was touched.
@@ -45,7 +43,6 @@ impl Outbox {
             sequence: 0,
             collected: Records::default(),
             waiting: VecDeque::new(),
-            given_up: 0,
             gateways: HashMap::new(),
             services: HashMap::new(),
             all: true,
@@ -54,12 +51,12 @@ impl Outbox {
 
     /// Empties the workers' rings.
     pub fn collect(&mut self) {
-        let (collected, given_up) = (&mut self.collected, &mut self.given_up);
+        let (collected, rings) = (&mut self.collected, &self.rings);
         self.rings.empty(|packed| {
             if collected.size() < RECORDS {
                 collected.push(packed);
             } else {
-                *given_up += packed.count();
+                rings.give_up(packed.count());
             }
         });
     }
@@ -127,7 +124,7 @@ impl Outbox {
             resident_bytes: (!usage.is_empty()).then(resident_bytes).flatten(),
             usage_at_us: if usage.is_empty() { 0 } else { self.started.elapsed().as_micros() as u64 },
             usage,
-            records_dropped: self.given_up + self.rings.dropped(),
+            records_dropped: self.rings.dropped(),
         });
     }
 
@@ -135,7 +132,7 @@ impl Outbox {
     fn give_up_oldest(&mut self) -> usize {
         let Some(oldest) = self.waiting.pop_front() else { return 0 };
         self.all = true;
-        self.given_up += oldest.records.count();
+        self.rings.give_up(oldest.records.count());
         for gateway in &oldest.gateways {
             self.gateways.remove(&gateway.gateway_id);
         }

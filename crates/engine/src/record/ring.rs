@@ -61,7 +61,12 @@ impl Rings {
         });
     }
 
-    /// Records that did not fit since the engine was started.
+    /// What was taken out and could not be told.
+    pub fn give_up(&self, count: u64) {
+        self.dropped.fetch_add(count, Relaxed);
+    }
+
+    /// Records that were lost since the engine was started.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Relaxed)
     }

@@ -24,7 +24,7 @@ pub fn gateway<'t>(
         Some(gateway) => alone(table, conn, gateway, host)?,
         None => by_name(table, conn, host)?,
     };
-    if gateway.client_auth.is_some() && conn.shown_to.as_ref() != Some(&gateway.id) {
+    if gateway.client_auth.as_ref().is_some_and(|asking| !conn.has_shown(&gateway.id, &asking.authorities)) {
         // Over TLS a new connection with the right name is asked for a certificate; in clear none can be shown.
         return Err(if conn.scheme == Scheme::Https { Refusal::Misdirected } else { Refusal::ClientCertificate });
     }

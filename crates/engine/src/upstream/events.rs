@@ -12,8 +12,8 @@ pub const COMMENT: Bytes = Bytes::from_static(b": keep-alive\n\n");
 pub struct Events {
     /// Time without a piece; `None`: no comments.
     silence: Option<Pause>,
-    /// The last piece ended an event: something may be said in between.
-    between: bool,
+    /// What was sent last, however it came in pieces.
+    tail: [u8; 4],
 }
 
 impl Events {
@@ -25,21 +25,28 @@ impl Events {
             return None;
         }
         let silence = (!keep_alive.is_zero()).then(|| Pause::new(keep_alive));
-        Some(Box::new(Self { silence, between: true }))
+        // The beginning is as good as the end of an event.
+        Some(Box::new(Self { silence, tail: *b"\n\n\n\n" }))
     }
 
     pub fn passed(&mut self, data: &[u8]) {
         if let Some(silence) = &mut self.silence {
             silence.restart();
         }
-        if !data.is_empty() {
-            self.between = [&b"\n\n"[..], b"\r\n\r\n", b"\r\r"].iter().any(|end| data.ends_with(end));
-        }
+        let last = &data[data.len().saturating_sub(self.tail.len())..];
+        let kept = self.tail.len() - last.len();
+        self.tail.copy_within(last.len().., 0);
+        self.tail[kept..].copy_from_slice(last);
+    }
+
+    /// An event has ended: something may be said before the next.
+    fn between(&self) -> bool {
+        [&b"\n\n"[..], b"\r\n\r\n", b"\r\r"].iter().any(|end| self.tail.ends_with(end))
     }
 
     /// What to say into the silence.
     pub fn comment(&mut self, cx: &mut Context<'_>) -> Option<Bytes> {
-        let silence = self.silence.as_mut().filter(|_| self.between)?;
+        let silence = if self.between() { self.silence.as_mut() } else { None }?;
         if !silence.is_over(cx) {
             return None;
         }
@@ -49,9 +56,29 @@ impl Events {
 
     /// The last event of a stream that broke off: OpenAI's clients raise it as an error.
     pub fn error(&self, code: &str, message: &str) -> Bytes {
-        let end = if self.between { "" } else { "\n\n" };
+        let end = if self.between() { "" } else { "\n\n" };
         // Both are ours: nothing needs escaping.
         let error = format!(r#"{{"error":{{"code":"{code}","message":"{message}","type":"upstream_error"}}}}"#);
         Bytes::from(format!("{end}event: error\ndata: {error}\n\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_may_end_in_pieces() {
+        let said = |pieces: &[&str]| {
+            let mut events = Events { silence: None, tail: *b"\n\n\n\n" };
+            pieces.iter().for_each(|piece| events.passed(piece.as_bytes()));
+            events.between()
+        };
+        let ended: [&[&str]; 6] =
+            [&[], &["data: x\n", "\n"], &["data: x\r", "\n", "\r", "\n"], &["data: x\n\n", ""], &["x\r\r"], &["\n"]];
+        assert!(ended.iter().all(|pieces| said(pieces)));
+        let within: [&[&str]; 5] =
+            [&["data: x"], &["data: x\n"], &["x\n\n", "data"], &["x\n\n", "y\r\n"], &["a", "b\n"]];
+        assert!(!within.iter().any(|pieces| said(pieces)));
     }
 }

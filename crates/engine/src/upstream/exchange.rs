@@ -15,6 +15,7 @@ use crate::worker::{Protocol, Worker};
 use http::{Method, StatusCode};
 use hyper::body::{Body, Incoming};
 use hyper::upgrade::OnUpgrade;
+use std::error::Error;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
@@ -157,7 +158,9 @@ pub async fn exchange(
                 turn.failed(&endpoint, now.millis);
                 let (again, paid) = match failed {
                     SendError::Unsent => (ask.can_repeat(), false),
-                    SendError::Broken { .. } => (may_repeat, true),
+                    // What was heard may have gone on to the client.
+                    SendError::Broken { heard } => (may_repeat && !heard, true),
+                    SendError::Reset => (may_repeat, true),
                     SendError::Nonsense | SendError::Body => (false, false),
                 };
                 let next = if again { turn.next(&now) } else { None };
@@ -253,6 +256,12 @@ fn says_nothing(head: &Head) -> bool {
     head.fields.has(Name::ContentLength) || matches!(head.method, Method::POST | Method::PUT | Method::PATCH)
 }
 
+/// Why the replica ended the request itself; `None` if something else ended it.
+fn reset(error: &hyper::Error) -> Option<h2::Reason> {
+    let error = error.source()?.downcast_ref::<h2::Error>()?;
+    error.reason().filter(|_| error.is_reset() && error.is_remote())
+}
+
 async fn send_http2(many: &mut Many, ask: &Ask<'_>, patience: &mut Patience<'_>) -> Result<Sent, Refusal> {
     let Some(head) = ask.up.http2(ask.trailers) else { return Ok(Err(SendError::Nonsense)) };
     let mut sending = pin!(many.sender.try_send_request(head.map(|()| ask.outgoing())));
@@ -270,8 +279,11 @@ async fn send_http2(many: &mut Many, ask: &Ask<'_>, patience: &mut Patience<'_>)
         Err(mut failed) => {
             let unsent = failed.take_message().is_some();
             let error = failed.error();
-            Err(if unsent {
+            let reset = reset(error);
+            Err(if unsent || reset == Some(h2::Reason::REFUSED_STREAM) {
                 SendError::Unsent
+            } else if reset.is_some() {
+                SendError::Reset
             } else if error.is_parse() || error.is_user() {
                 SendError::Nonsense
             } else {

@@ -37,14 +37,24 @@ pub struct Conn {
     pub tls: Option<&'static str>,
     /// What the client named in the TLS handshake, lower case.
     pub server_name: Option<Box<str>>,
-    /// The gateway that the client showed its certificate to.
-    pub shown_to: Option<GatewayId>,
+    /// The gateway that the client showed its certificate to, and the authorities that vouched for it then.
+    pub shown_to: Option<(GatewayId, Arc<str>)>,
     /// Canonical: an IPv4 client of an IPv6 socket is an IPv4 client.
     pub peer: IpAddr,
     pub peer_value: HeaderValue,
     pub local: SocketAddr,
     pub place: Place,
     pub(super) _registered: Registered,
+}
+
+impl Conn {
+    /// Whether the client's certificate is one that this gateway asks for today: whom the authorities vouched for before
+    /// they were replaced has to come again.
+    pub fn has_shown(&self, gateway: &GatewayId, authorities: &Arc<str>) -> bool {
+        self.shown_to
+            .as_ref()
+            .is_some_and(|(to, before)| to == gateway && (Arc::ptr_eq(before, authorities) || before == authorities))
+    }
 }
 
 /// Takes the connection off the worker's books, also when a request panics.
@@ -130,8 +140,12 @@ async fn settle(
         record::connection(worker, &conn, None, "AcmeChallenge");
         return Ok(None);
     }
+    let mut failed = "HandshakeFailed";
     let config = match arriving.gateway.as_deref() {
-        Some(gateway) if !may_shake_hands(gateway, &conn.place) => worker.tls.refusing.clone(),
+        Some(gateway) if !may_shake_hands(gateway, &conn.place) => {
+            failed = "TooManyHandshakes";
+            worker.tls.refusing.clone()
+        }
         Some(Gateway { client_auth: Some(asking), .. }) => asking.config.clone(),
         _ => worker.tls.plain.clone(),
     };
@@ -139,7 +153,7 @@ async fn settle(
         Ok(Some(accepted)) => accepted,
         Ok(None) => return Ok(None),
         Err(error) => {
-            record::connection(worker, &conn, arriving.gateway, "HandshakeFailed");
+            record::connection(worker, &conn, arriving.gateway, failed);
             return Err(error);
         }
     };
@@ -149,7 +163,8 @@ async fn settle(
         _ => Some("TLSv1.3"),
     };
     conn.server_name = stream.get_ref().1.server_name().map(|name| name.to_ascii_lowercase().into());
-    conn.shown_to = arriving.gateway.filter(|gateway| gateway.client_auth.is_some()).map(|gateway| gateway.id.clone());
+    let asking = |gateway: &Gateway| Some((gateway.id.clone(), gateway.client_auth.as_ref()?.authorities.clone()));
+    conn.shown_to = arriving.gateway.as_deref().and_then(asking);
     if let Err(full) = conn.place.arrive(&worker.table.load(), conn.door, conn.server_name.as_deref()) {
         record::connection(worker, &conn, Some(full), "TooManyConnections");
         return Ok(None);

@@ -1,6 +1,7 @@
 //! What others may tell a connection: to end after the requests under way, or at once.
 
 use super::Clock;
+use super::offer::Offers;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Waker};
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant};
 const IDLE: Duration = Duration::from_secs(600);
 /// From a request's first byte to the end of its head.
 const HEAD: Duration = Duration::from_secs(30);
+/// Of an answer that is there and that the client does not take.
+const STALL: Duration = Duration::from_secs(600);
 /// HTTP/2 says goodbye in two steps, and closes by itself when all is written, which nobody sees from outside; one who
 /// does not answer is waited for so many times as long as a silent one of HTTP/1.1.
 const GOODBYE: u32 = 5;
@@ -41,6 +44,7 @@ pub struct Control {
     requests: Cell<u32>,
     /// HTTP/2: bytes may be anything, not only the begin of a request.
     multiplexed: Cell<bool>,
+    pub(super) offers: Offers,
     drain: Cell<bool>,
     /// When it was told to end.
     drained: Cell<Option<Instant>>,
@@ -77,6 +81,7 @@ impl Control {
             since: Cell::new(now),
             requests: Cell::new(0),
             multiplexed: Cell::new(false),
+            offers: Offers::default(),
             drain: Cell::new(false),
             drained: Cell::new(None),
             abort: Cell::new(false),
@@ -87,6 +92,10 @@ impl Control {
     fn enter(&self, phase: Phase) {
         self.phase.set(phase);
         self.since.set(self.clock.now());
+    }
+
+    pub fn now(&self) -> Instant {
+        self.clock.now()
     }
 
     pub fn is_multiplexed(&self) {
@@ -151,7 +160,8 @@ impl Control {
 
     /// Ends what waited too long.
     pub fn check_time(&self) {
-        let now = self.clock.now();
+        let now = self.now();
+        self.offers.end(now, STALL);
         let waited = now.saturating_duration_since(self.since.get());
         let draining = self.drained.get().map(|since| now.saturating_duration_since(since));
         match self.phase.get() {

@@ -4,6 +4,7 @@ use super::Worker;
 use super::conn::Conn;
 use super::control::Control;
 use super::exec::Local;
+use super::offer::Offered;
 use super::streams::{Streams, Watched};
 use crate::http1::Socket;
 use crate::limit::Shaped;
@@ -119,7 +120,7 @@ async fn until_ended<F: Future<Output = hyper::Result<()>>>(
     .await
 }
 
-async fn answer(worker: &Rc<Worker>, conn: &Rc<Conn>, mut request: http::Request<Incoming>) -> Response<Shaped> {
+async fn answer(worker: &Rc<Worker>, conn: &Rc<Conn>, mut request: http::Request<Incoming>) -> Response<Offered> {
     worker.clock.tick();
     let upgrade = request.extensions_mut().remove::<hyper::upgrade::OnUpgrade>();
     let (parts, body) = request.into_parts();
@@ -140,7 +141,8 @@ async fn answer(worker: &Rc<Worker>, conn: &Rc<Conn>, mut request: http::Request
     }
     // The library would send what is only described.
     let described = is_head.then(|| body.size_hint().exact()).flatten();
-    let mut response = Response::new(if is_head { Shaped::new(AnswerBody::none(), None) } else { body });
+    let body = if is_head { Shaped::new(AnswerBody::none(), None) } else { body };
+    let mut response = Response::new(Offered::new(body, &conn.control));
     *response.status_mut() = head.status;
     *response.version_mut() = Version::HTTP_2;
     *response.headers_mut() = headers(&mut head);

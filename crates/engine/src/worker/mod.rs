@@ -10,6 +10,7 @@ mod groups;
 mod handshake;
 mod hello;
 mod http2;
+mod offer;
 mod peek;
 mod proxied;
 mod scaling;

@@ -16,7 +16,7 @@ fn endpoints(weights: &[u32]) -> Arc<[Arc<Endpoint>]> {
             replica_id: ReplicaId::from_random([n; RANDOM_LEN]),
             address: ([127, 0, 0, 1], 1).into(),
             weight: *weight,
-            load: Load::new(Instant::now()),
+            load: Load::new(Instant::now()).into(),
         })
     };
     (0..).zip(weights).map(endpoint).collect()
