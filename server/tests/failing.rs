@@ -178,10 +178,26 @@ fn one_with_a_typo() {
 #[test]
 fn one_that_crashes_after_a_while() {
     let mut scene = Scene::new(in_halves());
-    // Killed, so that what is under way at that moment gets no answer from it.
-    let script = "inference-gateway sample-model & model=$!\nsleep 3\n\
-                  echo CUDA error: an illegal memory access >&2\nkill -9 $model\nexit 3";
-    scene.update(json!({ "script": script, "readiness_check": { "http_get": { "path": "/health" } } }));
+    // At once: what is under way at that moment gets no answer from it.
+    let server = r#"
+import http.server, os, sys, threading, time
+class Server(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header('content-length', '0')
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+def crash():
+    time.sleep(3)
+    print('CUDA error: an illegal memory access', file=sys.stderr, flush=True)
+    os._exit(3)
+threading.Thread(target=crash, daemon=True).start()
+http.server.ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Server).serve_forever()
+"#;
+    let command = format!("/usr/bin/python3 {}", scene.file("crashes.py", server));
+    scene.update(json!({ "command": command, "readiness_check": { "http_get": { "path": "/health" } } }));
     let service = scene.service.clone();
     until("the first half", || (scene.console.service(&service)["rollout"]["phase"] == "paused").then_some(()));
     let is_there = |scene: &mut Scene| {

@@ -82,7 +82,10 @@ fn what_a_client_counted_is_what_the_page_shows_whoever_is_killed() {
     let found = shown(&mut console, &model.service, seen);
     assert!(found.total.latency.is_some_and(|all| all.p50 <= all.p90 && all.p90 <= all.p99 && all.p99 > 0));
     assert!(found.points.first().unwrap().is_none(), "nobody knows what was before it was deployed");
-    assert_eq!(found.replicas.len(), 2);
+    within(WRITTEN, "what both replicas use", || {
+        let found = measured(&mut console, &model.service, MonitoringRange::QuarterHour)?;
+        (found.replicas.len() == 2).then_some(())
+    });
     let page = console.page(&format!("/services/{}/monitoring?range=15m", model.service)).body;
     assert!(page.contains("role=\"img\"") && page.contains("<path"), "drawn without a script");
 

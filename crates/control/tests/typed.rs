@@ -124,3 +124,15 @@ async fn who_may_not_deploy_reads_no_document() {
     let preview = house.control.preview(&viewer, Some(&id), &typed(form("demo", "run")));
     assert!(matches!(preview, Err(ControlError::Forbidden { .. })), "{preview:?}");
 }
+
+/// What could not be sent back is not shown, and never too long for the next question.
+#[tokio::test]
+async fn a_preview_is_no_longer_than_a_document() {
+    let house = house().await;
+    default_gateway(&house).await;
+    let long = typed(form(&"x".repeat(300_000), "run"));
+    let refused = house.control.preview(&house.principal, None, &long).expect_err("is too long");
+    assert!(matches!(field(&refused, "document"), Some(Invalid::TooLong { max: 262_144, .. })), "{refused:?}");
+    let deploy = house.control.deploy_typed(&house.principal, &long).await.expect_err("is too long");
+    assert!(matches!(field(&deploy, "name"), Some(Invalid::TooLong { .. })), "{deploy:?}");
+}

@@ -33,7 +33,8 @@ const MOST: usize = 200;
 const LIVES: Duration = Duration::from_secs(600);
 const PARAMETER: &str = "draft";
 /// Fields that hold secrets.
-const SECRET: [&str; 8] = ["password", "repeated", "old", "new", "token", "key", "hmac_key", multipart::FILES];
+const SECRET: [&str; 9] =
+    ["password", "registry_password", "repeated", "old", "new", "token", "key", "hmac_key", multipart::FILES];
 /// What a secret looks like in a field that need not hold one.
 const PRIVATE: &str = "PRIVATE KEY-----";
 

@@ -54,7 +54,8 @@ impl Control {
             return Err(FieldErrors::one("max", Invalid::FixedPortReplicas { port }).into());
         }
         let (least, most) = scaling.as_ref().map_or((1, MAX_REPLICAS), |scaling| (scaling.min, scaling.max));
-        change.after.replicas = change.before.replicas.clamp(least, most);
+        let sleeps = change.before.replicas == 0 && scaling.as_ref().is_some_and(|scaling| scaling.zero.is_some());
+        change.after.replicas = if sleeps { 0 } else { change.before.replicas.clamp(least, most) };
         change.after.scaling = scaling;
         if change.after.replicas != change.before.replicas {
             let detail = format!("{} → {}", change.before.replicas, change.after.replicas);

@@ -4,7 +4,7 @@ use crate::{Control, ControlError};
 use domain::error::{FieldErrors, Invalid};
 use domain::id::{GatewayId, ServiceId};
 use domain::role::Permission;
-use domain::service::document::{hide, print, reveal, text};
+use domain::service::document::{LONGEST, hide, print, reveal, text};
 use domain::service::form::{Merged, Typed, diff, fill, summary};
 use domain::service::{CheckedDraft, Service, Why};
 use domain::view::{Preview, ServiceDocument};
@@ -61,9 +61,15 @@ impl Control {
         if let Some(old) = &old {
             reveal(&mut whole.document, old);
         }
+        let shown = text(&document);
+        // It could not be sent back.
+        if shown.len() > LONGEST {
+            let error = Invalid::TooLong { max: LONGEST, len: shown.len() };
+            return Err(FieldErrors::one("document", error).into());
+        }
         let mut preview = Preview {
             form: fill(&document),
-            document: text(&document),
+            document: shown,
             errors: FieldErrors::default(),
             capacity: None,
             gateway: None,

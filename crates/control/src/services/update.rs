@@ -75,6 +75,8 @@ impl Control {
         change.after.labels = labels;
         // What an autoscaler decided stays within what it may decide now.
         change.after.replicas = match &scaling {
+            // Nobody asks: an edit is no reason to start it.
+            Some(scaling) if scaling.zero.is_some() && change.before.replicas == 0 => 0,
             Some(scaling) => change.before.replicas.clamp(scaling.min, scaling.max.max(scaling.min)),
             None => replicas,
         };

@@ -3,6 +3,7 @@
 use crate::spec::{ReplicaSpec, SYSTEM_PATH};
 use crate::sys;
 use rustix::process::Pid;
+use std::env;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, PipeReader};
@@ -99,9 +100,22 @@ fn environment(spec: &ReplicaSpec) -> Vec<(&'static str, OsString)> {
     ]
 }
 
+/// Whether there is a file of this name in a folder where programs are looked for.
+fn is_anywhere(spec: &ReplicaSpec, name: &str) -> bool {
+    let own = spec.workload.env.iter().find(|(name, _)| name == "PATH");
+    let path = own.map_or_else(|| default_path(spec), |(_, path)| path.into());
+    let venv = spec.venv.as_ref().map(|venv| venv.join("bin"));
+    name.contains('/') || env::split_paths(&path).chain(venv).any(|folder| folder.join(name).exists())
+}
+
 fn reason(spec: &ReplicaSpec, name: &str, error: &io::Error) -> String {
     let who = spec.user.as_ref().map_or("the agent's user", |user| user.name.as_str());
-    match error.kind() {
+    let kind = match error.kind() {
+        // The system says so of every folder that the user may not look into, too.
+        io::ErrorKind::PermissionDenied if !is_anywhere(spec, name) => io::ErrorKind::NotFound,
+        kind => kind,
+    };
+    match kind {
         io::ErrorKind::NotFound if name.contains('/') => format!(
             "`{name}` or the interpreter that it names does not exist on this host; correct the command or install it"
         ),

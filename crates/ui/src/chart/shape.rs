@@ -24,7 +24,7 @@ pub(super) fn path(values: &[Option<f64>], top: f64) -> String {
         };
         let (x, y) = (across(point, values.len()), up(value, top));
         path.push_str(&format!("{}{x:.1} {y:.1}", if is_drawing { "L" } else { "M" }));
-        if !is_drawing && values.get(point + 1).copied().flatten().is_none() {
+        if !is_drawing && values.get(point + 1).copied().flatten().is_none_or(|next| !next.is_finite()) {
             path.push_str("h0.1");
         }
         is_drawing = true;

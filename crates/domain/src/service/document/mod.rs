@@ -19,6 +19,8 @@ mod tree;
 pub(in crate::service) mod words;
 
 pub use hidden::{hide, reveal};
+/// Bytes of a whole document.
+pub const LONGEST: usize = limits::DOCUMENT;
 pub use keys::{Key, Kind, Meaning, key_of, keys};
 pub use print::{print, text};
 pub use refusal::Refusal;

@@ -1,6 +1,6 @@
 //! What somebody sent: the fields of the form, the document below them, or both.
 
-use super::{FIELDS, Form, check, fill, merge, shown};
+use super::{FIELDS, Form, check, fill, merge};
 use crate::error::{FieldErrors, Invalid};
 use crate::service::document::{self, KeyError};
 use crate::service::draft::CheckedDraft;
@@ -41,7 +41,7 @@ impl Typed {
             return Ok(Merged { document: merge(&form, &base), form: Some(form) });
         }
         let (document, was) = (read(&self.document)?, fill(&base));
-        let (typed, mut both) = (form.clean(), shown(&document));
+        let (typed, mut both) = (form.clean(), fill(&document));
         let mut errors = FieldErrors::default();
         for name in std::iter::once("runtime").chain(FIELDS.iter().map(|field| field.name)) {
             let of = |form: &Form| form.get(name).unwrap_or_default().to_owned();

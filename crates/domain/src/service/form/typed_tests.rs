@@ -89,3 +89,16 @@ fn a_form_alone_is_a_service() {
     let service = Typed { form: Some(form), ..Typed::default() }.merged().expect("merges").check().expect("is one");
     assert_eq!(service.replicas, 1);
 }
+
+#[test]
+fn metrics_written_in_another_way_stay() {
+    let ways = [
+        json!({ "min": 1, "max": 3, "scaleStrategies": [{ "metricName": "qps", "threshold": 10 }] }),
+        json!({ "min": 1, "max": 3, "strategies": { "qps": 10 } }),
+    ];
+    for way in ways {
+        let edited = typed(|_, document| document["autoscaler"] = way.clone()).merged().expect("merges");
+        assert_eq!(edited.document["autoscaler"]["strategies"]["qps"], 10, "{way}");
+        assert_eq!(edited.form.expect("a form").scale_qps, "10", "{way}");
+    }
+}

@@ -24,10 +24,16 @@ pub(super) fn read(root: &Value, errors: &mut Vec<KeyError>) -> Option<CheckedDr
     let traffic = traffic::traffic(&mut reader);
     let rollout = traffic::rollout(&mut reader);
     let scaling = scaling::read(&mut reader);
+    // Before anything that is wrong ends it: all that is wrong is told at once.
+    let is_started = reader.get("external").is_none();
+    let started = match &scaling {
+        Some(scaling) if is_started => replicas(&mut reader, scaling.as_ref()),
+        _ => None,
+    };
     let (place, workload, scaling) = (place?, workload?, scaling?);
     let replicas = match &workload.runtime {
         Runtime::External { addresses, .. } => u32::try_from(addresses.len()).ok()?,
-        _ => replicas(&mut reader, scaling.as_ref())?,
+        _ => started?,
     };
     if let Some(port) = workload.insists_on_port().filter(|_| most(replicas, scaling.as_ref()) > 1) {
         reader.note("process.port", Invalid::FixedPortReplicas { port });

@@ -144,3 +144,11 @@ fn credentials_that_are_none() {
         assert_eq!(wrong(&text).contains(&"dockerAuth docker_auth".to_owned()), said, "{auth}");
     }
 }
+
+#[test]
+fn everything_is_told_at_once() {
+    let found = wrong(r#"{"metadata":{"name":"Bad name","instance":0},"process":{"command":"'open","port":8080}}"#);
+    for key in ["metadata.name", "metadata.instance", "process.command", "process.port"] {
+        assert!(found.iter().any(|line| line.starts_with(key)), "{key} in {found:?}");
+    }
+}
