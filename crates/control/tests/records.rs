@@ -5,46 +5,16 @@ mod house;
 use chrono::DateTime;
 use control::hub;
 use domain::snapshot::Snapshot;
+use house::record::record;
 use house::{Engine, House, house};
 use link::message::{EngineDown, EngineUp};
-use link::records::{Packer, Packing, Records};
 use link::telemetry::Telemetry;
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio_stream::StreamExt;
 
 /// One record with this id.
 fn batch(start: i64, sequence: u64, request_id: &str) -> Telemetry {
-    let mut packer = Packer::default();
-    packer.push(&Packing {
-        at: 1,
-        request_id,
-        gateway_id: None,
-        service_id: None,
-        replica_id: None,
-        token_id: None,
-        client: [127, 0, 0, 1].into(),
-        local: ([127, 0, 0, 1], 80).into(),
-        method: "GET",
-        host: "h",
-        path: "/",
-        status: 200,
-        detail: None,
-        bytes_in: 0,
-        bytes_out: 0,
-        duration_us: 1,
-        upstream_us: None,
-        sent_us: None,
-        tries: 0,
-        protocol: "HTTP/1.1",
-        tls: None,
-        user_agent: "",
-        trace_id: None,
-        llm: None,
-        span_id: None,
-        parent_span_id: None,
-    });
-    let mut records = Records::default();
-    records.push(packer.take(0));
+    let records = record(1, request_id, None);
     let started_at = DateTime::from_timestamp(start, 0).expect("a time");
     Telemetry { sequence, started_at, records, ..Telemetry::default() }
 }

@@ -9,10 +9,10 @@ use domain::role::Role;
 use domain::service::{MAX_TOKENS, ServiceDraft, TokenDraft};
 use domain::snapshot::{Resource, Snapshot, TokenConfig};
 use domain::view::TokenView;
+use house::record::record;
 use house::{Engine, House, house, house_in, until};
 use identity::Principal;
 use link::message::EngineUp;
-use link::records::{Packer, Packing, Records};
 use link::telemetry::Telemetry;
 
 async fn deploy(house: &House) -> ServiceId {
@@ -134,37 +134,7 @@ async fn not_for_everybody_and_not_without_end() {
 }
 
 fn used(token: &TokenId, at: DateTime<Utc>) -> Telemetry {
-    let mut packer = Packer::default();
-    packer.push(&Packing {
-        at: at.timestamp_micros(),
-        request_id: "r",
-        gateway_id: None,
-        service_id: None,
-        replica_id: None,
-        token_id: Some(token.as_str()),
-        client: [127, 0, 0, 1].into(),
-        local: ([127, 0, 0, 1], 80).into(),
-        method: "GET",
-        host: "h",
-        path: "/",
-        status: 200,
-        detail: None,
-        bytes_in: 0,
-        bytes_out: 0,
-        duration_us: 1,
-        upstream_us: None,
-        sent_us: None,
-        tries: 0,
-        protocol: "HTTP/1.1",
-        tls: None,
-        user_agent: "",
-        trace_id: None,
-        llm: None,
-        span_id: None,
-        parent_span_id: None,
-    });
-    let mut records = Records::default();
-    records.push(packer.take(0));
+    let records = record(at.timestamp_micros(), "r", Some(token.as_str()));
     Telemetry { sequence: 1, started_at: at, records, ..Telemetry::default() }
 }
 

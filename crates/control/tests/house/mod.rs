@@ -1,6 +1,7 @@
 //! A console's use cases without a console, and an engine that a test plays over the real link.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod record;
 pub mod stage;
 
 use control::{Clock, Control, Installation, InstallationKey};
