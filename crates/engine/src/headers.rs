@@ -1,7 +1,7 @@
 //! What one connection says and the next one must not hear, and what the engine adds: requests on their way up.
 
 use crate::answer::Refusal;
-use crate::message::name::is_double;
+use crate::message::name::{is_double, is_token};
 use crate::message::{Head, Name, RequestId};
 use crate::trace::Trace;
 use crate::websocket::Handshake;
@@ -26,8 +26,14 @@ pub fn check(head: &Head) -> Result<(), Refusal> {
         return Err(Refusal::BadRequest("send one Authorization header"));
     }
     const NEEDED: [Name; 4] = [Name::Host, Name::Authorization, Name::ContentLength, Name::TransferEncoding];
-    if fields.has(Name::Connection) && fields.nominated().any(|token| NEEDED.contains(&Name::of(token))) {
-        return Err(Refusal::BadRequest("Connection must not nominate a header that every server needs"));
+    if fields.has(Name::Connection) {
+        if fields.nominated().any(|token| NEEDED.contains(&Name::of(token))) {
+            return Err(Refusal::BadRequest("Connection must not nominate a header that every server needs"));
+        }
+        // Some servers read what stands beside it, others nothing of the line.
+        if fields.nominated().any(|token| !is_token(token)) {
+            return Err(Refusal::BadRequest("Connection lists names of headers, with commas between them"));
+        }
     }
     Ok(())
 }

@@ -215,6 +215,8 @@ async fn what_is_unclear_is_refused_and_its_connection_closed() {
         with("Connection: close, host\r\n", ""),
         with("Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
         with("Connection: keep-alive\r\nConnection: content-length\r\nContent-Length: 0\r\n", ""),
+        with("Connection: \u{ff}, keep-alive\r\n", ""),
+        with("Connection: keep alive\r\n", ""),
         with("Host: other.example\r\n", ""),
         with("Authorization: other\r\n", ""),
         format!("POST /api/predict/model HTTP/1.1\n{own}\r\n"),

@@ -122,6 +122,11 @@ pub fn is_double(name: &[u8]) -> bool {
     suspect && LOOKED_AT.iter().any(|other| letters(other.as_str().as_bytes()).eq(letters(name)))
 }
 
+/// Whether it can be a header's name (RFC 9110, 5.6.2).
+pub fn is_token(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+}
+
 const _: () = assert!((Name::Other as u8) < 64);
 
 #[cfg(test)]
