@@ -3,8 +3,14 @@ mod harness;
 
 use harness::{HOST, Replica, TOKEN, World};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn round_robin_over_what_is_ready() {
@@ -52,6 +58,45 @@ async fn a_stale_connection_is_never_a_502() {
         let answer = client.get("/api/predict/model").await;
         assert_eq!((answer.status, answer.body.as_str()), (200, "ok"));
     }
+}
+
+/// Reads a request, and goes when it is told.
+async fn leaving(came: &Arc<Notify>, go: &Arc<Notify>) -> Replica {
+    let (came, go) = (came.clone(), go.clone());
+    Replica::serve(move |mut stream| {
+        let (came, go) = (came.clone(), go.clone());
+        async move {
+            let mut buffer = [0; 4096];
+            let _ = stream.read(&mut buffer).await;
+            came.notify_one();
+            go.notified().await;
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_request_goes_on_with_the_replicas_of_today() {
+    let (came, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let mut world = World::new().await;
+    let first = leaving(&came, &go).await;
+    world.ready(&[&first]).await;
+    let mut client = world.client().await;
+    let asking = tokio::spawn(async move { client.get("/api/predict/model").await });
+    let mut old = vec![first];
+    // More of them than a request is tried: what was taken away counts as no try.
+    for _ in 0..3 {
+        timeout(PATIENCE, came.notified()).await.expect("the request goes on");
+        old.push(leaving(&came, &go).await);
+        world.ready(&[&old[old.len() - 1]]).await;
+        go.notify_one();
+    }
+    timeout(PATIENCE, came.notified()).await.expect("the request goes on");
+    let last = Replica::echo("last").await;
+    world.ready(&[&last]).await;
+    go.notify_one();
+    let answer = asking.await.unwrap();
+    assert_eq!((answer.status, answer.json()["replica"].as_str()), (200, Some("last")));
 }
 
 #[tokio::test]

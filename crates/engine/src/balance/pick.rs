@@ -41,18 +41,18 @@ pub fn hash(value: impl Hash) -> u64 {
 
 /// The place of the next one among those of `turn`.
 pub(super) fn pick(turn: &Turn<'_>, now: &Now) -> Option<usize> {
-    let limit = turn.service.limits.in_flight_per_replica;
+    let limit = turn.service().limits.in_flight_per_replica;
     let fresh = |at: usize| !turn.was_tried(at) && turn.endpoints[at].load.has_room(limit);
     let fit = |at: usize| fresh(at) && !turn.endpoints[at].load.is_ejected(now.millis);
-    match &turn.service.weights {
+    match &turn.service().weights {
         None => by(turn, now, fit).or_else(|| by(turn, now, fresh)),
         Some(weights) => weights.pick(turn, now, fit).or_else(|| weights.pick(turn, now, fresh)),
     }
 }
 
 fn by(turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool) -> Option<usize> {
-    let slow_start = turn.service.health.slow_start_ms;
-    match &turn.service.balance {
+    let slow_start = turn.service().health.slow_start_ms;
+    match &turn.service().balance {
         Balance::RoundRobin => round_robin(turn, now, slow_start, may),
         Balance::LeastRequests => {
             less(turn, now, may, |endpoint| f64::from(endpoint.load.in_flight() + 1) / ramp(endpoint, now, slow_start))

@@ -29,9 +29,9 @@ impl Weights {
 
     /// The place of the next one among those of `turn` that may be.
     pub(super) fn pick(&self, turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool) -> Option<usize> {
-        let slow_start = turn.service.health.slow_start_ms;
+        let slow_start = turn.service().health.slow_start_ms;
         let ramp = |at: usize| turn.endpoints.get(at).map_or(1.0, |endpoint| ramp(endpoint, now, slow_start));
-        match &turn.service.balance {
+        match &turn.service().balance {
             Balance::RoundRobin => {
                 let first = self.shares.of(turn.at as u64).filter(|at| may(*at));
                 match first.map(|at| (at, ramp(at))) {

@@ -98,6 +98,7 @@ pub async fn exchange(
                 Err(refusal) => {
                     let now = now();
                     turn.failed(&endpoint, now.millis);
+                    look_again(worker, flight, service, &mut turn);
                     // It cost no replica anything: no budget is asked.
                     (busy, fresh) = (turn.next(&now).ok_or(refusal)?, false);
                     continue;
@@ -163,11 +164,23 @@ pub async fn exchange(
                     SendError::Reset => (may_repeat, true),
                     SendError::Nonsense | SendError::Body => (false, false),
                 };
+                look_again(worker, flight, service, &mut turn);
                 let next = if again { turn.next(&now) } else { None };
                 let next = next.filter(|_| !paid || service.spread.may_retry());
                 (busy, fresh) = (next.ok_or(Refusal::BadUpstream)?, false);
             }
         }
+    }
+}
+
+/// A replica that fails may have been taken away since the request was read, and others with it.
+fn look_again(worker: &Worker, flight: &Flight, service: &Service, turn: &mut Turn<'_>) {
+    let table = worker.table.load();
+    let gateway = flight.gateway().and_then(|gateway| table.gateways.get(&gateway.id));
+    if let Some(now) =
+        gateway.and_then(|gateway| gateway.services.get(&*service.name)).filter(|now| now.id == service.id)
+    {
+        turn.renew(now);
     }
 }
 
