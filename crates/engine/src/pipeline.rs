@@ -79,7 +79,7 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, request: Request) -> An
         Ok(()) => decide(&worker.table.load(), conn, &head, body.is_end_stream(), &mut flight),
         Err(what) => Err(Refusal::BadRequest(what)),
     };
-    let bandwidth = flight.gateway().and_then(|gateway| gateway.capacity.bandwidth());
+    let bandwidth = flight.gateway().and_then(|gateway| gateway.capacity.down());
     let hsts = if conn.scheme == Scheme::Https { flight.hsts() } else { None };
     let quota = flight.quota;
     let (mut answer, body, switched) = match decision {
@@ -100,7 +100,8 @@ pub async fn serve(worker: &Rc<Worker>, conn: &Rc<Conn>, request: Request) -> An
             (answer, body, None)
         }
         Ok(Decision::Forward { service, prefix }) => {
-            let body = RequestBody::new(body, flight.meter.clone(), service.body_limit);
+            let up = flight.gateway().and_then(|gateway| gateway.capacity.up());
+            let body = RequestBody::new(body, flight.meter.clone(), service.body_limit, up);
             if service.is_asleep() {
                 let (worker, conn, head) = (worker.clone(), conn.clone(), head.clone());
                 let kept = Kept { worker, conn, head, id, trace, side };

@@ -10,6 +10,7 @@ use harness::tls::{Browser, Made};
 use harness::{Client, HOST, Replica, TOKEN, World, free_address, gateway, gateway_id, until};
 use rustls::version::{TLS12, TLS13};
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 
 /// A world with a TLS listener, and its gateway changed.
@@ -285,4 +286,18 @@ async fn a_proxys_header_may_come_in_pieces() {
         }
         assert_eq!(client.get("/api/predict/model").await.status, 200, "{pieces:?}");
     }
+}
+
+#[tokio::test]
+async fn who_does_not_shake_hands_is_not_waited_for() {
+    let (world, tls) = world(&[], |_| {}).await;
+    let began = Instant::now();
+    let mut silent = Client::connect(tls).await;
+    // The beginning of a hello that goes no further.
+    let mut half = Client::connect(tls).await;
+    half.stream.get_mut().write_all(&[22, 3, 1, 2, 0, 1]).await.unwrap();
+    assert!(silent.is_closed().await && half.is_closed().await);
+    let waited = began.elapsed();
+    assert!(waited > Duration::from_secs(9) && waited < Duration::from_secs(20), "{waited:?}");
+    assert_eq!(detail(&world).await, "HandshakeTimeout");
 }

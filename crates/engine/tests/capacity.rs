@@ -5,7 +5,7 @@ mod harness;
 
 use domain::snapshot::{Capacity, ListenerConfig, Resource, Scheme};
 use harness::tls::{Browser, Made};
-use harness::{Answer, Client, HOST, Replica, TOKEN, World, free_address, gateway, gateway_id, until};
+use harness::{Answer, Client, HOST, Replica, TOKEN, World, free_address, gateway, gateway_id, service, until};
 use link::telemetry::Counters;
 use rustls::version::TLS13;
 use std::time::{Duration, Instant};
@@ -152,6 +152,29 @@ async fn so_many_bytes_a_second() {
     assert!(slow > Duration::from_millis(350), "{slow:?}");
     world.put(Resource::Gateway(gateway(world.own, &["127.0.0.0/8"]))).await;
     let fast = all(&world).await;
+    assert!(fast < slow, "{fast:?}");
+}
+
+#[tokio::test]
+async fn what_comes_is_slowed_down_as_what_goes() {
+    let replica = Replica::echo("a").await;
+    let mut world = world(&replica, Capacity { bytes_per_second: Some(1_000_000), ..Capacity::default() }).await;
+    let mut large = service();
+    large.body_limit = 1_000_000;
+    world.put(Resource::Service(large)).await;
+    let send = async |world: &World| {
+        let (mut client, body) = (world.client().await, "x".repeat(500_000));
+        let start = Instant::now();
+        let head = format!("Host: {HOST}\r\nAuthorization: {TOKEN}\r\nContent-Length: {}\r\n", body.len());
+        let answer = client.raw(&format!("POST /api/predict/model HTTP/1.1\r\n{head}\r\n{body}")).await;
+        assert_eq!(answer.status, 200);
+        start.elapsed()
+    };
+    // All but the last piece, and what may go ahead. The echo is as long, and takes its turn in the other direction.
+    let slow = send(&world).await;
+    assert!(slow > Duration::from_millis(350), "{slow:?}");
+    world.put(Resource::Gateway(gateway(world.own, &["127.0.0.0/8"]))).await;
+    let fast = send(&world).await;
     assert!(fast < slow, "{fast:?}");
 }
 

@@ -7,11 +7,13 @@ use domain::snapshot::ResourceKey;
 use engine::Drain;
 use harness::agent::Agent;
 use harness::console::Console;
+use harness::http2::{Client2, empty, piece};
 use harness::{Client, Engine, HOST, Replica, TOKEN, World, gateway_id, service_id, until};
 use std::time::{Duration, Instant};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-const FOREVER: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n";
+const EVENTS: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n";
+const LINES: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\ndata: 1\n\n";
 
 async fn world(drain: Drain, replica: &Replica) -> World {
     let folder = tempfile::tempdir().unwrap();
@@ -49,9 +51,9 @@ async fn a_request_that_is_on_its_way_to_an_idle_connection_is_answered() {
     assert!(silent.is_closed().await && told.elapsed() >= least);
 }
 
-#[tokio::test]
-async fn what_takes_longer_than_the_window_is_cut_off_and_recorded() {
-    let replica = Replica::saying(FOREVER).await;
+/// Ends a gateway that streams this, and returns what else its client got.
+async fn cut_off(stream: &'static str) -> Vec<String> {
+    let replica = Replica::saying(stream).await;
     let mut world = world(Drain { least: Duration::ZERO, most: Duration::from_secs(1) }, &replica).await;
     let mut client = Client::connect(world.own).await;
     client.write(&request("/stream")).await;
@@ -64,11 +66,42 @@ async fn what_takes_longer_than_the_window_is_cut_off_and_recorded() {
             snapshot.remove(&ResourceKey::Gateway(gateway_id()));
         })
         .await;
-    assert_eq!(client.chunk().await, None, "cut off, not ended");
+    let mut rest = Vec::new();
+    while let Some(chunk) = client.chunk().await {
+        rest.push(chunk);
+    }
+    assert!(client.is_closed().await);
     assert!(told.elapsed() >= Duration::from_secs(1), "{:?}", told.elapsed());
     until("its record", async || {
         let mut records = world.console.telemetry().into_iter().flat_map(|batch| batch.records);
         records.find(|record| record.status == 200 && record.detail.as_deref() == Some("DrainTimeout"))
     })
     .await;
+    rest
+}
+
+#[tokio::test]
+async fn what_takes_longer_than_the_window_is_cut_off_and_recorded() {
+    assert!(cut_off(LINES).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_event_stream_says_that_it_is_cut_off() {
+    let rest = cut_off(EVENTS).await.concat();
+    assert!(rest.starts_with("event: error\ndata: {") && rest.contains("DrainTimeout"), "{rest}");
+}
+
+#[tokio::test]
+async fn over_http2_it_says_so_too() {
+    let replica = Replica::saying(EVENTS).await;
+    let mut world = world(Drain { least: Duration::ZERO, most: Duration::from_secs(1) }, &replica).await;
+    let mut client = Client2::clear(world.address).await;
+    let request = client.request("GET", "/api/predict/model/stream").body(empty()).unwrap();
+    let mut body = client.send(request).await.into_body();
+    assert_eq!(piece(&mut body).await.as_deref(), Some(&b"data: 1\n\n"[..]));
+    world.engine.tell_stop();
+    let last = piece(&mut body).await.unwrap();
+    let last = String::from_utf8_lossy(&last);
+    assert!(last.starts_with("event: error\ndata: {") && last.contains("DrainTimeout"), "{last}");
+    assert_eq!(piece(&mut body).await, None, "the stream itself ends in order");
 }

@@ -4,6 +4,7 @@
 mod harness;
 
 use domain::snapshot::Resource;
+use harness::http2::{Client2, empty, piece};
 use harness::{Client, HOST, Replica, TOKEN, World, service, until};
 use std::time::Duration;
 
@@ -104,4 +105,43 @@ async fn tokens_are_counted_where_it_is_wanted() {
     let llm = records[1].llm.clone().unwrap();
     assert_eq!((llm.model.as_deref(), llm.tokens_in, llm.tokens_out), (Some("m"), Some(3), Some(5)));
     assert!(llm.first_token_us.is_some_and(|first| first <= records[1].duration_us), "{llm:?}");
+}
+
+#[tokio::test]
+async fn over_http2_it_is_the_same() {
+    let (replica, mut streams) = Replica::event_stream().await;
+    let mut world = World::with(&[&replica]).await;
+    world.policy(|policy| policy.stream.keep_alive_ms = 30).await;
+    let mut client = Client2::clear(world.address).await;
+    let request = client.request("GET", "/api/predict/model").body(empty()).unwrap();
+    let mut body = client.send(request).await.into_body();
+    let events = streams.recv().await.unwrap();
+    assert_eq!(piece(&mut body).await.as_deref(), Some(&b": keep-alive\n\n"[..]));
+    events.send(Some("data: 1\n\n")).unwrap();
+    events.send(None).unwrap();
+    let mut rest = Vec::new();
+    while let Some(piece) = piece(&mut body).await {
+        rest.push(String::from_utf8(piece.to_vec()).unwrap());
+    }
+    rest.retain(|piece| !piece.starts_with(':'));
+    assert_eq!((rest.len(), rest[0].as_str()), (2, "data: 1\n\n"), "{rest:?}");
+    assert!(rest[1].starts_with("event: error\ndata: {") && rest[1].contains("BadUpstream"), "{rest:?}");
+}
+
+#[tokio::test]
+async fn the_time_of_a_request_is_over_with_its_head() {
+    let (replica, mut streams) = Replica::event_stream().await;
+    let mut world = World::with(&[&replica]).await;
+    let mut short = service();
+    short.timeouts.request_ms = 400;
+    world.put(Resource::Service(short)).await;
+    let mut client = stream(&world).await;
+    let events = streams.recv().await.unwrap();
+    for event in ["data: 1\n\n", "data: 2\n\n", "data: 3\n\n"] {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        events.send(Some(event)).unwrap();
+        assert_eq!(client.chunk().await.as_deref(), Some(event));
+    }
+    drop(events);
+    assert_eq!(client.chunk().await, None);
 }

@@ -5,6 +5,7 @@ mod harness;
 
 use domain::snapshot::Resource;
 use harness::{Client, HOST, Replica, TOKEN, World, service, until};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 async fn open(world: &World) -> Client {
@@ -42,7 +43,10 @@ async fn an_edit_of_the_whitelist_ends_it_and_another_does_not() {
         echo(&mut client, "still here").await;
     }
     world.whitelist(&["192.0.2.0/24"]).await;
+    let began = Instant::now();
     assert!(client.is_closed().await);
+    // It looks every second.
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert_eq!(detail(&world).await.as_deref(), Some("AccessRevoked"));
 }
 

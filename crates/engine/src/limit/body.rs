@@ -1,7 +1,7 @@
 //! A request's body on its way: refused by its head at once or cut off when it grows over the limit, and compared with
 //! what was signed.
 
-use super::Meter;
+use super::{Bandwidth, Meter};
 use crate::answer::Refusal;
 use crate::http1::{Broken, WireBody};
 use crate::message::{Head, Name, trailers};
@@ -10,7 +10,8 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::time::{Sleep, sleep};
 
 /// By what the head says. It was checked that Content-Length is one number.
 pub fn check(limit: u64, head: &Head) -> Result<(), Refusal> {
@@ -89,13 +90,16 @@ pub struct RequestBody {
     limit: u64,
     /// Read before anybody asked for it.
     ahead: Option<Result<Frame<Bytes>, BodyError>>,
+    bandwidth: Option<Bandwidth>,
+    /// Until what was read may go on.
+    turn: Option<Pin<Box<Sleep>>>,
 }
 
 impl RequestBody {
-    pub fn new(body: ClientBody, meter: Rc<Meter>, limit: u64) -> Self {
+    pub fn new(body: ClientBody, meter: Rc<Meter>, limit: u64, bandwidth: Option<Bandwidth>) -> Self {
         let inner = Some(body).filter(|body| !body.is_end_stream());
         meter.ended.set(inner.is_none());
-        Self { inner, meter, limit, ahead: None }
+        Self { inner, meter, limit, ahead: None, bandwidth, turn: None }
     }
 
     /// Of a request that is refused after all.
@@ -109,11 +113,20 @@ impl RequestBody {
     pub fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.ahead.is_none() {
             self.ahead = std::task::ready!(self.poll_inner(cx));
+            self.queue();
             if self.ahead.is_none() {
                 self.meter.ended.set(true);
             }
         }
         Poll::Ready(())
+    }
+
+    /// What was read takes its turn in the gateway's bandwidth.
+    fn queue(&mut self) {
+        let Some(bandwidth) = &self.bandwidth else { return };
+        let Some(Ok(frame)) = &self.ahead else { return };
+        let wait = frame.data_ref().and_then(|data| bandwidth.charge(data.len(), Instant::now()));
+        self.turn = wait.map(|wait| Box::pin(sleep(wait)));
     }
 
     /// What was read ahead.
@@ -189,10 +202,15 @@ impl Body for RequestBody {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = match self.ahead.take() {
-            Some(frame) => Some(frame),
-            None => std::task::ready!(self.poll_inner(cx)),
-        };
+        if self.ahead.is_none() {
+            self.ahead = std::task::ready!(self.poll_inner(cx));
+            self.queue();
+        }
+        if let Some(turn) = &mut self.turn {
+            std::task::ready!(turn.as_mut().poll(cx));
+            self.turn = None;
+        }
+        let frame = self.ahead.take();
         if !matches!(frame, Some(Err(_))) && self.is_end_stream() {
             self.meter.ended.set(true);
         }

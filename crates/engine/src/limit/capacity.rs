@@ -27,6 +27,7 @@ pub struct GatewayState {
     handshakes: Bucket,
     /// When all bytes that were let through are paid for, see [`nanos`].
     sent: AtomicU64,
+    received: AtomicU64,
 }
 
 impl GatewayState {
@@ -56,8 +57,18 @@ impl Capacity {
         }
     }
 
-    pub fn bandwidth(&self) -> Option<Bandwidth> {
-        Some(Bandwidth { bytes_per_second: self.bytes_per_second?, state: self.state.clone() })
+    /// What goes to clients.
+    pub fn down(&self) -> Option<Bandwidth> {
+        self.bandwidth(|state| &state.sent)
+    }
+
+    /// What comes from them.
+    pub fn up(&self) -> Option<Bandwidth> {
+        self.bandwidth(|state| &state.received)
+    }
+
+    fn bandwidth(&self, paid: fn(&GatewayState) -> &AtomicU64) -> Option<Bandwidth> {
+        Some(Bandwidth { bytes_per_second: self.bytes_per_second?, state: self.state.clone(), paid })
     }
 }
 
@@ -77,11 +88,12 @@ pub fn may_shake_hands(gateway: &Gateway, place: &Place) -> bool {
     allowed
 }
 
-/// A gateway's bytes a second, shared by all that it answers.
+/// A gateway's bytes a second in one direction, shared by all whom it serves.
 #[derive(Clone)]
 pub struct Bandwidth {
     bytes_per_second: u64,
     state: Arc<GatewayState>,
+    paid: fn(&GatewayState) -> &AtomicU64,
 }
 
 /// What may go out ahead, so that many short answers are not sent one by one.
@@ -93,7 +105,8 @@ impl Bandwidth {
         let cost = (bytes as u64).saturating_mul(1_000_000_000) / self.bytes_per_second;
         let now = nanos(at);
         let turn = |owed: u64| owed.max(now);
-        let paid = self.state.sent.fetch_update(Relaxed, Relaxed, |owed| Some(turn(owed).saturating_add(cost)));
+        let paid =
+            (self.paid)(&self.state).fetch_update(Relaxed, Relaxed, |owed| Some(turn(owed).saturating_add(cost)));
         let (Ok(before) | Err(before)) = paid;
         let wait = turn(before).saturating_sub(now + AHEAD);
         (wait > 0).then(|| Duration::from_nanos(wait))
@@ -106,13 +119,15 @@ mod tests {
 
     #[test]
     fn the_mean_is_kept_and_everybody_gets_a_turn() {
-        let state = Arc::new(GatewayState::default());
-        let bandwidth = Bandwidth { bytes_per_second: 1_000_000, state };
+        let config = snapshot::Capacity { bytes_per_second: Some(1_000_000), ..snapshot::Capacity::default() };
+        let capacity = Capacity::new(&config, Arc::default());
+        let (bandwidth, other) = (capacity.down().expect("one"), capacity.up().expect("one"));
         let now = Instant::now();
         assert_eq!(bandwidth.charge(1_000_000, now), None, "a piece waits for what went before, not for itself");
         let waits: Vec<_> =
             (0..3).filter_map(|_| bandwidth.charge(100_000, now)).map(|wait| wait.as_millis()).collect();
         assert_eq!(waits, [980, 1080, 1180]);
+        assert_eq!(other.charge(1_000, now), None, "what comes does not wait for what goes");
         assert_eq!(bandwidth.charge(1, now + Duration::from_secs(2)), None);
     }
 }

@@ -40,12 +40,15 @@ pub enum AnswerError {
     Http1(#[from] Broken),
     #[error("the replica sent nothing for too long")]
     Stuck,
+    #[error("its connection had to end")]
+    Drained,
 }
 
 impl AnswerError {
     fn message(&self) -> &'static str {
         match self {
             Self::Http1(_) | Self::Http2(_) => "The model's replica broke off. Try again.",
+            Self::Drained => "The gateway ends this connection. Try again.",
             Self::Stuck => "The model's replica sent nothing for too long. Try again.",
         }
     }
@@ -146,6 +149,10 @@ impl Body for AnswerBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = &mut *self;
+        let is_cut = |flight: &Flight| flight.conn().control.is_cut();
+        if matches!(this.source, Source::Replica { .. }) && this.flight.as_deref().is_some_and(is_cut) {
+            return Poll::Ready(Some(this.cut("DrainTimeout", AnswerError::Drained)));
+        }
         let (polled, pause, events) = match &mut this.source {
             Source::Own(body) => {
                 let frame = body.take().map(|body| Ok(Frame::data(body)));

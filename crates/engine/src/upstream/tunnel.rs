@@ -4,7 +4,7 @@ use super::pool::Many;
 use crate::access::Pass;
 use crate::balance::Busy;
 use crate::http1::{Scratch, Socket, poll_drain, poll_read};
-use crate::limit::Bandwidth;
+use crate::limit::{Bandwidth, Capacity};
 use crate::record::Flight;
 use crate::worker::{Conn, Worker};
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -63,8 +63,9 @@ pub async fn tunnel(client: ClientEnd, switched: Switched) {
             Err(_) => return flight.refused(None, "BadUpstream"),
         },
     };
-    let bandwidth = flight.gateway().and_then(|gateway| gateway.capacity.bandwidth());
-    let (mut up, mut down) = (Way::new(ahead, None), Way::new(unread, bandwidth));
+    let capacity = flight.gateway().map(|gateway| &gateway.capacity);
+    let mut up = Way::new(ahead, capacity.and_then(Capacity::up));
+    let mut down = Way::new(unread, capacity.and_then(Capacity::down));
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut watch = Watch { look, moved: Instant::now(), idle, last_words: None };

@@ -1,7 +1,7 @@
 //! A connection before its protocol: who is behind it, whose it is, whether it may come in, and which worker serves it.
 
 use super::conn::{Conn, Registered};
-use super::control::Control;
+use super::control::{Control, HEAD};
 use super::handshake::{HANDSHAKE, Protocol, unless_told};
 use super::{Worker, hello, proxied};
 use crate::config::{Gateway, Listener};
@@ -15,7 +15,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -66,13 +66,19 @@ impl<'w> Arriving<'w> {
     pub async fn settle(mut self) -> io::Result<Option<Self>> {
         let control = self.control.clone();
         let settled = {
-            let all = timeout(HANDSHAKE, self.look());
+            let all = timeout(self.patience(), self.look());
             unless_told(&control, all).await
         };
         match settled {
             Some(Ok(looked)) => looked?,
-            // Told to end, or it did not say in time what it wants.
-            _ => return Ok(None),
+            // It did not say in time what it wants. Who may come in clear is silent without a record, as everywhere.
+            Some(Err(_)) => {
+                if self.scheme() == Scheme::Https {
+                    self.record(None, "HandshakeTimeout");
+                }
+                return Ok(None);
+            }
+            None => return Ok(None),
         }
         let Some(gateway) = self.gateway.clone() else { return Ok(Some(self)) };
         let entrance = gateway.entrance(self.vpc()).filter(|entrance| entrance.drop_strangers);
@@ -94,6 +100,10 @@ impl<'w> Arriving<'w> {
             return Ok(None);
         }
         Ok(Some(self))
+    }
+
+    fn patience(&self) -> Duration {
+        if self.scheme() == Scheme::Https { HANDSHAKE } else { HEAD }
     }
 
     async fn look(&mut self) -> io::Result<()> {

@@ -153,6 +153,9 @@ async fn settle(
         Ok(Some(accepted)) => accepted,
         Ok(None) => return Ok(None),
         Err(error) => {
+            if error.kind() == io::ErrorKind::TimedOut {
+                failed = "HandshakeTimeout";
+            }
             record::connection(worker, &conn, arriving.gateway, failed);
             return Err(error);
         }

@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 /// Until the first byte of the next request.
 const IDLE: Duration = Duration::from_secs(600);
 /// From a request's first byte to the end of its head.
-const HEAD: Duration = Duration::from_secs(30);
+pub(super) const HEAD: Duration = Duration::from_secs(30);
 /// Of an answer that is there and that the client does not take.
 const STALL: Duration = Duration::from_secs(600);
 /// HTTP/2 says goodbye in two steps, and closes by itself when all is written, which nobody sees from outside; one who
 /// does not answer is waited for so many times as long as a silent one of HTTP/1.1.
 const GOODBYE: u32 = 5;
+/// For what answers that are cut off have to say of it.
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What connections have that shall end.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +50,8 @@ pub struct Control {
     drain: Cell<bool>,
     /// When it was told to end.
     drained: Cell<Option<Instant>>,
+    /// Answers end where they are; those that can say why.
+    cut: Cell<bool>,
     abort: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
@@ -84,6 +88,7 @@ impl Control {
             offers: Offers::default(),
             drain: Cell::new(false),
             drained: Cell::new(None),
+            cut: Cell::new(false),
             abort: Cell::new(false),
             waker: RefCell::default(),
         }
@@ -140,6 +145,18 @@ impl Control {
         self.wake();
     }
 
+    /// The window is over: an event stream says so before it ends.
+    pub fn cut(&self) {
+        if !self.cut.replace(true) {
+            self.offers.wake();
+            self.wake();
+        }
+    }
+
+    pub fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
     pub fn abort(&self) {
         self.abort.set(true);
         self.wake();
@@ -168,7 +185,8 @@ impl Control {
             _ if self.is_over() => self.abort(),
             Phase::Waiting if waited > IDLE => self.drain(),
             Phase::Reading if waited > HEAD => self.abort(),
-            _ if draining.is_some_and(|draining| draining > self.window.most) => self.abort(),
+            _ if draining.is_some_and(|draining| draining > self.window.most + LAST_WORDS) => self.abort(),
+            _ if draining.is_some_and(|draining| draining > self.window.most) => self.cut(),
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 /// Those of a connection.
@@ -22,9 +22,20 @@ struct Offer {
     body: RefCell<Option<Shaped>>,
     /// Since when there is something that nobody asks for; `None`: it waits for more to come.
     since: Cell<Option<Instant>>,
+    /// Of the stream's own task.
+    waker: RefCell<Option<Waker>>,
 }
 
 impl Offers {
+    /// Each is to look at what was told to its connection.
+    pub fn wake(&self) {
+        for (_, offer) in &*self.0.borrow() {
+            if let Some(waker) = &*offer.waker.borrow() {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
     /// Ends what waited longer: its record is written, and its places are others'.
     pub fn end(&self, now: Instant, patience: Duration) {
         let is_late =
@@ -56,7 +67,7 @@ pub enum NotSent {
 impl Offered {
     pub fn new(body: Shaped, control: &Rc<Control>) -> Self {
         let since = Cell::new(Some(control.now()));
-        let offer = Rc::new(Offer { body: RefCell::new(Some(body)), since });
+        let offer = Rc::new(Offer { body: RefCell::new(Some(body)), since, waker: RefCell::default() });
         let number = control.offers.0.borrow_mut().insert(offer.clone());
         Self { offer, number, control: control.clone() }
     }
@@ -76,6 +87,13 @@ impl Body for Offered {
         let mut body = self.offer.body.borrow_mut();
         let Some(body) = body.as_mut() else { return Poll::Ready(Some(Err(NotSent::NotTaken))) };
         let polled = Pin::new(body).poll_frame(cx);
+        if polled.is_pending() {
+            let mut waker = self.offer.waker.borrow_mut();
+            match &mut *waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                None => *waker = Some(cx.waker().clone()),
+            }
+        }
         let has_more = matches!(polled, Poll::Ready(Some(Ok(_))));
         self.offer.since.set(has_more.then(|| self.control.now()));
         polled.map_err(NotSent::from)

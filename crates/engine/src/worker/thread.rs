@@ -1,6 +1,6 @@
 //! A worker's thread and what it is told.
 
-use super::control::Control;
+use super::control::{Control, LAST_WORDS};
 use super::{Drain, Groups, Worker};
 use crate::config::Table;
 use crate::error::EngineError;
@@ -188,6 +188,12 @@ async fn run(worker: Rc<Worker>, mut receiver: mpsc::UnboundedReceiver<ToWorker>
         worker.each_control(|control| control.check_time());
     }
     // Who is not done is cut off, and recorded so.
+    worker.each_control(Control::cut);
+    let deadline = Instant::now() + LAST_WORDS;
+    while !worker.is_empty() && Instant::now() < deadline {
+        look.tick().await;
+        worker.clock.tick();
+    }
     worker.each_control(Control::abort);
     tokio::task::yield_now().await;
     count();
