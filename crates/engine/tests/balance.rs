@@ -257,3 +257,58 @@ async fn each_gets_what_it_weighs() {
     let seen = gets(&mut client, 100).await;
     assert_eq!((seen["light"], seen["heavy"]), (50, 50));
 }
+
+/// So many at once; who answers how many.
+async fn at_once(world: &World, count: usize) -> BTreeMap<String, usize> {
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..count {
+        let mut client = world.client().await;
+        asking.spawn(async move { post(&mut client, "all of them begin alike").await });
+    }
+    let mut seen = BTreeMap::new();
+    for answer in asking.join_all().await {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        *seen.entry(answer.json()["replica"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    seen
+}
+
+#[tokio::test]
+async fn a_prompt_that_everybody_asks_is_shared_out() {
+    let pause = Duration::from_millis(400);
+    let (a, b) = (Replica::slow_echo("a", pause).await, Replica::slow_echo("b", pause).await);
+    let mut world = World::with(&[&a, &b]).await;
+    for (load_percent, most) in [(100, 5), (1_000, 10)] {
+        world.policy(|policy| policy.balance = Balance::PrefixAffinity { bytes: 16, load_percent }).await;
+        let seen = at_once(&world, 10).await;
+        assert_eq!(seen.values().max(), Some(&most), "{load_percent}: {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_one_starts_slowly_where_the_least_loaded_is_picked() {
+    let pause = Duration::from_millis(300);
+    let (old, new) = (Replica::slow_echo("old", pause).await, Replica::slow_echo("new", pause).await);
+    for (balance, weights) in [
+        (Balance::LeastRequests, false),
+        (Balance::PeakEwma, false),
+        (Balance::LeastRequests, true),
+        (Balance::PeakEwma, true),
+    ] {
+        let mut world = World::with(&[&old]).await;
+        if weights {
+            world.agent.weights.insert(new.address, 101);
+        }
+        world
+            .policy(|policy| {
+                policy.balance = balance.clone();
+                policy.health.slow_start_ms = 1_500;
+            })
+            .await;
+        at_once(&world, 2).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        world.ready(&[&old, &new]).await;
+        let seen = at_once(&world, 22).await;
+        assert!(seen.get("new").copied().unwrap_or_default() < 8, "{balance:?}, {weights}: {seen:?}");
+    }
+}

@@ -54,12 +54,12 @@ fn by(turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool) -> Option<usize> 
     let slow_start = turn.service().health.slow_start_ms;
     match &turn.service().balance {
         Balance::RoundRobin => round_robin(turn, now, slow_start, may),
-        Balance::LeastRequests => {
-            less(turn, now, may, |endpoint| f64::from(endpoint.load.in_flight() + 1) / ramp(endpoint, now, slow_start))
-        }
-        Balance::PeakEwma => less(turn, now, may, |endpoint| {
+        Balance::LeastRequests => less(turn, now, may, |endpoint, _| {
+            f64::from(endpoint.load.in_flight() + 1) / ramp(endpoint, now, slow_start)
+        }),
+        Balance::PeakEwma => less(turn, now, may, |endpoint, other| {
             let busy = f64::from(endpoint.load.in_flight() + 1);
-            endpoint.load.latency().max(1.0) * busy / ramp(endpoint, now, slow_start)
+            latency(endpoint, other) * busy / ramp(endpoint, now, slow_start)
         }),
         Balance::ConsistentHash { .. } => highest(turn, may),
         Balance::PrefixAffinity { load_percent, .. } => {
@@ -74,6 +74,13 @@ fn by(turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool) -> Option<usize> 
 /// Of all requests, `all` under way and one to come, how many one may have whose share is `part` of `whole`.
 pub(super) fn cap(all: u64, load_percent: u16, part: u64, whole: u64) -> u64 {
     ((all + 1) * u64::from(load_percent) * part).div_ceil((100 * whole).max(1)).max(1)
+}
+
+/// What an answer of this one takes beside the other one: who has answered nothing yet is not the fastest for it, or
+/// everybody would run to a new replica until its first answer.
+pub(super) fn latency(endpoint: &Endpoint, other: &Endpoint) -> f64 {
+    let own = endpoint.load.latency();
+    if own > 0.0 { own } else { other.load.latency() }.max(1.0)
 }
 
 /// From a tenth to all of its share.
@@ -98,14 +105,20 @@ fn round_robin(turn: &Turn<'_>, now: &Now, slow_start: u64, may: impl Fn(usize) 
 
 /// The cheaper of two that are picked at random: nearly as good as the cheapest of all, and without everybody running
 /// to the same one.
-fn less(turn: &Turn<'_>, now: &Now, may: impl Fn(usize) -> bool, cost: impl Fn(&Endpoint) -> f64) -> Option<usize> {
+fn less(
+    turn: &Turn<'_>,
+    now: &Now,
+    may: impl Fn(usize) -> bool,
+    cost: impl Fn(&Endpoint, &Endpoint) -> f64,
+) -> Option<usize> {
     let len = turn.endpoints.len();
     let from = |start: usize, not: Option<usize>| {
         (0..len).map(|offset| (start + offset) % len).find(|at| may(*at) && Some(*at) != not)
     };
     let first = from(now.random as usize % len, None)?;
     let Some(second) = from((now.random >> 32) as usize % len, Some(first)) else { return Some(first) };
-    let cheaper = cost(&turn.endpoints[second]) < cost(&turn.endpoints[first]);
+    let (a, b) = (&turn.endpoints[first], &turn.endpoints[second]);
+    let cheaper = cost(b, a) < cost(a, b);
     Some(if cheaper { second } else { first })
 }
 

@@ -4,7 +4,7 @@
 //! so without load the weights decide alone, and with load requests in flight are to each other as the weights are.
 
 use super::Turn;
-use super::pick::{Now, cap, hash, ramp};
+use super::pick::{Now, cap, hash, latency, ramp};
 use crate::config::{Endpoint, Shares};
 use domain::snapshot::policy::Balance;
 use std::sync::Arc;
@@ -43,10 +43,9 @@ impl Weights {
                     None => self.draw(turn, now.random >> 32, may),
                 }
             }
-            Balance::LeastRequests => self.less(turn, now, may, |at| self.busy(turn, at) / ramp(at)),
-            Balance::PeakEwma => self.less(turn, now, may, |at| {
-                let latency = turn.endpoints.get(at).map_or(1.0, |endpoint| endpoint.load.latency().max(1.0));
-                latency * self.busy(turn, at) / ramp(at)
+            Balance::LeastRequests => self.less(turn, now, may, |at, _| self.busy(turn, at) / ramp(at)),
+            Balance::PeakEwma => self.less(turn, now, may, |at, other| {
+                latency(&turn.endpoints[at], &turn.endpoints[other]) * self.busy(turn, at) / ramp(at)
             }),
             Balance::ConsistentHash { .. } => highest(turn, may),
             Balance::PrefixAffinity { load_percent, .. } => {
@@ -75,12 +74,12 @@ impl Weights {
         turn: &Turn<'_>,
         now: &Now,
         may: impl Fn(usize) -> bool,
-        cost: impl Fn(usize) -> f64,
+        cost: impl Fn(usize, usize) -> f64,
     ) -> Option<usize> {
         let draw = |random: u64, not: Option<usize>| self.draw(turn, random, |at| Some(at) != not && may(at));
         let first = draw(now.random, None)?;
         let Some(second) = draw(hash(now.random), Some(first)) else { return Some(first) };
-        Some(if cost(second) < cost(first) { second } else { first })
+        Some(if cost(second, first) < cost(first, second) { second } else { first })
     }
 
     /// One of those that may be, each as often as it weighs among them.
