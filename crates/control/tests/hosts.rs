@@ -8,7 +8,7 @@ use domain::host::{HostDoors, HostDraft};
 use domain::id::{AgentId, EngineId, GatewayId, HostId, RANDOM_LEN, ReplicaId, ServiceId};
 use domain::network::HostAddress;
 use domain::role::Role;
-use domain::service::ServiceDraft;
+use domain::service::{Runtime, ServiceDraft, Why};
 use domain::snapshot::Snapshot;
 use domain::status::{GatewayStatus, Reason, ReplicaState};
 use domain::view::{HostStatus, HostView};
@@ -16,6 +16,7 @@ use house::{Agent, Engine, House, house, until};
 use identity::Principal;
 use link::message::{EngineDown, EngineUp};
 use link::{Console, HostIdentity, JoinError, JoinToken, Joining};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -294,6 +295,38 @@ async fn told(engine: &mut Engine, addresses: &[&str]) {
         }
     });
     assert!(heard.await.is_ok(), "{addresses:?}, not {last:?}");
+}
+
+#[tokio::test]
+async fn what_runs_elsewhere_is_one_hosts_to_probe() {
+    let house = open().await;
+    let gateway = house.gateway("first").await;
+    let console = joined(&house).await;
+    let own = Console::Socket(house.folder.path().join("link.sock"));
+    let mut one = Agent::over(&own, AgentId::from_random([1; RANDOM_LEN])).await;
+    let mut two = Agent::over(&console, AgentId::from_random(AGENT)).await;
+    one.says(Vec::new()).await;
+    two.says(Vec::new()).await;
+    assert_eq!((one.wanted().await, two.wanted().await), (0, 0));
+    let draft = ServiceDraft {
+        name: "elsewhere".into(),
+        gateway: gateway.to_string(),
+        command: "x".into(),
+        replicas: "3".into(),
+        ..ServiceDraft::default()
+    };
+    let mut draft = draft.validate().expect("valid");
+    let addresses = (1..4).map(|n| ([10, 8, 0, n], 8000).into()).collect();
+    draft.spec.workload.runtime = Runtime::External { addresses, weights: BTreeMap::new() };
+    house.control.deploy_checked(&house.principal, draft, Why::Deploy).await.expect("deploys");
+    // Each of two would begin with the first address, and nobody would look at the last.
+    let (wanted, mut other) = tokio::select! {
+        wanted = one.wanted() => (wanted, two),
+        wanted = two.wanted() => (wanted, one),
+    };
+    assert_eq!(wanted, 3);
+    let more = tokio::time::timeout(Duration::from_millis(300), other.wanted()).await;
+    assert!(more.is_err(), "nothing of it is the other one's: {more:?}");
 }
 
 #[tokio::test]

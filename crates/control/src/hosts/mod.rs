@@ -9,4 +9,5 @@ mod wanted;
 
 pub use endpoints::{Reachable, for_host, gone};
 pub use join::{JoinRefused, LinkDoor};
+pub(crate) use wanted::runners;
 pub use wanted::{Wanted, wanted};

@@ -6,7 +6,7 @@ use crate::{Desired, Observed};
 use domain::endpoint::WantedService;
 use domain::id::{HostId, ServiceId};
 use domain::placement::{There, counts, on_the_way, spread};
-use domain::service::Service;
+use domain::service::{Runtime, Service};
 use domain::status::ReplicaState;
 use std::collections::BTreeMap;
 
@@ -23,7 +23,6 @@ pub fn wanted(desired: &Desired, fleet: &Fleet, observed: &Observed) -> BTreeMap
     let mut all: BTreeMap<HostId, Wanted> = fleet.sites().map(|(host, _)| (host.clone(), none())).collect();
     let there = seen(desired, observed);
     let nowhere = BTreeMap::new();
-    let runners = fleet.runners();
     for service in desired.services.values().filter(|service| service.running) {
         if let Some(rollout) = service.open_rollout() {
             for (host, part) in Sight::of(service, rollout, fleet, observed).wanted(desired) {
@@ -33,7 +32,7 @@ pub fn wanted(desired: &Desired, fleet: &Fleet, observed: &Observed) -> BTreeMap
             }
             continue;
         }
-        let targets = counts(spread(service.id.as_str(), service.replicas, runners.iter().copied()));
+        let targets = counts(spread(service.id.as_str(), service.replicas, runners(service, fleet)));
         for (host, replicas) in on_the_way(&targets, there.get(&service.id).unwrap_or(&nowhere)) {
             if let Some(wanted) = all.get_mut(&host) {
                 wanted.services.push(part(service, replicas));
@@ -41,6 +40,16 @@ pub fn wanted(desired: &Desired, fleet: &Fleet, observed: &Observed) -> BTreeMap
         }
     }
     all
+}
+
+/// The hosts that a service's replicas are spread over. Addresses of what already runs are all one host's to probe: two
+/// would take the same ones, and leave others out.
+pub(crate) fn runners<'a>(service: &Service, fleet: &'a Fleet) -> Vec<&'a HostId> {
+    let all = fleet.runners();
+    match service.spec.workload.runtime {
+        Runtime::External { .. } => spread(service.id.as_str(), 1, all),
+        _ => all,
+    }
 }
 
 fn part(service: &Service, replicas: u32) -> WantedService {

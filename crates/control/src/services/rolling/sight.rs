@@ -1,6 +1,7 @@
 //! What is seen of a service that is rolled out.
 
 use crate::compile::Fleet;
+use crate::hosts::runners;
 use crate::observed::AgentState;
 use crate::{Desired, Observed};
 use domain::endpoint::{ReplicaReport, WantedService};
@@ -25,10 +26,10 @@ pub(crate) struct Sight<'a> {
 
 impl<'a> Sight<'a> {
     pub fn of(service: &'a Service, rollout: &'a Rollout, fleet: &'a Fleet, observed: &'a Observed) -> Self {
-        let hosts = fleet.runners();
+        let hosts = runners(service, fleet);
         let has_said =
             |host: &&HostId| observed.agents.values().any(|agent| agent.heard.is_some() && agent.host == **host);
-        let is_settled = hosts.iter().all(has_said);
+        let is_settled = fleet.runners().iter().all(has_said);
         let mut there: BTreeMap<HostId, OnHost> = BTreeMap::new();
         // What was on a host that is lost is not there any more.
         for agent in counted(observed, fleet) {
