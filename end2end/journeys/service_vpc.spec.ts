@@ -28,6 +28,7 @@ async function journey(visitor: Visitor, product: Product) {
   await expect(main.getByText("The replicas are processes that use their host's network all the same.")).toBeVisible();
   await withoutNativeChecks(visitor);
   await page.locator("[name='draft[name]']").fill("sample");
+  await page.locator("[name='draft[command]']").fill("inference-gateway sample-model");
   const greyed = main.locator(`${vpcs} option[disabled]`);
   const why = /^The gateway is in loopback, and so are its services\. Choose loopback, or a gateway that is in the service's VPC\.$/;
   if (visitor.javaScript) {
@@ -63,6 +64,7 @@ async function journey(visitor: Visitor, product: Product) {
   // A fully managed gateway serves any; its VPC cannot be deleted under it.
   await visit(visitor, `${product.origin}/services/new/custom?gateway=${managed}`);
   await page.locator("[name='draft[name]']").fill("inside");
+  await page.locator("[name='draft[command]']").fill("inference-gateway sample-model");
   await page.locator(vpcs).selectOption(other);
   await submit(visitor, "service.deploy");
   await page.waitForURL(/\/services\/svc-/);

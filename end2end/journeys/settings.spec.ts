@@ -87,14 +87,16 @@ async function arrivals(visitor: Visitor, product: Product) {
   // Strangers get no answer; who is on the list does.
   await visit(visitor, `${product.origin}${gateway}/settings`);
   await expect(page.locator("[name=strangers][value=refuse]")).toBeChecked();
-  await page.locator("[name=strangers][value=drop]").check();
+  // The whole card is its label.
+  await page.locator("label[for=f-strangers-drop]").click();
   await submit(visitor, "gateway.arrival");
   await page.waitForURL(/flash=settings_saved/);
   await until("strangers to be dropped", async () => (await from("127.0.0.9")).status === 0);
   expect((await from("127.0.0.1")).status).toBe(200);
 
   // Everybody is no proxy; what was typed is kept.
-  await page.locator("[name=strangers][value=refuse]").check();
+  // The whole card is its label.
+  await page.locator("label[for=f-strangers-refuse]").click();
   await proxies.fill("0.0.0.0/0");
   await submit(visitor, "gateway.arrival");
   await eventually(visitor, () => expect(proxies).toHaveAttribute("aria-invalid", "true"));
