@@ -38,6 +38,10 @@ async fn lives_is_ready_and_counts() {
         format!("inference_gateway_service_request_duration_seconds_bucket{{le=\"+Inf\",service=\"{service}\"}} 3"),
         format!("inference_gateway_service_requests_in_flight{{service=\"{service}\"}} 0"),
         format!("inference_gateway_listener_open{{address=\"{}\"}} 1", world.address),
+        format!("inference_gateway_gateway_refused_total{{gateway=\"{gateway}\",what=\"connection\"}} 0"),
+        format!("inference_gateway_gateway_refused_total{{gateway=\"{gateway}\",what=\"handshake\"}} 0"),
+        format!("inference_gateway_service_body_bytes_total{{service=\"{service}\",direction=\"in\"}} 0"),
+        "inference_gateway_records_dropped_total 0".into(),
         "inference_gateway_configuration_version 1".into(),
     ];
     let text = until("all counted", async || {
@@ -50,6 +54,14 @@ async fn lives_is_ready_and_counts() {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }
     assert!(text.ends_with("# EOF\n"));
+    let value = |name: String| {
+        let line = text.lines().find_map(|line| line.strip_prefix(&name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name}\n{text}")).parse::<f64>().unwrap()
+    };
+    let out = format!("inference_gateway_service_body_bytes_total{{service=\"{service}\",direction=\"out\"}}");
+    assert!(value(out) > 3.0 * 100.0, "three answers of the replica");
+    // It has no threads of its own here.
+    assert_eq!(value(format!("inference_gateway_gateway_cpu_seconds_total{{gateway=\"{gateway}\"}}")), 0.0);
     // A door that another program holds.
     let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = held.local_addr().unwrap();

@@ -122,6 +122,13 @@ async fn so_many_handshakes_a_second() {
     let most = 3 + (start.elapsed().as_secs_f64() * 3.0) as u64 + 1;
     assert!(done >= 3 && done <= most, "{done} of {most}");
     counted(&world, "the refusals", |counters| counters.handshakes_refused == refused).await;
+    until("a record of each", async || {
+        let records = world.console.telemetry().into_iter().flat_map(|batch| batch.records);
+        let refusals = records.filter(|record| record.detail.as_deref() == Some("TooManyHandshakes"));
+        let of_gateway = refusals.filter(|record| record.gateway_id == Some(harness::gateway_id()));
+        (of_gateway.count() as u64 == refused).then_some(())
+    })
+    .await;
     until("the next one", async || shake().await.ok()).await;
 }
 

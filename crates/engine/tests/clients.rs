@@ -102,6 +102,8 @@ server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
 server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler('pkg.Model', {
     'Call': grpc.unary_unary_rpc_method_handler(lambda request, context: request[::-1]),
     'Both': grpc.stream_stream_rpc_method_handler(both),
+    'Split': grpc.unary_stream_rpc_method_handler(lambda request, context: (bytes([byte]) for byte in request)),
+    'Join': grpc.stream_unary_rpc_method_handler(lambda requests, context: b''.join(requests)),
     'Fail': grpc.unary_unary_rpc_method_handler(fail),
 }),))
 port = server.add_insecure_port('127.0.0.1:0')
@@ -120,6 +122,11 @@ with grpc.insecure_channel(sys.argv[1]) as channel:
         assert call(b'abc%d' % n, metadata=token, timeout=20) == (b'abc%d' % n)[::-1]
     big = bytes(range(256)) * 2048
     assert call(big, metadata=token, timeout=20) == big[::-1]
+    split = channel.unary_stream(path + 'Split')(b'abcdef', metadata=token, timeout=20)
+    assert list(split) == [b'a', b'b', b'c', b'd', b'e', b'f'] and split.code() == grpc.StatusCode.OK
+    pieces = (b'%d,' % n for n in range(100))
+    joined = channel.stream_unary(path + 'Join')(pieces, metadata=token, timeout=20)
+    assert joined == b''.join(b'%d,' % n for n in range(100))
     asked = queue.Queue()
     answers = channel.stream_stream(path + 'Both')(iter(asked.get, None), metadata=token, timeout=20)
     for n in range(20):

@@ -59,6 +59,26 @@ async fn what_each_replica_has() {
     assert!(failed.replicas[0].failures >= 1 && failed.replicas[0].in_flight == 0, "{failed:?}");
 }
 
+/// What is under way at a replica counts whatever it weighs meanwhile.
+#[tokio::test]
+async fn a_new_weight_changes_nothing_of_what_it_has() {
+    let silent = Replica::silent().await;
+    let mut world = World::with(&[&silent]).await;
+    let mut waiting = vec![ask(&world).await, ask(&world).await];
+    let has = async |world: &World, count: u64| {
+        told(world, |it| matches!(&it.replicas[..], [one] if one.in_flight == count)).await.replicas[0].requests
+    };
+    assert_eq!(has(&world, 2).await, 2);
+    world.agent.weights.insert(silent.address, 50);
+    world.ready(&[&silent]).await;
+    waiting.push(ask(&world).await);
+    assert_eq!(has(&world, 3).await, 3, "and what it has had");
+    waiting.truncate(1);
+    has(&world, 1).await;
+    drop(waiting);
+    has(&world, 0).await;
+}
+
 #[tokio::test]
 async fn who_waits_for_a_place() {
     let (replica, mut streams) = Replica::events().await;

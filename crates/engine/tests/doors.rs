@@ -187,6 +187,33 @@ async fn two_gateways_exchange_their_ports_in_one_save() {
     }
 }
 
+/// The new one is open before the old one closes: who finds the old one closed finds the new one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_that_moves_is_always_at_one_of_its_ports() {
+    let mut world = World::new().await;
+    let ports = [world.own, free_address()];
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (looking, told) = (stop.clone(), Arc::<AtomicUsize>::default());
+    let moved = told.clone();
+    let watcher = tokio::task::spawn_blocking(move || {
+        let mut last = 0;
+        while !looking.load(SeqCst) {
+            if std::net::TcpStream::connect(ports[last]).is_err() {
+                last = 1 - last;
+                moved.fetch_add(1, SeqCst);
+                std::net::TcpStream::connect(ports[last]).expect("the other one is open");
+            }
+        }
+    });
+    for turn in 1..=30 {
+        world.put(Resource::Gateway(gateway(ports[turn % 2], &["127.0.0.0/8"]))).await;
+        until("the move to be seen", async || (told.load(SeqCst) >= turn || watcher.is_finished()).then_some(())).await;
+    }
+    stop.store(true, SeqCst);
+    watcher.await.unwrap();
+    assert_eq!(told.load(SeqCst), 30);
+}
+
 /// The port of one that goes is another's in the same save.
 #[tokio::test]
 async fn a_port_is_handed_over_in_one_save() {

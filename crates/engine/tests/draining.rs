@@ -4,6 +4,7 @@
 mod harness;
 
 use domain::snapshot::ResourceKey;
+use domain::snapshot::policy::Hold;
 use engine::Drain;
 use harness::agent::Agent;
 use harness::console::Console;
@@ -89,6 +90,39 @@ async fn what_takes_longer_than_the_window_is_cut_off_and_recorded() {
 async fn an_event_stream_says_that_it_is_cut_off() {
     let rest = cut_off(EVENTS).await.concat();
     assert!(rest.starts_with("event: error\ndata: {") && rest.contains("DrainTimeout"), "{rest}");
+}
+
+/// It has begun, and its request still waits for a replica.
+#[tokio::test]
+async fn one_that_waits_for_a_replica_says_so_too() {
+    let replica = Replica::saying(OK).await;
+    let mut world = world(Drain { least: Duration::ZERO, most: Duration::from_secs(1) }, &replica).await;
+    world
+        .policy(|policy| {
+            policy.hold = Some(Hold { length: 9, wait_ms: 60_000 });
+            policy.stream.keep_alive_ms = 50;
+        })
+        .await;
+    world.ready(&[]).await;
+    let mut client = Client::connect(world.address).await;
+    let accepts = request("").replace("\r\n\r\n", "\r\nAccept: text/event-stream\r\n\r\n");
+    client.write(&accepts).await;
+    assert_eq!(client.answer_head().await.unwrap().status, 200);
+    assert_eq!(client.chunk().await.as_deref(), Some(": keep-alive\n\n"));
+    world.engine.tell_stop();
+    let mut rest = Vec::new();
+    while let Some(chunk) = client.chunk().await {
+        rest.push(chunk);
+    }
+    rest.retain(|chunk| !chunk.starts_with(':'));
+    let rest = rest.concat();
+    assert!(rest.starts_with("event: error\ndata: {") && rest.contains("DrainTimeout"), "{rest}");
+    assert!(client.is_closed().await);
+    until("its record", async || {
+        let mut records = world.console.telemetry().into_iter().flat_map(|batch| batch.records);
+        records.find(|record| record.status == 503 && record.detail.as_deref() == Some("DrainTimeout"))
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -88,6 +88,29 @@ pub fn may_shake_hands(gateway: &Gateway, place: &Place) -> bool {
     allowed
 }
 
+/// TLS handshakes that name no gateway: they are nobody's to pay for, and those who look whom the others are for make them.
+pub struct Nameless {
+    pace: Pace,
+    bucket: Bucket,
+}
+
+impl Default for Nameless {
+    fn default() -> Self {
+        let per_second = Self::PER_SECOND;
+        let pace = snapshot::policy::Rate { per_second, burst: per_second }.into();
+        Self { pace, bucket: Bucket::default() }
+    }
+}
+
+impl Nameless {
+    /// For a load balancer that names nobody and keeps its connections, and no tenth of a core.
+    pub const PER_SECOND: u32 = 200;
+
+    pub fn may_shake_hands(&self, at: Instant) -> bool {
+        self.bucket.take(&self.pace, nanos(at)).over.is_none()
+    }
+}
+
 /// A gateway's bytes a second in one direction, shared by all whom it serves.
 #[derive(Clone)]
 pub struct Bandwidth {
@@ -116,6 +139,15 @@ impl Bandwidth {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn handshakes_without_a_name_are_so_many() {
+        let (nameless, now) = (Nameless::default(), Instant::now());
+        let allowed = |at: Instant| (0..1000).filter(|_| nameless.may_shake_hands(at)).count();
+        assert_eq!(allowed(now), 200);
+        assert_eq!(allowed(now + Duration::from_millis(500)), 100);
+        assert_eq!(allowed(now + Duration::from_secs(60)), 200);
+    }
 
     #[test]
     fn the_mean_is_kept_and_everybody_gets_a_turn() {

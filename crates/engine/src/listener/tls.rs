@@ -2,6 +2,7 @@
 //! each handshake, so that a new one needs nothing opened, closed or waited for.
 
 use crate::config::Table;
+use crate::limit::capacity::Nameless;
 use arc_swap::ArcSwap;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -17,6 +18,7 @@ pub struct Tls {
     pub plain: Arc<ServerConfig>,
     /// For gateways that take no more handshakes: the client is told that there is no certificate.
     pub refusing: Arc<ServerConfig>,
+    pub nameless: Nameless,
     certificates: Arc<FromTable>,
 }
 
@@ -36,7 +38,7 @@ impl Tls {
         let certificates = Arc::new(FromTable(table));
         let plain = config(WebPkiClientVerifier::no_client_auth(), certificates.clone())?;
         let refusing = config(WebPkiClientVerifier::no_client_auth(), Arc::new(Nothing))?;
-        Ok(Self { plain, refusing, certificates })
+        Ok(Self { plain, refusing, nameless: Nameless::default(), certificates })
     }
 
     /// For a gateway whose clients show a certificate signed by one of these authorities (PEM). It has tickets of its

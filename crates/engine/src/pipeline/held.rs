@@ -28,7 +28,7 @@ pub struct Kept {
 /// As [`proceed`]; a client of events that still waits after the time of a keep-alive comment gets its answer's head
 /// then, and everything else in band.
 pub async fn answer(kept: Kept, flight: Box<Flight>, service: Arc<Service>, prefix: usize, body: RequestBody) -> Parts {
-    let (meter, head, id) = (flight.meter.clone(), kept.head.clone(), kept.id);
+    let (meter, head, id, control) = (flight.meter.clone(), kept.head.clone(), kept.id, kept.conn.control.clone());
     let keep_alive = service.keep_alive;
     let may_begin = !keep_alive.is_zero() && !flight.is_grpc && !flight.awaits_continue && can_stream(&head);
     let mut rest: Rest = Box::pin(async move {
@@ -46,7 +46,7 @@ pub async fn answer(kept: Kept, flight: Box<Flight>, service: Arc<Service>, pref
             own.more.push((CONTENT_TYPE, HeaderValue::from_static("text/event-stream")));
             own.more.push((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
             let head = AnswerHead { status: StatusCode::OK, fields: AnswerFields::None, own };
-            return (head, AnswerBody::held(rest, keep_alive), None);
+            return (head, AnswerBody::held(rest, control, keep_alive), None);
         }
     }
     rest.await

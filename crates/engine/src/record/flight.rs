@@ -233,7 +233,7 @@ impl Drop for Flight {
             // Nobody's fault but the engine's; it takes this connection with it, and nothing else.
             (self.status, self.detail) = (BROKEN, Some("Panicked"));
         } else if !self.ended {
-            let is_cut = self.conn.control.is_aborted();
+            let is_cut = self.conn.control.is_aborted() || self.conn.control.is_cut();
             self.status = match self.upstream_us {
                 _ if !is_cut => CLIENT_GONE,
                 Some(_) => self.status,

@@ -1,16 +1,18 @@
 //! The body of an answer: the engine's own, or the replica's, passed on piece by piece. It carries the request's
 //! flight, which ends when it does.
 
-use super::events::Events;
+use super::events::{self, Events};
 use super::held::{Held, Rest, Step};
 use super::pause::Pause;
 use super::pool::{Lease, Sender};
 use crate::http1::Broken;
 use crate::record::Flight;
+use crate::worker::Control;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -67,8 +69,8 @@ impl AnswerBody {
     }
 
     /// An event stream that begins while its request waits for a replica; `rest` has the flight.
-    pub fn held(rest: Rest, keep_alive: Duration) -> Self {
-        Self { source: Source::Held(Box::new(Held::new(rest, keep_alive))), flight: None }
+    pub fn held(rest: Rest, control: Rc<Control>, keep_alive: Duration) -> Self {
+        Self { source: Source::Held(Box::new(Held::new(rest, control, keep_alive))), flight: None }
     }
 
     /// The same as the last event of a stream whose head has gone out: what the engine says itself, or that the
@@ -164,6 +166,12 @@ impl Body for AnswerBody {
                 Step::Stream(body) | Step::Error(body) => {
                     *this = body;
                     return self.poll_frame(cx);
+                }
+                Step::Cut => {
+                    // What waits goes with it, and writes its record.
+                    this.source = Source::Own(None);
+                    let last = events::error("DrainTimeout", AnswerError::Drained.message());
+                    return Poll::Ready(Some(Ok(Frame::data(last))));
                 }
             },
             Source::Replica { body, lease, pause, events } => (piece(body, lease, cx), pause, events),

@@ -56,11 +56,15 @@ impl Events {
 
     /// The last event of a stream that broke off: OpenAI's clients raise it as an error.
     pub fn error(&self, code: &str, message: &str) -> Bytes {
-        let end = if self.between() { "" } else { "\n\n" };
-        // Both are ours: nothing needs escaping.
-        let error = format!(r#"{{"error":{{"code":"{code}","message":"{message}","type":"upstream_error"}}}}"#);
-        Bytes::from(format!("{end}event: error\ndata: {error}\n\n"))
+        if self.between() { error(code, message) } else { [b"\n\n", &error(code, message)[..]].concat().into() }
     }
+}
+
+/// As the last event.
+pub fn error(code: &str, message: &str) -> Bytes {
+    // Both are ours: nothing needs escaping.
+    let error = format!(r#"{{"error":{{"code":"{code}","message":"{message}","type":"upstream_error"}}}}"#);
+    Bytes::from(format!("event: error\ndata: {error}\n\n"))
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use super::events::COMMENT;
 use super::pause::Pause;
 use super::tunnel::Switched;
 use crate::message::{AnswerHead, Name};
+use crate::worker::Control;
 use bytes::Bytes;
 use http::StatusCode;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ pub type Rest = Pin<Box<dyn Future<Output = Parts>>>;
 
 pub struct Held {
     rest: Rest,
+    control: Rc<Control>,
     silence: Pause,
     /// Something was said: some proxies pass on no head without a body.
     has_spoken: bool,
@@ -29,11 +32,13 @@ pub enum Step {
     Stream(AnswerBody),
     /// Anything else, as the last event.
     Error(AnswerBody),
+    /// Its connection has to end.
+    Cut,
 }
 
 impl Held {
-    pub fn new(rest: Rest, keep_alive: Duration) -> Self {
-        Self { rest, silence: Pause::new(keep_alive), has_spoken: false }
+    pub fn new(rest: Rest, control: Rc<Control>, keep_alive: Duration) -> Self {
+        Self { rest, control, silence: Pause::new(keep_alive), has_spoken: false }
     }
 
     pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
@@ -42,6 +47,9 @@ impl Held {
                 && head.fields.first(Name::ContentType).is_some_and(|kind| kind.starts_with(b"text/event-stream"))
                 && !head.fields.has(Name::ContentEncoding);
             return Poll::Ready(if is_stream { Step::Stream(body) } else { Step::Error(body.into_event(head.status)) });
+        }
+        if self.control.is_cut() {
+            return Poll::Ready(Step::Cut);
         }
         if self.has_spoken && !self.silence.is_over(cx) {
             return Poll::Pending;

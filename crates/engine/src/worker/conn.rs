@@ -146,6 +146,10 @@ async fn settle(
             failed = "TooManyHandshakes";
             worker.tls.refusing.clone()
         }
+        None if !worker.tls.nameless.may_shake_hands(worker.clock.now()) => {
+            failed = "TooManyHandshakes";
+            worker.tls.refusing.clone()
+        }
         Some(Gateway { client_auth: Some(asking), .. }) => asking.config.clone(),
         _ => worker.tls.plain.clone(),
     };

@@ -26,7 +26,7 @@ pub mod fuzz {
 
 pub use clock::Clock;
 pub use conn::Conn;
-pub use control::Drain;
+pub use control::{Control, Drain};
 pub use exec::Local;
 pub use groups::Groups;
 pub use handshake::Protocol;
@@ -42,7 +42,6 @@ use crate::upstream::Pool;
 use arc_swap::ArcSwap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use control::Control;
 use domain::id::GatewayId;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
