@@ -8,7 +8,7 @@ use common::http::{Answer, Http, get};
 use common::model::open_gateway;
 use common::{Product, until};
 use socket2::{Domain, Socket, Type};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -18,12 +18,16 @@ fn set(console: &mut Console, gateway: &str, strangers: &str, proxies: &str) -> 
     console.change("gateway.arrival", gateway, &[("strangers", strangers), ("proxies", proxies)])
 }
 
-/// The answer to `GET /` on a connection from this address of loopback that begins with `header`.
-fn ask(from: [u8; 4], door: SocketAddr, header: &str) -> io::Result<Answer> {
+fn bound(from: [u8; 4], door: SocketAddr) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.bind(&SocketAddr::from((from, 0)).into())?;
     socket.connect_timeout(&door.into(), Duration::from_secs(20))?;
-    let mut stream = TcpStream::from(socket);
+    Ok(socket.into())
+}
+
+/// The answer to `GET /` on a connection from this address of loopback that begins with `header`.
+fn ask(from: [u8; 4], door: SocketAddr, header: &str) -> io::Result<Answer> {
+    let mut stream = bound(from, door)?;
     stream.write_all(header.as_bytes())?;
     Http::over(stream, door)?.get("/", &[])
 }
@@ -58,6 +62,40 @@ fn a_trusted_proxy_says_who_it_is_and_nobody_else() {
     set(&mut console, &gateway, "refuse", "").ok();
     until("the proxy to be a stranger", || (status(TRUSTED, "") == Some(403)).then_some(()));
     assert_eq!(status(TRUSTED, &proxied(CLIENT)), Some(400));
+}
+
+/// A load balancer in front of the doors that all gateways share.
+#[test]
+fn an_operators_load_balancer_is_believed_on_shared_doors() {
+    let product = Product::with(&["--trusted-proxies=127.0.0.2,192.0.2.0/28"]);
+    let mut console = product.administrator();
+    let (gateway, own) = open_gateway(&mut console, "first");
+    console.change("gateway.whitelist_add", &gateway, &[("blocks", CLIENT), ("comment", "")]).ok();
+    let (http, https) = (product.ports.http(), product.ports.https());
+    let host = format!("{gateway}.local.gw.localhost");
+    let ask = |from: [u8; 4], header: &str| {
+        let mut stream = bound(from, http)?;
+        stream.write_all(header.as_bytes())?;
+        Http::over(stream, http)?.get("/", &[("Host", &host)])
+    };
+    let status = |from, header: &str| ask(from, header).map(|answer| answer.status).ok();
+    until("the client to be let in", || (status(TRUSTED, &proxied(CLIENT)) == Some(200)).then_some(()));
+    let other = ask(TRUSTED, &proxied("203.0.113.8")).unwrap();
+    assert_eq!((other.status, other.code().as_str()), (403, "SourceNotAllowed"));
+    assert_eq!((status(TRUSTED, ""), status(OTHER, &proxied(CLIENT)), status(OTHER, "")), (None, Some(400), Some(200)));
+    // Not on a gateway's own door, where its own settings say who is believed.
+    assert_eq!(self::ask(TRUSTED, own, &proxied(CLIENT)).unwrap().status, 400);
+    // Over TLS the header is in front of the handshake: without it there is none.
+    let mut stream = bound(TRUSTED, https).unwrap();
+    stream.write_all(&[22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3, 0, 0, 0, 0, 0]).unwrap();
+    assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0, "not a byte");
+    for (wrong, says) in
+        [("0.0.0.0/0", "everybody"), ("lb.example", "is not an IP address"), ("10.0.0.1,10.0.0.1", "twice")]
+    {
+        let said = product.run(&["config", "show", "--trusted-proxies", wrong]);
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(said.contains("trusted-proxies") && said.contains(says), "{said}");
+    }
 }
 
 #[test]

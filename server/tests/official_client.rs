@@ -20,7 +20,7 @@ print(client.predict(StringRequest('{}')).to_string())
 
 #[test]
 fn signs_with_the_token_that_the_console_shows() {
-    let Some(package) = python::package("eas-prediction==0.36") else { return };
+    let package = python::package("eas-prediction==0.36");
     let product = Product::start();
     let mut console = product.administrator();
     let model = Model::start(&product, &mut console);

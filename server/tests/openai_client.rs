@@ -36,7 +36,7 @@ except AuthenticationError as refused:
 
 #[test]
 fn streams_word_by_word() {
-    let Some(package) = python::package("openai==3.54.0") else { return };
+    let package = python::package("openai==3.54.0");
     let product = Product::start();
     let mut console = product.administrator();
     let model = Model::start(&product, &mut console);

@@ -23,7 +23,7 @@ pub struct Options {
 }
 
 const USAGE: &str = "bench --engine PROGRAM --envoy PROGRAM --folder FOLDER [--rounds 5] [--seconds 2] \
-                     [--only get,post,tls,handshakes,http2,grpc,events,websockets,memory,scale,changes,publishes] [--proxies engine,nginx,…] [--nice -10]";
+                     [--only get,post,tls,handshakes,http2,grpc,events,websockets,memory,scale,changes,publishes,observer] [--proxies engine,nginx,…] [--nice -10]";
 
 impl Options {
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {

@@ -1,6 +1,7 @@
 //! What the operator decided for this installation.
 
 use crate::Resolver;
+use domain::cidr::Cidr;
 use domain::money::Currency;
 use domain::snapshot::Scheme;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +16,8 @@ pub struct Installation {
     pub http: Vec<SocketAddr>,
     /// The same over TLS; may be none.
     pub https: Vec<SocketAddr>,
+    /// In front of the shared public listeners: they say with the PROXY protocol whose connection they bring.
+    pub trusted_proxies: Vec<Cidr>,
     /// Where the DNS server is asked on the public side, explicit addresses; none: it is off. Inside VPCs it has the
     /// first one's port.
     pub dns: Vec<SocketAddr>,
@@ -92,6 +95,7 @@ impl Default for Installation {
             base_domain: "gw.localhost".into(),
             http: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
             https: vec![SocketAddr::from(([127, 0, 0, 1], 8443))],
+            trusted_proxies: Vec::new(),
             dns: vec![SocketAddr::from(([127, 0, 0, 1], 8053))],
             own_ports: 18_100..=18_999,
             capacity_scale: Scale::ONE,

@@ -43,7 +43,7 @@ impl ArrivalDraft {
         let mut errors = FieldErrors::default();
         let place = STRANGERS.iter().position(|word| *word == self.strangers);
         let strangers = errors.take("strangers", place.ok_or(Invalid::Choice));
-        let proxies = errors.take("proxies", proxies(&self.proxies));
+        let proxies = errors.take("proxies", trusted_proxies(&self.proxies));
         let both = strangers.zip(proxies);
         errors.finish(
             both.map(|(place, trusted_proxies)| ArrivalSettings { drop_strangers: place == 1, trusted_proxies }),
@@ -51,7 +51,11 @@ impl ArrivalDraft {
     }
 }
 
-fn proxies(typed: &str) -> Result<Vec<Cidr>, Invalid> {
+/// Blocks of proxies that are believed, separated by commas or line feeds; none is fine.
+///
+/// # Errors
+/// If one is no block, or if everybody would be believed.
+pub fn trusted_proxies(typed: &str) -> Result<Vec<Cidr>, Invalid> {
     let blocks = match parse_blocks(typed) {
         Err(Invalid::Required) => return Ok(Vec::new()),
         blocks => blocks?,

@@ -146,7 +146,7 @@ with grpc.insecure_channel(sys.argv[1]) as channel:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn grpcio() {
-    let Some(package) = python::package("grpcio==1.85.1") else { return };
+    let package = python::package("grpcio==1.85.1");
     let server = Server::start(&package, GRPC_SERVER);
     let mut world = World::new().await;
     let mut service = harness::service();
@@ -196,7 +196,7 @@ except InvalidStatus as refused:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn websockets() {
-    let Some(package) = python::package("websockets==17.4") else { return };
+    let package = python::package("websockets==17.4");
     let server = Server::start(&package, WEBSOCKET_SERVER);
     let mut world = World::new().await;
     world.agent.ready(&[server.address]).await;
@@ -233,7 +233,7 @@ async fn load_generators_see_no_failure() {
 /// Against Mozilla's advice for servers that everybody shall reach.
 #[tokio::test(flavor = "multi_thread")]
 async fn sslyze_finds_nothing() {
-    let Some(package) = python::package("sslyze==6.3.1") else { return };
+    let package = python::package("sslyze==6.3.1");
     let mut world = World::new().await;
     let (root, made) = Made::for_a_year(1, HOST);
     let address = listen_with_tls(&mut world, &made).await;

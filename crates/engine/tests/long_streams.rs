@@ -211,3 +211,50 @@ async fn of_ten_minutes() {
     let silent = all(&ALL, &[590]);
     tokio::join!(moving, silent);
 }
+
+/// A client that takes nothing holds its replica and its place for so long and no longer.
+#[tokio::test]
+#[ignore = "takes ten minutes"]
+async fn who_takes_nothing_is_not_waited_for_longer() {
+    for_both(async |http2| {
+        let (ended, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let replica = Replica::serve(move |mut stream| {
+            let ended = ended.clone();
+            async move {
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n").await;
+                while stream.write_all(&[b'x'; 65536]).await.is_ok() {}
+                let _ = ended.send(());
+            }
+        })
+        .await;
+        let world = World::with(&[&replica]).await;
+        let asked = Instant::now();
+        // Both are held until the end, and nothing is read from them.
+        let mut clear = TcpStream::connect(world.address).await.unwrap();
+        let _held = if http2 {
+            let client = Client2::clear(world.address).await;
+            let request = client.request("GET", "/api/predict/model").body(empty()).unwrap();
+            let mut asking = client.clone();
+            Some((asking.send(request).await, client))
+        } else {
+            let request = format!("GET /api/predict/model HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: {TOKEN}\r\n\r\n");
+            clear.write_all(request.as_bytes()).await.unwrap();
+            None
+        };
+        timeout(Duration::from_secs(700), told.recv()).await.expect("its end").unwrap();
+        let after = asked.elapsed();
+        assert!(after > Duration::from_secs(590), "HTTP/2: {http2}, {after:?}");
+        let records = harness::until("its record", async || {
+            let records = world.console.telemetry().into_iter().flat_map(|batch| batch.records);
+            Some(records.collect::<Vec<_>>()).filter(|records| !records.is_empty())
+        });
+        assert_eq!(records.await[0].detail.as_deref(), Some("ClientGone"), "HTTP/2: {http2}");
+    })
+    .await;
+}
+
+/// Over HTTP/1.1 and HTTP/2 at the same time.
+async fn for_both(test: impl AsyncFn(bool)) {
+    tokio::join!(test(false), test(true));
+}

@@ -161,7 +161,7 @@ async fn a_service_may_see_the_token() {
 /// Unchanged, from PyPI, wherever its clock stands.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_official_client() {
-    let Some(package) = python::package("eas-prediction==0.36") else { return };
+    let package = python::package("eas-prediction==0.36");
     const SCRIPT: &str = "
 import sys
 from eas_prediction import PredictClient, StringRequest, PredictException

@@ -57,6 +57,9 @@ options! {
     https_addr = "127.0.0.1:8443", "ADDR";
     /// Where the DNS server is asked for the gateways' names, separated by commas; off for nowhere [default: 127.0.0.1:8053]
     dns_addr = "127.0.0.1:8053", "ADDR";
+    /// Load balancers in front of the shared public listeners, which say with the PROXY protocol whose connections they
+    /// bring: addresses and blocks, separated by commas
+    trusted_proxies = "", "CIDR";
     /// Where engines and agents of other hosts call this console; off for nowhere [default: off]
     link_addr = "off", "ADDR";
     /// Ports for the gateways' own public listeners [default: 18100-18999]

@@ -6,6 +6,7 @@ use super::otlp;
 use super::raw::Raw;
 use super::resolver;
 use control::{Resolver, Scale};
+use domain::cidr::Cidr;
 use domain::money::Currency;
 use http::Uri;
 use std::net::SocketAddr;
@@ -23,6 +24,8 @@ pub struct Config {
     pub https_addr: Vec<SocketAddr>,
     /// May be none.
     pub dns_addr: Vec<SocketAddr>,
+    /// In front of the shared listeners.
+    pub trusted_proxies: Vec<Cidr>,
     /// Where other hosts call; `None` for nowhere.
     pub link_addr: Option<SocketAddr>,
     pub own_ports: RangeInclusive<u16>,
@@ -77,6 +80,7 @@ impl Config {
             base_domain: self.base_domain.clone(),
             http: self.http_addr.clone(),
             https: self.https_addr.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
             dns: self.dns_addr.clone(),
             own_ports: self.own_ports.clone(),
             capacity_scale: self.capacity_scale,
@@ -144,6 +148,8 @@ pub(super) fn parse(raw: &Raw) -> Result<Config, Problem> {
         console_tls: tls,
         http_addr,
         https_addr,
+        trusted_proxies: domain::arrival::trusted_proxies(&raw.trusted_proxies)
+            .map_err(|wrong| ("trusted_proxies", wrong.to_string()))?,
         dns_addr,
         link_addr,
         own_ports,

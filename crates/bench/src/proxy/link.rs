@@ -30,6 +30,7 @@ struct Heard {
     records: Vec<AccessRecord>,
     lost: u64,
     requests: u64,
+    tokens: u64,
 }
 
 impl Told {
@@ -38,6 +39,7 @@ impl Told {
         heard.lost = batch.records_dropped;
         heard.requests =
             heard.requests.max(batch.services.iter().map(|service| service.counters.requests).max().unwrap_or(0));
+        heard.tokens = heard.tokens.max(batch.services.iter().map(|service| service.tokens_out).sum());
         let room = KEPT.saturating_sub(heard.records.len());
         heard.records.extend(batch.records.into_iter().take(room));
     }
@@ -54,6 +56,11 @@ impl Told {
     /// Whether a service's counter has moved.
     pub fn counts(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).requests > 0
+    }
+
+    /// Of models' answers, where they are read.
+    pub fn tokens(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).tokens
     }
 
     /// Records that the engine could not keep.

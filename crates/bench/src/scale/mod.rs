@@ -1,8 +1,9 @@
-//! What many services and many changes cost the engine. It is compared with itself.
+//! What many services, many changes and looking closely cost the engine. It is compared with itself.
 
 mod change;
 mod clients;
 mod cost;
+mod observer;
 mod publish;
 mod running;
 mod setting;
@@ -23,10 +24,12 @@ pub enum Scale {
     Changes,
     /// What traffic notices of many.
     Publishes,
+    /// Reading models' answers as they pass.
+    Observer,
 }
 
 impl Scale {
-    pub const ALL: [Self; 3] = [Self::Cost, Self::Changes, Self::Publishes];
+    pub const ALL: [Self; 4] = [Self::Cost, Self::Changes, Self::Publishes, Self::Observer];
 
     /// On the command line.
     pub fn name(self) -> &'static str {
@@ -34,6 +37,7 @@ impl Scale {
             Self::Cost => "scale",
             Self::Changes => "changes",
             Self::Publishes => "publishes",
+            Self::Observer => "observer",
         }
     }
 
@@ -42,6 +46,7 @@ impl Scale {
             Self::Cost => cost::measure(options, scene).await,
             Self::Changes => change::measure(options, scene).await,
             Self::Publishes => publish::measure(options, scene).await,
+            Self::Observer => observer::measure(options, scene).await,
         }
     }
 }

@@ -23,7 +23,12 @@ use std::iter;
 use std::net::SocketAddr;
 
 pub(super) fn listeners(installation: &Installation) -> impl Iterator<Item = Resource> {
-    let listener = |scheme| move |address: &SocketAddr| Resource::Listener(ListenerConfig::new(*address, scheme));
+    let listener = |scheme| {
+        move |address: &SocketAddr| {
+            let trusted_proxies = installation.trusted_proxies.clone();
+            Resource::Listener(ListenerConfig { trusted_proxies, ..ListenerConfig::new(*address, scheme) })
+        }
+    };
     installation.http.iter().map(listener(Scheme::Http)).chain(installation.https.iter().map(listener(Scheme::Https)))
 }
 

