@@ -149,6 +149,10 @@ pub fn output(service: &ServiceId, replica: &ReplicaId) -> String {
 }
 
 /// Where the number of replicas is set.
+pub fn clone_service(id: &ServiceId) -> String {
+    format!("/services/{id}/versions#clone")
+}
+
 pub fn scale_service(id: &ServiceId) -> String {
     format!("/services/{id}#replicas")
 }

@@ -26,6 +26,8 @@ impl Texts {
             Invalid::MountLine { line } => say!(self, service_json.mount_line, line = line),
             Invalid::Image => say!(self, service_json.image),
             Invalid::DockerAuth => say!(self, service_json.docker_auth),
+            Invalid::CountedElsewhere => say!(self, scaling.elsewhere),
+            Invalid::RegistryPassword => say!(self, service_json.registry_password),
             Invalid::SocketAddress { entry } => say!(self, service_json.socket_address, entry = entry),
             Invalid::Requirement => say!(self, service_json.requirement),
             Invalid::Cores => say!(self, service_json.cores),

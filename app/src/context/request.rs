@@ -23,6 +23,8 @@ pub struct RequestContext {
     pub origin: String,
     /// What was typed into a form that failed before this page was asked for.
     pub draft: Option<Draft>,
+    /// The browser itself asks, for a page, and no script of ours.
+    pub is_page: bool,
     pub outcome: Outcome,
 }
 

@@ -53,6 +53,7 @@ pub fn Message() -> impl IntoView {
             "role_granted" => say!(flash.role_granted),
             "service_deployed" => say!(flash.service_deployed),
             "service_started" => say!(flash.service_started),
+            "service_restarted" => say!(flash.service_restarted),
             "service_stopped" => say!(flash.service_stopped),
             "service_scaled" => say!(flash.service_scaled),
             "service_updated" => say!(flash.service_updated),

@@ -381,14 +381,16 @@ impl Observed {
         rates.map(|rate| rate.per_second(now)).sum()
     }
 
-    /// Of one replica of the service, from all engines that are there.
-    pub fn answers(&self, service: &ServiceId, replica: &ReplicaId) -> ReplicaAnswers {
+    /// Of one replica of the service, from all engines that are there; `None` while none of them knows it.
+    pub fn answers(&self, service: &ServiceId, replica: &ReplicaId) -> Option<ReplicaAnswers> {
         let engines = self.engines.values().filter(|engine| engine.connected);
         let counted = engines.filter_map(|engine| engine.services.get(service));
         let of_it = counted.flat_map(|counted| &counted.replicas).filter(|each| each.replica_id == *replica);
-        of_it.fold(ReplicaAnswers::default(), |sum, each| ReplicaAnswers {
-            all: sum.all + each.requests,
-            errors: sum.errors + each.failures,
+        let of_it =
+            of_it.map(|each| ReplicaAnswers { all: each.requests, errors: each.failures, in_flight: each.in_flight });
+        of_it.reduce(|sum, each| ReplicaAnswers {
+            all: sum.all + each.all,
+            errors: sum.errors + each.errors,
             in_flight: sum.in_flight + each.in_flight,
         })
     }

@@ -201,6 +201,10 @@ pub enum Invalid {
     Image,
     #[error("this is not user:password in base64; encode both again")]
     DockerAuth,
+    #[error("type the password for the image's registry; one that was typed before is kept for the same registry only")]
+    RegistryPassword,
+    #[error("this service runs elsewhere and has as many replicas as addresses; change them with Update")]
+    CountedElsewhere,
     #[error(
         "{entry} is no address with a port; write it as 192.0.2.7:8000 or [2001:db8::7]:8000, with weight=1 to weight=1000 behind it if it shall get more or fewer requests than others"
     )]

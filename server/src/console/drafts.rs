@@ -25,8 +25,12 @@ use std::time::{Duration, Instant};
 
 /// Larger bodies than any form's of this console are not read.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// Larger ones than this are not kept.
-const LARGEST_DRAFT: usize = 64 * 1024;
+/// Larger ones than this are not kept; of somebody who has not signed in.
+const LARGEST_STRANGE: usize = 64 * 1024;
+/// The same of everybody else: a service's document comes twice, beside its fields.
+const LARGEST_DRAFT: usize = LARGEST_BODY;
+/// All of them together.
+const ALL: usize = 32 * LARGEST_DRAFT;
 /// How long a form may take to arrive.
 const READ: Duration = Duration::from_secs(60);
 const MOST: usize = 200;
@@ -67,7 +71,15 @@ impl Drafts {
     fn keep(&self, session: Option<SessionId>, draft: Draft) -> String {
         let key = entropy::token().reveal().to_owned();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while kept.len() >= MOST || kept.front().is_some_and(|oldest| oldest.at.elapsed() >= LIVES) {
+        let length = |draft: &Draft| {
+            let fields = draft.fields.iter().map(|(name, value)| name.len() + value.len());
+            fields.sum::<usize>() + draft.answer.as_ref().map_or(0, String::len)
+        };
+        let mut all: usize = length(&draft) + kept.iter().map(|kept| length(&kept.draft)).sum::<usize>();
+        while let Some(oldest) = kept.front()
+            && (kept.len() >= MOST || all > ALL || oldest.at.elapsed() >= LIVES)
+        {
+            all -= length(&oldest.draft);
             kept.pop_front();
         }
         kept.push_back(Kept { key: key.clone(), session, at: Instant::now(), draft });
@@ -109,8 +121,8 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
     // Without a noted error there still is one where the arguments could not be read.
     let unread = || location.contains("__err=").then_some(Err(ApiError::BadRequest));
     let Some(outcome) = context.outcome.take().or_else(unread) else { return response };
-    let fields = fields(&body);
     let session = context.principal.map(|who| who.session_id);
+    let fields = fields(&body, if session.is_some() { LARGEST_DRAFT } else { LARGEST_STRANGE });
     let key = shared.drafts.keep(session, Draft { path, error: outcome.clone().err(), answer: outcome.ok(), fields });
     let back = back.unwrap_or_else(|| "/".into());
     let separator = if back.contains('?') { '&' } else { '?' };
@@ -145,7 +157,7 @@ async fn read(mut body: Body) -> Result<Bytes, TooLarge> {
     if fits && whole { Ok(kept.freeze()) } else { Err(TooLarge) }
 }
 
-fn wants_html(headers: &HeaderMap) -> bool {
+pub fn wants_html(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
@@ -165,7 +177,7 @@ fn page(referer: &str) -> String {
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
-fn fields(body: &[u8]) -> Vec<(String, String)> {
+fn fields(body: &[u8], largest: usize) -> Vec<(String, String)> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
     // `draft[name]` is the field `name` of the argument `draft`; `names[]` is one of several of its own name.
     let short = |name: String| match name.strip_suffix(']').and_then(|name| name.rsplit_once('[')) {
@@ -178,7 +190,7 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
         .filter(|(name, value)| !SECRET.contains(&name.as_str()) && !value.contains(PRIVATE))
         .collect();
     let length: usize = kept.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if length > LARGEST_DRAFT { Vec::new() } else { kept }
+    if length > largest { Vec::new() } else { kept }
 }
 
 #[cfg(test)]
@@ -187,13 +199,14 @@ mod tests {
 
     #[test]
     fn secrets_are_not_kept() {
-        let kept = fields(b"draft[name]=%3Cb%3E&password=hunter2&repeated=x&token=y");
+        let kept = fields(b"draft[name]=%3Cb%3E&password=hunter2&repeated=x&token=y", LARGEST_DRAFT);
         assert_eq!(kept, [("name".to_owned(), "<b>".to_owned())]);
-        let kept = fields(b"name=a&files%5B%5D=c2VjcmV0&password=hunter2");
+        let kept = fields(b"name=a&files%5B%5D=c2VjcmV0&password=hunter2", LARGEST_DRAFT);
         assert_eq!(kept, [("name".to_owned(), "a".to_owned())]);
-        let large = format!("name=a&chain={}", "x".repeat(LARGEST_DRAFT));
-        assert!(fields(large.as_bytes()).is_empty(), "over-size forms are not kept");
-        let kept = fields(b"chosen%5B%5D=a&chosen%5B%5D=b");
+        let large = format!("name=a&chain={}", "x".repeat(LARGEST_STRANGE));
+        assert!(fields(large.as_bytes(), LARGEST_STRANGE).is_empty(), "over-size forms are not kept");
+        assert_eq!(fields(large.as_bytes(), LARGEST_DRAFT).len(), 2);
+        let kept = fields(b"chosen%5B%5D=a&chosen%5B%5D=b", LARGEST_DRAFT);
         assert_eq!(kept, ["a", "b"].map(|value| ("chosen[]".to_owned(), value.to_owned())));
     }
 
@@ -202,6 +215,15 @@ mod tests {
         assert_eq!(page("http://127.0.0.1:3000/gateways/new?kind=alb&draft=old&flash=x"), "/gateways/new?kind=alb");
         assert_eq!(page("https://evil.example//evil.example/x"), "/evil.example/x");
         assert_eq!(page("nonsense with blanks"), "/");
+    }
+
+    #[test]
+    fn all_of_them_have_so_much_room() {
+        let drafts = Drafts::default();
+        let large = || Draft { fields: vec![("a".into(), "x".repeat(LARGEST_DRAFT - 1))], ..Draft::default() };
+        let keys: Vec<String> = (0..40).map(|_| drafts.keep(None, large())).collect();
+        let kept = keys.iter().filter(|key| drafts.find(key, None).is_some()).count();
+        assert_eq!((kept, drafts.find(&keys[39], None).is_some()), (ALL / LARGEST_DRAFT, true));
     }
 
     #[test]

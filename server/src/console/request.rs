@@ -27,6 +27,7 @@ pub async fn attach(
         secure: shared.secure,
         origin: shared.origin,
         draft,
+        is_page: super::drafts::wants_html(request.headers()),
         outcome: Outcome::default(),
     };
     request.extensions_mut().insert(context);

@@ -31,7 +31,9 @@ pub fn actions(service: Fresh<ServiceDetail>) -> Actions {
     let newest = Signal::derive(move || service.with(|service| service.revision));
     let answers = Signal::derive(move || run.version().get() + scale.version().get());
     let seen = seen_revision(newest, answers);
-    Actions { header: Some(header(service, run, restart)), scale: Some(scale_form(service, scale, seen)) }
+    let is_elsewhere = service.with_untracked(ServiceDetail::is_elsewhere);
+    let scale = (!is_elsewhere).then(|| scale_form(service, scale, seen));
+    Actions { header: Some(header(service, run, restart)), scale }
 }
 
 fn header(

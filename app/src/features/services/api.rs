@@ -85,7 +85,8 @@ pub async fn preview_service(
 ) -> Result<Preview, ApiError> {
     let (request, principal) = authorised()?;
     let typed = Typed { form: draft, document, base };
-    let preview = request.control.preview(&principal, id.as_ref(), &typed).map_err(respond)?;
+    // Without a script the page is made anew, and what was typed into fields for secrets is not kept for it.
+    let preview = request.control.preview(&principal, id.as_ref(), &typed, request.is_page).map_err(respond)?;
     request.outcome.put(Ok(serde_json::to_string(&preview).unwrap_or_default()));
     Ok(preview)
 }

@@ -17,7 +17,12 @@ use ui::{
 #[component]
 pub fn Scaling() -> impl IntoView {
     of_address(|service| {
-        let form = use_viewer().may(Permission::DeployServices).then(|| view! { <Form service /> });
+        let is_elsewhere = service.with_untracked(ServiceDetail::is_elsewhere);
+        let form = if is_elsewhere {
+            Some(view! { <Callout tone=Tone::Info>{tr!(scaling.elsewhere)}</Callout> }.into_any())
+        } else {
+            use_viewer().may(Permission::DeployServices).then(|| view! { <Form service /> }.into_any())
+        };
         view! {
             <Header service tab=Tab::Scaling />
             {move || service.with(now)}

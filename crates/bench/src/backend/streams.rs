@@ -50,7 +50,7 @@ async fn events(mut stream: TcpStream, period: Duration) -> Result<()> {
         ticks.tick().await;
         // In the shape and size of a token of a model.
         let event = format!(
-            "data: {{\"sent\":{:020},\"object\":\"chat.completion.chunk\",\"choices\":[{{\"delta\":{{\"content\":\" token\"}}}}]}}\n\n",
+            "data: {{\"sent\":\"{:020}\",\"object\":\"chat.completion.chunk\",\"choices\":[{{\"delta\":{{\"content\":\" token\"}}}}]}}\n\n",
             clock::nanos()
         );
         stream.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes()).await?;

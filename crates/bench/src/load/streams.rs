@@ -38,7 +38,7 @@ impl Streams {
     }
 }
 
-const MARK: &[u8] = b"\"sent\":";
+const MARK: &[u8] = b"\"sent\":\"";
 
 async fn read(mut stream: TcpStream, ages: Rc<RefCell<Vec<u32>>>) {
     let mut buffer = Vec::with_capacity(4096);

@@ -115,7 +115,8 @@ impl Control {
         for (service, cell) in &mut cells {
             for (replica, cell) in &mut cell.replicas {
                 // What goes on and on is no news.
-                cell.in_flight = cell.in_flight.max(Some(observed.answers(service, replica).in_flight));
+                cell.in_flight =
+                    cell.in_flight.max(observed.answers(service, replica).map(|answers| answers.in_flight));
             }
         }
         cells.retain(|service, cell| desired.services.contains_key(service) && !cell.is_empty());

@@ -3,8 +3,16 @@
 use crate::{Control, ControlError};
 use domain::error::{FieldErrors, Invalid};
 use domain::id::ServiceId;
-use domain::service::{EventKind, MAX_REPLICAS, ScalingDraft, check_replicas};
+use domain::service::{EventKind, MAX_REPLICAS, Runtime, ScalingDraft, Service, check_replicas};
 use identity::Principal;
+
+/// What runs elsewhere has as many replicas as addresses.
+fn counted_here(service: &Service) -> Result<(), Invalid> {
+    match service.spec.workload.runtime {
+        Runtime::External { .. } => Err(Invalid::CountedElsewhere),
+        _ => Ok(()),
+    }
+}
 
 impl Control {
     /// Stopping keeps the service, its endpoint and its tokens, and a rollout where it stands.
@@ -31,6 +39,7 @@ impl Control {
         replicas: &str,
     ) -> Result<(), ControlError> {
         let mut change = self.change_service(principal, id, seen).await?;
+        counted_here(&change.before).map_err(|error| FieldErrors::one("replicas", error))?;
         let replicas = check_replicas(replicas, change.before.spec.workload.insists_on_port());
         change.after.replicas = replicas.map_err(|error| FieldErrors::one("replicas", error))?;
         let detail = format!("{} → {}", change.before.replicas, change.after.replicas);
@@ -46,8 +55,11 @@ impl Control {
         seen: i64,
         draft: &ScalingDraft,
     ) -> Result<(), ControlError> {
-        let scaling = draft.validate()?;
         let mut change = self.change_service(principal, id, seen).await?;
+        let scaling = draft.validate_over(change.before.scaling.as_ref())?;
+        if scaling.is_some() {
+            counted_here(&change.before).map_err(|error| FieldErrors::one("enabled", error))?;
+        }
         if let Some(port) = change.before.spec.workload.insists_on_port()
             && scaling.as_ref().is_some_and(|scaling| scaling.max > 1)
         {

@@ -28,7 +28,10 @@ impl Control {
         let mut replicas = Vec::new();
         for agent in observed.agents.values() {
             let of_it = agent.replicas.iter().filter(|report| report.service_id == *id);
-            replicas.extend(of_it.map(|report| replica_view(report, agent, name(&agent.host))));
+            replicas.extend(of_it.map(|report| {
+                let answers = observed.answers(id, &report.replica_id);
+                replica_view(report, agent, name(&agent.host), answers)
+            }));
         }
         replicas.sort_by(|a, b| a.report.replica_id.cmp(&b.report.replica_id));
         let fleet = self.newest().fleet;
@@ -95,7 +98,12 @@ impl Control {
     }
 }
 
-fn replica_view(report: &ReplicaReport, agent: &AgentState, host: String) -> ReplicaView {
+fn replica_view(
+    report: &ReplicaReport,
+    agent: &AgentState,
+    host: String,
+    answers: Option<crate::observed::ReplicaAnswers>,
+) -> ReplicaView {
     let usage = agent.usage.get(&report.replica_id).filter(|_| agent.connected);
     ReplicaView {
         report: report.clone(),
@@ -104,6 +112,7 @@ fn replica_view(report: &ReplicaReport, agent: &AgentState, host: String) -> Rep
         cpu_percent: usage.and_then(|usage| usage.cpu_percent),
         memory_bytes: usage.map(|usage| usage.memory_bytes),
         gpu_percent: usage.and_then(|usage| usage.gpu_percent),
+        in_flight: answers.map(|answers| answers.in_flight),
     }
 }
 

@@ -17,14 +17,14 @@ impl Control {
         if let Some(id) = &query.id {
             let of = self.service_document(principal, id)?;
             let typed = typed(of.form.clone(), of.document.clone());
-            let preview = self.preview(principal, Some(id), &typed)?;
+            let preview = self.preview(principal, Some(id), &typed, true)?;
             return Ok(DeployStart { of: Some(of), choices, preview });
         }
         let document = if query.template.is_empty() { blank() } else { of_template(query)? };
         let mut form = fill(&document);
         form.gateway = preselected(&choices, &query.gateway);
         let document = merge(&form, &document);
-        let preview = self.preview(principal, None, &typed(fill(&document), text(&document)))?;
+        let preview = self.preview(principal, None, &typed(fill(&document), text(&document)), true)?;
         Ok(DeployStart { of: None, choices, preview })
     }
 }

@@ -5,16 +5,25 @@ use domain::error::{FieldErrors, Invalid};
 use domain::id::{GatewayId, ServiceId};
 use domain::role::Permission;
 use domain::service::document::{LONGEST, hide, print, reveal, text};
-use domain::service::form::{Merged, Typed, diff, fill, summary};
+use domain::service::form::{Typed, by_key, diff, fill, summary};
 use domain::service::{CheckedDraft, Service, Why};
 use domain::view::{Preview, ServiceDocument};
 use identity::{Principal, authorize};
+
+/// Who wrote a document and no form is told of its keys.
+fn named(error: ControlError, typed: &Typed) -> ControlError {
+    match error {
+        ControlError::Invalid(errors) if typed.form.is_none() => ControlError::Invalid(by_key(errors)),
+        other => other,
+    }
+}
 
 impl Control {
     pub async fn deploy_typed(&self, principal: &Principal, typed: &Typed) -> Result<ServiceId, ControlError> {
         authorize(principal, Permission::DeployServices)?;
         self.check_separated(principal)?;
-        self.deploy_checked(principal, typed.merged()?.check()?, Why::Deploy).await
+        let deployed = self.deploy_checked(principal, typed.merged()?.check()?, Why::Deploy).await;
+        deployed.map_err(|error| named(error, typed))
     }
 
     /// Tells whether anything is different.
@@ -29,7 +38,10 @@ impl Control {
         self.check_separated(principal)?;
         let mut merged = typed.merged()?;
         reveal(&mut merged.document, &print(&self.said(&*self.find_service(principal, id)?)));
-        self.update_checked(principal, id, seen, merged.check()?).await
+        let draft = merged.check()?;
+        let scaled = typed.shown_replicas().is_some_and(|shown| shown != draft.replicas);
+        let updated = self.update_checked(principal, id, seen, draft, scaled).await;
+        updated.map_err(|error| named(error, typed))
     }
 
     /// Environments may hold secrets: only for those who may change them.
@@ -47,17 +59,20 @@ impl Control {
     }
 
     /// What a deploy or an update would do. What is wrong is part of the answer, unless the document cannot be read.
+    /// Secrets of fields that go on showing what was typed are not in the answer; where they do not (`keep_secrets`), the
+    /// document has to carry them.
     pub fn preview(
         &self,
         principal: &Principal,
         id: Option<&ServiceId>,
         typed: &Typed,
+        keep_secrets: bool,
     ) -> Result<Preview, ControlError> {
         authorize(principal, Permission::DeployServices)?;
         let before = id.map(|id| self.find_service(principal, id)).transpose()?;
         let old = before.as_ref().map(|service| print(&self.said(service)));
-        let Merged { form, document } = typed.merged()?;
-        let mut whole = Merged { form, document: document.clone() };
+        let mut whole = typed.merged()?;
+        let document = if keep_secrets { whole.document.clone() } else { typed.without_secrets().merged()?.document };
         if let Some(old) = &old {
             reveal(&mut whole.document, old);
         }

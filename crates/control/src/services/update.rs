@@ -23,17 +23,19 @@ impl Control {
         // This form does not say the group.
         let service = self.find_service(principal, id)?;
         let group = self.desired().group_of(&service).map(|held| held.group.name.clone());
-        self.update_checked(principal, id, seen, CheckedDraft { group, ..draft.validate()? }).await
+        self.update_checked(principal, id, seen, CheckedDraft { group, ..draft.validate()? }, false).await
     }
 
     /// All that the draft says but its name, which is part of the endpoint. On another gateway the service has another
     /// endpoint there and none any more where it was; its tokens go with it. Tells whether anything is different.
+    /// Where an autoscaler decides, the number of replicas is its own unless `scaled`: somebody typed another one.
     pub async fn update_checked(
         &self,
         principal: &Principal,
         id: &ServiceId,
         seen: i64,
         draft: CheckedDraft,
+        scaled: bool,
     ) -> Result<bool, ControlError> {
         authorize(principal, Permission::DeployServices)?;
         self.check_separated(principal)?;
@@ -77,7 +79,10 @@ impl Control {
         change.after.replicas = match &scaling {
             // Nobody asks: an edit is no reason to start it.
             Some(scaling) if scaling.zero.is_some() && change.before.replicas == 0 => 0,
-            Some(scaling) => change.before.replicas.clamp(scaling.min, scaling.max.max(scaling.min)),
+            Some(scaling) => {
+                let wanted = if scaled { replicas } else { change.before.replicas };
+                wanted.clamp(scaling.min, scaling.max.max(scaling.min))
+            }
             None => replicas,
         };
         change.after.scaling = scaling;
@@ -140,7 +145,7 @@ impl Control {
             name,
             gateway_id: Some(service.gateway_id.clone()),
             vpc_id: service.vpc_id.clone(),
-            vswitch_id: None,
+            vswitch_id: service.spec.vswitch_id.clone(),
             workspace_id: None,
             group: None,
             token: None,

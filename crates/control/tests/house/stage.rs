@@ -117,7 +117,7 @@ impl Stage {
         let detail = self.detail();
         let mut update = draft(detail.summary.gateway_id.as_str(), "one", detail.replicas_wanted);
         change(&mut update);
-        self.house.control.update_checked(&self.house.principal, &self.service, detail.revision, update).await
+        self.house.control.update_checked(&self.house.principal, &self.service, detail.revision, update, false).await
     }
 
     pub async fn update(&self, command: &str, change: impl FnOnce(&mut CheckedDraft)) {

@@ -48,7 +48,7 @@ fn check() -> impl Strategy<Value = Check> {
 
 fn runtime() -> impl Strategy<Value = Runtime> {
     let credentials =
-        ("[^:\\x00]{1,8}", "[^\\x00]{0,12}").prop_map(|(user, password)| RegistryCredentials { user, password });
+        ("[^:\\x00]{1,8}", "[^\\x00*]{1,12}").prop_map(|(user, password)| RegistryCredentials { user, password });
     prop_oneof![
         Just(Runtime::Process),
         ("[a-z][a-z0-9./:-]{0,20}", maybe(credentials))

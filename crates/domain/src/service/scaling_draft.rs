@@ -66,6 +66,21 @@ impl ScalingDraft {
         }
     }
 
+    /// As [`Self::validate`]; what the form shows of `before` less exactly than it is, and nobody changed, stays.
+    pub fn validate_over(&self, before: Option<&Autoscaler>) -> Result<Option<Autoscaler>, FieldErrors> {
+        let mut scaling = self.validate()?;
+        let shown = Self::of(before);
+        if let Some(zero) = scaling.as_mut().and_then(|scaling| scaling.zero.as_mut())
+            && let Some(was) = before.and_then(|before| before.zero)
+        {
+            zero.start = was.start;
+            if self.hold.trim() == shown.hold {
+                zero.hold_ms = was.hold_ms;
+            }
+        }
+        Ok(scaling)
+    }
+
     /// `None` where it is switched off.
     pub fn validate(&self) -> Result<Option<Autoscaler>, FieldErrors> {
         if self.enabled != "on" {
@@ -136,6 +151,17 @@ mod tests {
 
     fn draft() -> ScalingDraft {
         ScalingDraft { enabled: "on".into(), qps: "10".into(), ..ScalingDraft::of(None) }
+    }
+
+    #[test]
+    fn what_a_document_says_more_exactly_stays() {
+        let zero = Some(ToZero { idle_seconds: 60, start: 3, hold_length: 7, hold_ms: 1500 });
+        let before = Autoscaler { zero, ..draft().validate().expect("valid").expect("one") };
+        let mut typed = ScalingDraft::of(Some(&before));
+        assert_eq!(typed.validate_over(Some(&before)), Ok(Some(before.clone())));
+        (typed.hold, typed.max) = ("2".into(), "9".into());
+        let after = typed.validate_over(Some(&before)).expect("valid").expect("one");
+        assert_eq!((after.zero.map(|zero| (zero.hold_ms, zero.start)), after.max), (Some((2000, 3)), 9));
     }
 
     #[test]

@@ -75,6 +75,9 @@ pub struct ReplicaView {
     pub memory_bytes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu_percent: Option<u8>,
+    /// Requests that it has and has not answered to the end; `None` while no engine says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<u64>,
 }
 
 /// A part of what a replica printed.

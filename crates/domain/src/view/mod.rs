@@ -294,6 +294,13 @@ pub struct ServiceDetail {
     pub invocation: Invocation,
 }
 
+impl ServiceDetail {
+    /// Nothing is started here: there are as many replicas as addresses.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.workload.runtime, crate::service::Runtime::External { .. })
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupName {
     pub id: GroupId,

@@ -42,10 +42,11 @@ pub async fn roll_back(id: ServiceId, revision: i64, version: u32) -> Result<(),
 }
 
 #[server(prefix = "/api/_fn", endpoint = "service.restart")]
-pub async fn restart_service(id: ServiceId, revision: i64) -> Result<(), ApiError> {
+pub async fn restart_service(id: ServiceId, revision: i64, #[server(default)] from_list: bool) -> Result<(), ApiError> {
     let (request, principal) = authorised()?;
     request.control.restart_service(&principal, &id, revision).await.map_err(respond)?;
-    redirect(&paths::service(&id));
+    let back = if from_list { paths::SERVICES.to_owned() } else { paths::service(&id) };
+    redirect(&paths::flash(&back, "service_restarted"));
     Ok(())
 }
 

@@ -26,8 +26,8 @@ pub fn Instances(service: Fresh<ServiceDetail>, scale: Option<AnyView>) -> impl 
             Column::new(tr!(service.replica)),
             Column::new(tr!(services.status)),
             Column::numeric(tr!(life.version)),
-            Column::new(tr!(service.address)),
             Column::numeric(tr!(service.restarts)),
+            Column::numeric(tr!(life.in_flight)),
             Column::numeric(tr!(life.cpu)),
             Column::numeric(tr!(life.memory)),
             Column::new(tr!(life.started)),
@@ -49,6 +49,7 @@ fn replica(view: ReplicaView, may: bool, action: ServerAction<Act>) -> AnyView {
     let replica = view.report;
     let cpu = view.cpu_percent.map_or_else(|| "–".to_owned(), |percent| format!("{percent} %"));
     let memory = view.memory_bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{} MiB", bytes / 1_048_576));
+    let in_flight = view.in_flight.map_or_else(|| "–".to_owned(), |count| count.to_string());
     let lines = (!replica.last_lines.is_empty())
         .then(|| view! { <pre class="code-text wrap">{replica.last_lines.join("\n")}</pre> });
     let isolated = replica.isolated.then(|| view! { <div class="muted">{tr!(life.isolated)}</div> });
@@ -75,14 +76,14 @@ fn replica(view: ReplicaView, may: bool, action: ServerAction<Act>) -> AnyView {
         <tr>
             <th scope="row">
                 <TextLink href=logs>{shown}</TextLink>
-                <div class="muted">{view.host}</div>
+                <div class="muted">{view.host} " " <span class="mono">{replica.address.to_string()}</span></div>
             </th>
             <td>
                 {replica_badge(replica.state)} <div class="muted wrap">{replica.detail}</div> {lines} {isolated} {old}
             </td>
             <td class="num" data-label=tr!(life.version)>{replica.version}</td>
-            <td class="mono" data-label=tr!(service.address)>{replica.address.to_string()}</td>
             <td class="num" data-label=tr!(service.restarts)>{replica.restarts}</td>
+            <td class="num" data-label=tr!(life.in_flight)>{in_flight}</td>
             <td class="num" data-label=tr!(life.cpu)>{cpu}</td>
             <td class="num" data-label=tr!(life.memory)>{memory}</td>
             <td data-label=tr!(life.started)><When at=started /></td>

@@ -100,7 +100,7 @@ fn Copy(service: Fresh<ServiceDetail>) -> impl IntoView {
     let form = form_state(action);
     let id = Signal::stored(service.with_untracked(|service| service.summary.id.to_string()));
     view! {
-        <Section title=tr!(life.clone) description=tr!(life.clone_hint)>
+        <Section title=tr!(life.clone) description=tr!(life.clone_hint) id="clone">
             <FormError message=form.general() />
             <ActionForm action>
                 <Hidden name="id" value=id />

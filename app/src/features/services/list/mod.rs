@@ -4,6 +4,7 @@ mod filters;
 mod row;
 
 use super::api::{SetRunning, list_services};
+use super::life::api::RestartService;
 use crate::context::{form_state, use_viewer};
 use crate::layout::{LoadError, bump_after, fresh, look_every};
 use crate::paths;
@@ -13,7 +14,7 @@ use domain::view::{Page, ServiceQuery, ServiceRow, ServiceSort};
 use filters::{Filters, query_of, with};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use row::row;
+use row::{Changes, row};
 use std::time::Duration;
 use ui::{
     ButtonKind, Column, DataTable, Direction, EmptyState, FormError, IconName, LinkButton, PageHeader, PageTitle,
@@ -77,8 +78,10 @@ fn contents(page: Page<ServiceRow>, query: ServiceQuery) -> AnyView {
     // How often services are asked is no news.
     look_every(TRAFFIC);
     let run = ServerAction::<SetRunning>::new();
+    let again = ServerAction::<RestartService>::new();
     bump_after(run);
-    let form = form_state(run);
+    bump_after(again);
+    let (form, restarted, changes) = (form_state(run), form_state(again), Changes { run, again });
     let shown = query.clone();
     // Figures that move must not build the rows again below somebody's open menu.
     let steady = Memo::new(move |_| {
@@ -92,7 +95,8 @@ fn contents(page: Page<ServiceRow>, query: ServiceQuery) -> AnyView {
     view! {
         <Filters query />
         <FormError message=form.general() />
-        {move || table(steady.get(), &shown, run, rate)}
+        <FormError message=restarted.general() />
+        {move || table(steady.get(), &shown, changes, rate)}
     }
     .into_any()
 }
@@ -100,7 +104,7 @@ fn contents(page: Page<ServiceRow>, query: ServiceQuery) -> AnyView {
 fn table(
     page: Page<ServiceRow>,
     query: &ServiceQuery,
-    run: ServerAction<SetRunning>,
+    changes: Changes,
     rate: impl Fn(&ServiceId) -> u64 + Copy + Send + Sync + 'static,
 ) -> AnyView {
     if page.total == 0 {
@@ -137,7 +141,7 @@ fn table(
     let (number, pages) = (page.number, page.last());
     view! {
         <DataTable caption=tr!(services.title) head>
-            {page.items.into_iter().map(|each| row(each, run, rate)).collect::<Vec<_>>()}
+            {page.items.into_iter().map(|each| row(each, changes, rate)).collect::<Vec<_>>()}
         </DataTable>
         <Pagination
             label=tr!(layout.pages)

@@ -1,6 +1,7 @@
 //! One service in the list.
 
 use super::super::api::SetRunning;
+use super::super::life::api::RestartService;
 use super::filters::with;
 use crate::context::use_viewer;
 use crate::layout::{When, reason_text, service_badge};
@@ -13,13 +14,20 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::{CopyButton, Hidden, IconName, Menu, MenuItem, TextLink};
 
+/// What the menus of all rows do.
+#[derive(Clone, Copy)]
+pub(super) struct Changes {
+    pub run: ServerAction<SetRunning>,
+    pub again: ServerAction<RestartService>,
+}
+
 /// The Service Type column holds the Invocation Method link, as the document has it.
 pub(super) fn row(
     service: ServiceRow,
-    run: ServerAction<SetRunning>,
+    changes: Changes,
     rate: impl Fn(&ServiceId) -> u64 + Send + Sync + 'static,
 ) -> AnyView {
-    let menu = menu(&service, run);
+    let menu = menu(&service, changes);
     let ServiceRow { summary, labels: own, owner, group, endpoint, reason, .. } = service;
     let of = summary.id.clone();
     let owner = (!owner.is_empty()).then(|| view! { <div class="muted">{tr!(service_list.owner, name = owner)}</div> });
@@ -107,7 +115,7 @@ fn labels(labels: &Labels) -> Option<AnyView> {
     })
 }
 
-fn menu(service: &ServiceRow, run: ServerAction<SetRunning>) -> AnyView {
+fn menu(service: &ServiceRow, Changes { run, again }: Changes) -> AnyView {
     let id = &service.summary.id;
     let may = use_viewer().may(Permission::DeployServices);
     let label = tr!(service_list.actions, name = service.summary.name.to_string());
@@ -129,6 +137,13 @@ fn menu(service: &ServiceRow, run: ServerAction<SetRunning>) -> AnyView {
                 <Hidden name="from_list" value=Signal::stored("true".to_owned()) />
                 <MenuItem label=switch icon />
             </ActionForm>
+            <ActionForm action=again>
+                <Hidden name="id" value=hidden />
+                <Hidden name="revision" value=revision />
+                <Hidden name="from_list" value=Signal::stored("true".to_owned()) />
+                <MenuItem label=tr!(life.restart) />
+            </ActionForm>
+            <MenuItem label=tr!(life.clone) href=paths::clone_service(id) />
             <MenuItem label=tr!(service.delete) href=delete icon=IconName::Trash danger=true />
         }
     });

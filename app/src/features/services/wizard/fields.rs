@@ -37,10 +37,11 @@ impl Fields {
         self.line(name, label, String::new())
     }
 
+    /// What was typed into it is in no draft and in no answer of the server.
     pub fn secret(&self, name: &'static str, label: String, hint: String) -> AnyView {
-        let error = self.form.field(short(name));
+        let (value, error) = (self.shown.get(short(name)).unwrap_or_default().to_owned(), self.form.field(short(name)));
         view! {
-            <TextField name label error hint=said(hint) kind="password" autocomplete="new-password" mono=true />
+            <TextField name label value error hint=said(hint) kind="password" autocomplete="new-password" mono=true />
         }
         .into_any()
     }

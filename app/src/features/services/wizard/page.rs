@@ -3,7 +3,9 @@
 use super::super::api::{Deploy, PreviewService, UpdateService as Update, start_deploy};
 use super::super::choose::crumbs;
 use super::body::{body, no_gateway, rail};
+use super::template::{Before, of_template};
 use crate::context::{FormState, form_state_or};
+use crate::error::ApiError;
 use crate::layout::LoadError;
 use crate::paths;
 use domain::id::ServiceId;
@@ -40,13 +42,15 @@ pub fn CustomDeployment() -> impl IntoView {
 pub fn UpdateService() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default().parse::<ServiceId>().ok());
     let Some(id) = id else {
-        return view! { <LoadError error=crate::error::ApiError::NotFound /> }.into_any();
+        return view! { <LoadError error=ApiError::NotFound /> }.into_any();
     };
     let query = DeployQuery { id: Some(id.clone()), ..DeployQuery::default() };
     page(tr!(wizard.update), tr!(wizard.update_hint), query, move |start| {
         let action = ServerAction::<Update>::new();
         let form = form_state_or(action, PreviewService::PATH);
-        let revision = start.of.as_ref().map(|of| of.revision.to_string()).unwrap_or_default();
+        let newest = start.of.as_ref().map(|of| of.revision.to_string()).unwrap_or_default();
+        // What was typed was typed over the one that was seen, however often the page is made anew meanwhile.
+        let revision = form.value("revision", &newest);
         let hidden = Signal::stored(id.to_string());
         framed(&form, start, paths::service(&id), |content| {
             view! {
@@ -67,6 +71,7 @@ fn page(
     query: DeployQuery,
     wizard: impl Fn(DeployStart) -> AnyView + Clone + Send + Sync + 'static,
 ) -> AnyView {
+    let asked = query.clone();
     let start = Resource::new_blocking(move || query.clone(), start_deploy);
     view! {
         <PageTitle text=title.clone() />
@@ -78,10 +83,16 @@ fn page(
         />
         <Suspense>
             {move || {
-                let wizard = wizard.clone();
+                let (wizard, asked) = (wizard.clone(), asked.clone());
                 Suspend::new(async move {
                     match start.await {
                         Ok(start) => untrack(|| wizard(start)),
+                        // Back to the template's own questions, with what was answered.
+                        Err(ApiError::Invalid { fields }) if !asked.template.is_empty() => untrack(|| {
+                            let mut values = asked.values;
+                            values.insert("way".into(), asked.way);
+                            of_template(asked.template, Before { values, errors: fields, inside: true })
+                        }),
                         Err(error) => view! { <LoadError error /> }.into_any(),
                     }
                 })

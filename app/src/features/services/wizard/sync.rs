@@ -44,6 +44,7 @@ impl Sync {
             *asked += 1;
             *asked
         });
+        let secrets = draft.as_ref().map(|form| (form.token.clone(), form.registry_password.clone()));
         spawn_local(async move {
             let answer = preview_service(id, draft, document.clone(), base).await;
             // Only the newest question counts; and somebody who writes JSON meanwhile is not interrupted.
@@ -53,7 +54,9 @@ impl Sync {
             match answer {
                 Ok(preview) => {
                     if in_json {
-                        let _ = self.shown.try_set((true, preview.form.clone()));
+                        // Answers have none: these fields alone know what was typed into them.
+                        let (token, registry_password) = secrets.unwrap_or_default();
+                        self.show(Form { token, registry_password, ..preview.form.clone() });
                     }
                     if self.document.try_get_untracked().is_some_and(|now| now == document) {
                         let _ = self.base.try_set(preview.document.clone());
@@ -69,6 +72,28 @@ impl Sync {
                 Err(_) => {}
             }
         });
+    }
+}
+
+/// The fields were built anew below somebody who had gone on to one of them.
+fn back_to(focused: Option<String>) {
+    let Some(id) = focused.filter(|id| !id.is_empty()) else { return };
+    request_animation_frame(move || {
+        let field = document().get_element_by_id(&id).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(field) = field {
+            let _ = field.focus();
+        }
+    });
+}
+
+impl Sync {
+    /// Fields that say the same are left alone.
+    fn show(self, form: Form) {
+        if self.shown.try_with_untracked(|(_, shown)| *shown != form).unwrap_or_default() {
+            let focused = document().active_element().map(|field| field.id());
+            let _ = self.shown.try_set((true, form));
+            back_to(focused);
+        }
     }
 }
 

@@ -103,7 +103,8 @@ impl<'a> Sight<'a> {
 
     /// Of the new replicas' answers, per cent.
     pub fn errors_percent(&self) -> Option<u8> {
-        let counted = self.new_ones().map(|replica| self.observed.answers(&self.service.id, &replica.replica_id));
+        let counted =
+            self.new_ones().filter_map(|replica| self.observed.answers(&self.service.id, &replica.replica_id));
         let (all, errors) = counted.fold((0, 0), |(all, errors), each| (all + each.all, errors + each.errors));
         let percent = errors.saturating_mul(100).checked_div(all).filter(|_| all >= FEW_ANSWERS)?;
         u8::try_from(percent).ok()

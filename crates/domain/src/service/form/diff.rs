@@ -32,8 +32,14 @@ pub fn diff(old: &Value, new: &Value) -> Vec<Change> {
 }
 
 fn is_secret(key: &str) -> bool {
-    let is_env = |part: &str| part == "env" || part.starts_with("env[");
-    key == "token" || key == "dockerAuth" || key.split('.').any(is_env)
+    let in_env = |way: &str| {
+        let rest = key.strip_prefix(way).and_then(|rest| rest.strip_prefix(".env"));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    key == "token"
+        || key == "dockerAuth"
+        || in_env("process")
+        || key.starts_with("containers[") && key.contains("].env")
 }
 
 fn flat(document: &Value) -> BTreeMap<String, String> {

@@ -20,7 +20,7 @@ pub use typed::{Merged, Typed};
 use super::document::path::{get, put, remove};
 use super::document::{self, KeyError};
 use super::draft::CheckedDraft;
-use crate::error::{FieldError, FieldErrors};
+use crate::error::{FieldError, FieldErrors, Invalid};
 use serde_json::{Map, Value};
 use shape::Shape;
 
@@ -64,7 +64,7 @@ pub fn check(form: &Form, base: &Value) -> Result<CheckedDraft, FieldErrors> {
         Some(FieldError { field: field.name.into(), error })
     });
     let mut errors = FieldErrors(typed.collect());
-    match document::parse_value(&merge(&form, base)) {
+    match document::parse_value(&begun(merge(&form, base), form.way())) {
         Ok(service) if errors.is_empty() => Ok(service),
         Ok(_) => Err(errors),
         Err(keys) => {
@@ -78,13 +78,36 @@ pub fn check(form: &Form, base: &Value) -> Result<CheckedDraft, FieldErrors> {
     }
 }
 
+/// What runs is chosen, also where nothing else was said of it: what is missing is missing there.
+fn begun(mut document: Value, way: &str) -> Value {
+    let is_there = |at: &str| get(&document, at.trim_end_matches("[0]")).is_some();
+    if !WAYS.iter().any(|(_, at)| is_there(at))
+        && let Some((_, at)) = WAYS.iter().find(|(name, _)| *name == way)
+    {
+        put(&mut document, at, Map::new().into());
+    }
+    document
+}
+
 /// Errors of a document as those of its form.
 pub fn by_field(errors: Vec<KeyError>) -> FieldErrors {
-    let named = |error: KeyError| FieldError {
-        field: field_of(&error.key).map_or(error.key.clone(), str::to_owned),
-        error: error.error,
+    let named = |KeyError { key, error }: KeyError| {
+        let field = match error {
+            // Of the two that one key shows.
+            Invalid::RegistryPassword => "registry_password".to_owned(),
+            _ => field_of(&key).map_or(key, str::to_owned),
+        };
+        FieldError { field, error }
     };
     FieldErrors(errors.into_iter().map(named).collect())
+}
+
+/// Errors of a form as those of the document below it. Keys of what runs stand as those of a process: nothing but a
+/// document says which way that is, and the errors that are found beyond it name none of them.
+pub fn by_key(errors: FieldErrors) -> FieldErrors {
+    let key = |name: &str| FIELDS.iter().find(|field| field.name == name).map(|field| field.at("process"));
+    let named = |FieldError { field, error }: FieldError| FieldError { field: key(&field).unwrap_or(field), error };
+    FieldErrors(errors.0.into_iter().map(named).collect())
 }
 
 /// The field that shows this key, if one does.

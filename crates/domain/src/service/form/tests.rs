@@ -105,6 +105,17 @@ fn secrets_are_kept_and_not_shown() {
 }
 
 #[test]
+fn what_is_missing_is_missing_where_it_is_typed() {
+    for (runtime, field) in [("process", "command"), ("", "command"), ("container", "image"), ("external", "addresses")]
+    {
+        let form = Form { name: "demo".into(), runtime: runtime.into(), replicas: String::new(), ..Form::default() };
+        let errors = check(&form, &json!({})).expect_err("is wrong");
+        let found: Vec<_> = errors.0.iter().map(|each| (each.field.as_str(), &each.error)).collect();
+        assert_eq!(found, [(field, &Invalid::Required)], "{runtime}");
+    }
+}
+
+#[test]
 fn errors_have_their_fields() {
     let form = Form {
         name: "No".into(),

@@ -2,6 +2,7 @@
 
 use super::{FIELDS, Form, check, fill, merge};
 use crate::error::{FieldErrors, Invalid};
+use crate::service::document::path::get;
 use crate::service::document::{self, KeyError};
 use crate::service::draft::CheckedDraft;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,24 @@ impl Typed {
         }
         let document = merge(&both, &document);
         errors.finish(Some(Merged { form: Some(both), document }))
+    }
+}
+
+impl Typed {
+    /// The same without what is typed into fields that do not show it again: their text is sent with the form, and what
+    /// was cleared there is to be gone.
+    pub fn without_secrets(&self) -> Self {
+        let mut shown = self.clone();
+        if let Some(form) = &mut shown.form {
+            (form.token, form.registry_password) = (String::new(), String::new());
+        }
+        shown
+    }
+
+    /// How many replicas fields and document showed at first.
+    pub fn shown_replicas(&self) -> Option<u32> {
+        let base = read(&self.base).ok()?;
+        get(&base, "metadata.instance")?.as_u64()?.try_into().ok()
     }
 }
 

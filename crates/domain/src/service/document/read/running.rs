@@ -3,6 +3,7 @@
 use super::{Reader, address, check, storage};
 use crate::endpoint::DEFAULT_WEIGHT;
 use crate::error::Invalid;
+use crate::service::document::hidden::KEPT;
 use crate::service::document::limits;
 use crate::service::document::refusal::Refusal;
 use crate::service::document::words::SHELL;
@@ -87,6 +88,9 @@ fn docker_auth(text: &str) -> Result<RegistryCredentials, Invalid> {
     let (user, password) = plain.split_once(':').ok_or(Invalid::DockerAuth)?;
     if user.is_empty() || plain.contains('\0') {
         return Err(Invalid::DockerAuth);
+    }
+    if password.is_empty() || password == KEPT {
+        return Err(Invalid::RegistryPassword);
     }
     Ok(RegistryCredentials { user: user.into(), password: password.into() })
 }
