@@ -7,6 +7,7 @@ use common::model::{open_gateway, token};
 use common::services::{Asking, deploy, document, events, running, sample, update};
 use common::{Console, Product, until, within};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ struct Scene {
     console: Console,
     gateway: String,
     service: String,
+    door: SocketAddr,
     asking: Asking,
     more: Value,
 }
@@ -37,7 +39,7 @@ impl Scene {
         let replicas = more["metadata"]["instance"].as_u64().unwrap_or(1);
         running(&mut console, &service, replicas);
         let asking = Asking::begin(door, "/api/predict/model", &token(&mut console, &service));
-        Self { product, console, gateway, service, asking, more }
+        Self { product, console, gateway, service, door, asking, more }
     }
 
     fn update(&mut self, process: Value) {
@@ -208,6 +210,41 @@ http.server.ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Server).
     scene.told(Instant::now(), "exited with status 3", Some("CUDA error: an illegal memory access"));
     scene.recorded(&["exited with status 3", "CUDA error: an illegal memory access"]);
     scene.rolled_back("crash_loop");
+}
+
+/// Ready, and wrong in every other answer: nobody but its clients would notice.
+#[test]
+fn one_whose_answers_are_errors() {
+    let mut more = in_halves();
+    more["metadata"]["rolling_strategy"]["max_error_percent"] = json!(5);
+    let mut scene = Scene::new(more);
+    let server = r#"
+import http.server, os
+class Server(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_GET(self):
+        self.send_response(500 if self.path.endswith('/bad') else 200)
+        self.send_header('content-length', '0')
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+http.server.ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Server).serve_forever()
+"#;
+    let command = format!("/usr/bin/python3 {}", scene.file("errors.py", server));
+    scene.update(json!({ "command": command, "readiness_check": { "http_get": { "path": "/health" } } }));
+    let service = scene.service.clone();
+    until("the first half", || (scene.console.service(&service)["rollout"]["phase"] == "paused").then_some(()));
+    // Two of three requests, so that both replicas get some; others ask besides, and get no errors.
+    let (token, door) = (token(&mut scene.console, &service), scene.door);
+    let headers = [("Authorization", token.as_str())];
+    let mut client = common::http::Http::connect(door).unwrap();
+    until("the roll-back", || {
+        for path in ["bad", "bad", "good"].into_iter().cycle().take(30) {
+            client.get(&format!("/api/predict/model/{path}"), &headers).unwrap();
+        }
+        (scene.console.service(&service)["rollout"]["phase"] == "rolled_back").then_some(())
+    });
+    scene.rolled_back("errors");
 }
 
 #[test]
