@@ -1,59 +1,39 @@
 // From the list to an answer for what runs in containers, with Docker Engine and with Podman, and for what runs
 // elsewhere; with a script and without.
-import { type Browser, chromium as browsers } from "@playwright/test";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { curl } from "../fixtures/client";
 import { openGateway, submit, waitFor } from "../fixtures/console";
 import { engine, image, type Kind, whyNoEngine } from "../fixtures/engines";
+import { forward } from "../fixtures/forward";
 import { fill, withoutNativeChecks, wrong } from "../fixtures/form";
 import { Machine, whyNone } from "../fixtures/machines";
 import { freePorts, type Product, program, start } from "../fixtures/product";
 import { becomeAdministrator, expect, test as base, until, visit, type Visitor } from "../fixtures/test";
-import { chromium } from "../playwright.config";
 
 const token = "a-token-of-one-s-own-0123456789";
 
-/** A machine with a container engine, a product and a browser on it. */
+/** A machine with a container engine and a product on it. */
 interface Scene {
-  kind: Kind;
   machine: Machine;
   product: Product;
 }
 
-const test = base.extend<{ kind: Kind; scene: Scene }, { machine: Machine }>({
+const test = base.extend<{ kind: Kind; scene: Scene }>({
   kind: ["docker", { option: true }],
-  machine: [
-    async ({}, use) => {
-      const machine = new Machine();
-      await use(machine);
-      machine.close();
-    },
-    { scope: "worker" },
-  ],
-  browser: [
-    async ({ machine }, use) => {
-      const folder = mkdtempSync(join(tmpdir(), "browser-"));
-      const there = join(folder, "chromium");
-      writeFileSync(there, `#!/bin/sh\nexec ${machine.within.join(" ")} '${chromium.executablePath}' "$@"\n`, { mode: 0o755 });
-      const browser: Browser = await browsers.launch({ ...chromium, executablePath: there });
-      await use(browser);
-      await browser.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-    { scope: "worker" },
-  ],
-  scene: async ({ kind, machine }, use, info) => {
-    const containers = await engine(kind, machine);
+  scene: async ({ kind }, use, info) => {
+    const machine = new Machine();
+    const started: { close(): Promise<void> }[] = [];
     try {
+      const containers = await engine(kind, machine);
+      started.push(containers);
       const product = await start([`--container-socket=${containers.socket}`], machine.within);
-      await use({ kind, machine, product });
+      started.push({ close: () => product.stop() });
+      started.push(await forward(machine, Number(new URL(product.origin).port)));
+      await use({ machine, product });
       if (info.status !== info.expectedStatus) console.log(product.log());
-      await product.stop();
     } finally {
-      await containers.close();
+      for (const each of started.reverse()) await each.close();
+      machine.close();
     }
   },
 });
@@ -63,7 +43,8 @@ async function begin({ page }: Visitor, product: Product, way: string) {
   await page.goto(`${product.origin}/services`);
   await page.locator("main a[href='/services/new']").first().click();
   await page.locator("main a[href='/services/new/custom']").click();
-  await page.locator(`label:has([name='draft[runtime]'][value=${way}])`).click();
+  const card = page.locator(`[name='draft[runtime]'][value=${way}]`);
+  await page.locator(`label[for='${await card.getAttribute("id")}']`).click();
 }
 
 async function deployed({ page }: Visitor, product: Product) {

@@ -95,7 +95,8 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let update = sqlx::query(
             "UPDATE service_events SET times = times + 1, at = $1, detail = $2 WHERE seq = \
-             (SELECT MAX(seq) FROM service_events WHERE service_id = $3 AND kind = $4 AND replica = $5) AND at >= $6",
+             (SELECT MAX(seq) FROM service_events WHERE service_id = $3 AND kind = $4 AND replica = $5) AND at >= $6 \
+             AND (kind <> $7 OR detail = $2)",
         )
         .bind(micros(event.at))
         .bind(event.detail.as_deref())
@@ -103,6 +104,8 @@ impl Tx {
         .bind(event.kind.as_str())
         .bind(replica)
         .bind(micros(event.at - AGAIN))
+        // What somebody did is not the same as something else that somebody did.
+        .bind(EventKind::ReplicaActed.as_str())
         .execute(self.connection())
         .await;
         Ok(self.seen(update)?.rows_affected() > 0)

@@ -68,7 +68,7 @@ pub fn check(form: &Form, base: &Value) -> Result<CheckedDraft, FieldErrors> {
         Ok(service) if errors.is_empty() => Ok(service),
         Ok(_) => Err(errors),
         Err(keys) => {
-            for FieldError { field, error } in by_field(keys).0 {
+            for FieldError { field, error } in told(keys, form.way()).0 {
                 if errors.get(&field).is_none() {
                     errors.push(&field, error);
                 }
@@ -91,11 +91,20 @@ fn begun(mut document: Value, way: &str) -> Value {
 
 /// Errors of a document as those of its form.
 pub fn by_field(errors: Vec<KeyError>) -> FieldErrors {
+    fields(errors, |_| true)
+}
+
+/// The same where fields of other ways to run are not to be seen: those keys stay keys.
+fn told(errors: Vec<KeyError>, way: &str) -> FieldErrors {
+    fields(errors, |name| FIELDS.iter().find(|field| field.name == name).is_none_or(|field| field.is_of(way)))
+}
+
+fn fields(errors: Vec<KeyError>, is_shown: impl Fn(&str) -> bool) -> FieldErrors {
     let named = |KeyError { key, error }: KeyError| {
         let field = match error {
             // Of the two that one key shows.
             Invalid::RegistryPassword => "registry_password".to_owned(),
-            _ => field_of(&key).map_or(key, str::to_owned),
+            _ => field_of(&key).filter(|field| is_shown(field)).map_or(key, str::to_owned),
         };
         FieldError { field, error }
     };
@@ -236,9 +245,11 @@ fn canonical(document: &Value) -> Value {
 /// Takes what runs to where another way to run has it; what that way does not have goes.
 fn move_to(document: &mut Value, way: &str) {
     let present = WAYS.iter().find(|(_, at)| get(document, at.trim_end_matches("[0]")).is_some());
-    let Some((old, from)) = present.filter(|(old, _)| *old != way) else { return };
-    let Some((_, to)) = WAYS.iter().find(|(name, _)| *name == way) else { return };
-    let gone: Vec<&Field> = FIELDS.iter().filter(|field| field.is_of(old) && !field.is_of(way)).collect();
+    // A form that says nothing of it yet shows a process, with all that one has.
+    let (old, from) = present.copied().unwrap_or(("process", "process"));
+    let to = WAYS.iter().find(|(name, _)| *name == way && *name != old);
+    let Some((_, to)) = to else { return };
+    let gone = FIELDS.iter().filter(|field| field.is_of(old) && !field.is_of(way));
     for field in gone {
         let path = field.at(old);
         if get(document, &path).is_some() {
@@ -250,7 +261,7 @@ fn move_to(document: &mut Value, way: &str) {
             remove(document, key);
         }
     }
-    let running = get(document, from).cloned().unwrap_or_else(|| Map::new().into());
+    let Some(running) = get(document, from).cloned() else { return };
     remove(document, from.trim_end_matches("[0]"));
     put(document, to, running);
 }

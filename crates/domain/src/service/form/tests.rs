@@ -92,6 +92,21 @@ fn another_way_to_run() {
     assert_eq!(external["external"]["readiness_check"]["http_get"]["path"], "/health");
 }
 
+/// The form begins with a process and its one replica, of which nothing else was said.
+#[test]
+fn another_way_to_run_from_the_beginning() {
+    let base = json!({"metadata": {"name": "demo", "instance": 1}});
+    let addresses = "192.0.2.7:80".into();
+    let form = Form { runtime: "external".into(), addresses, ..fill(&base) };
+    assert!(check(&form, &base).is_ok(), "{:?}", check(&form, &base));
+    let container = Form { runtime: "container".into(), image: "a:1".into(), ..fill(&base) };
+    assert_eq!(merge(&container, &base)["metadata"]["instance"], 1);
+    // What no field of this way shows is told by its key.
+    let written = json!({"metadata": {"name": "demo", "instance": 1}, "external": {"addresses": ["192.0.2.7:80"]}});
+    let errors = check(&fill(&written), &written).expect_err("means nothing");
+    assert_eq!(errors.0[0].field, "metadata.instance");
+}
+
 #[test]
 fn secrets_are_kept_and_not_shown() {
     let base = json!({"metadata": {"name": "a"}, "containers": [{"image": "a:1"}], "dockerAuth": "Y2k6c2VjcmV0",
