@@ -30,7 +30,6 @@ pub fn Instances(service: Fresh<ServiceDetail>, scale: Option<AnyView>) -> impl 
             Column::numeric(tr!(life.in_flight)),
             Column::numeric(tr!(life.cpu)),
             Column::numeric(tr!(life.memory)),
-            Column::new(tr!(life.started)),
             Column::hidden(tr!(life.actions)),
         ];
         let rows: Vec<AnyView> = replicas.into_iter().map(|view| replica(view, may, action)).collect();
@@ -79,14 +78,14 @@ fn replica(view: ReplicaView, may: bool, action: ServerAction<Act>) -> AnyView {
                 <div class="muted">{view.host} " " <span class="mono">{replica.address.to_string()}</span></div>
             </th>
             <td>
-                {replica_badge(replica.state)} <div class="muted wrap">{replica.detail}</div> {lines} {isolated} {old}
+                {replica_badge(replica.state)} <div class="muted">{tr!(life.started)} " " <When at=started /></div>
+                <div class="muted wrap">{replica.detail}</div> {lines} {isolated} {old}
             </td>
             <td class="num" data-label=tr!(life.version)>{replica.version}</td>
             <td class="num" data-label=tr!(service.restarts)>{replica.restarts}</td>
             <td class="num" data-label=tr!(life.in_flight)>{in_flight}</td>
             <td class="num" data-label=tr!(life.cpu)>{cpu}</td>
             <td class="num" data-label=tr!(life.memory)>{memory}</td>
-            <td data-label=tr!(life.started)><When at=started /></td>
             <td class="actions">{menu}</td>
         </tr>
     }
