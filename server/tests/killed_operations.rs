@@ -1,5 +1,6 @@
 //! `kill -9` of the console in the middle of what somebody does with a service. What was begun is done or was never
-//! begun: nothing is doubled, nothing is left over, and whoever uses another service notices nothing.
+//! begun: nothing is doubled, nothing is left over, and whoever uses another service notices nothing; nor does who uses
+//! this one, while it is not stopped or deleted.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
@@ -15,7 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// After it was asked for, milliseconds: before it is written down, and while replicas come and go.
 const LATEST: u64 = 1_500;
 /// In this order, again and again; the first one where there is no service.
-const OPERATIONS: [&str; 8] = ["update", "scale", "roll_back", "stop", "start", "update", "scale", "delete"];
+const OPERATIONS: [&str; 9] = ["update", "scale", "roll_back", "restart", "stop", "start", "update", "scale", "delete"];
+/// Those that whoever uses the service itself does not notice either.
+const UNNOTICED: [&str; 4] = ["update", "scale", "roll_back", "restart"];
 /// Replicas.
 const MOST: u64 = 3;
 
@@ -76,6 +79,7 @@ fn operation(
                 let Some(other) = other else { continue };
                 (what, "service.roll_back", with("version", other["number"].to_string()))
             }
+            "restart" if read["running"] == true => (what, "service.restart", seen()),
             "stop" if read["running"] == true => (what, "service.set_running", with("on", "false".into())),
             "start" if read["running"] == false => (what, "service.set_running", with("on", "true".into())),
             "delete" => (what, "service.delete", with("confirmation", "victim".into())),
@@ -132,10 +136,15 @@ fn nothing_is_left_half_done() {
     running(&mut console, &steady, 1);
     let asking = Asking::begin(door, "/api/predict/steady", &token(&mut console, &steady));
     let engine = product.pid("engine");
-    let mut turn = 0;
+    let (mut turn, mut asked) = (0, 0);
 
     for round in 0..kills {
         let (what, endpoint, fields) = operation(&mut dice, &mut console, &gateway, &mut turn);
+        let its_own = victim(&mut console).filter(|read| read["running"] == true && UNNOTICED.contains(&what));
+        let its_own = its_own.map(|read| {
+            let token = token(&mut console, read["summary"]["id"].as_str().unwrap());
+            Asking::begin(door, "/api/predict/victim", &token)
+        });
         // Half of them before there is an answer, most likely.
         let moment = Duration::from_millis(if dice.below(2) == 0 { dice.below(60) } else { dice.below(LATEST) });
         let mut other = console.again();
@@ -167,6 +176,10 @@ fn nothing_is_left_half_done() {
             }
             std::thread::sleep(Duration::from_millis(20));
         };
+        if let Some((answered, failed)) = its_own.map(Asking::end) {
+            asked += answered;
+            assert!(failed.is_empty(), "{round}: {what}, GW_SEED={seed}: {:?}", &failed[..failed.len().min(5)]);
+        }
         if answer.is_some() {
             let is_there = victim(&mut console).is_some();
             assert_eq!(is_there, what != "delete", "{what} was acknowledged, GW_SEED={seed}");
@@ -176,6 +189,6 @@ fn nothing_is_left_half_done() {
     }
     assert_eq!(product.pid("engine"), engine, "nobody else was restarted");
     let (answered, failed) = asking.end();
-    println!("{answered} requests of the other service answered, {} failed", failed.len());
+    println!("{answered} requests of the other service answered, {} failed; {asked} of the service itself", failed.len());
     assert!(answered > 100 && failed.is_empty(), "GW_SEED={seed}: {:?}", &failed[..failed.len().min(5)]);
 }

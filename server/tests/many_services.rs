@@ -10,6 +10,7 @@ mod stock;
 use common::http::Http;
 use common::model::open_gateway;
 use common::{Product, memory, until};
+use serde_json::json;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
@@ -107,6 +108,31 @@ fn a_thousand_services() {
     }
     told("a change, from the save on", &mut times, |times| times[times.len() * 99 / 100]);
     told("a change, after it was saved", &mut served, |times| times[times.len() * 99 / 100]);
+
+    // The same for one of the services.
+    let (mut times, mut served) = (Vec::new(), Vec::new());
+    let list = console.call("service.list", &[("query[status]", "running")]).ok();
+    let services = list["items"].as_array().unwrap().clone();
+    for (n, service) in (1..=CHANGES).zip(services.iter().cycle()) {
+        let (id, name) = (service["id"].as_str().unwrap(), service["name"].as_str().unwrap());
+        let number: usize = name.strip_prefix("stock_").unwrap().parse().unwrap();
+        let limit = (1000 + n).to_string();
+        let policy = json!({ "rate_limit": { "enable": true, "limit": 1000 + n } });
+        let document = json!({
+            "metadata": { "name": name },
+            "external": { "addresses": addresses },
+            "networking": { "gateway": gateway, "gateway_policy": policy },
+        });
+        let fields = [("id", id), ("revision", &service["revision"].to_string()), ("document", &document.to_string())];
+        let began = Instant::now();
+        console.call("service.update", &fields).ok();
+        let saved = Instant::now();
+        until("the change", || ask(number).ok().filter(|answer| answer.header("x-ratelimit-limit") == Some(&limit)));
+        times.push(began.elapsed());
+        served.push(saved.elapsed());
+    }
+    told("a service's change, from the save on", &mut times, |times| times[times.len() * 99 / 100]);
+    told("a service's change, after it was saved", &mut served, |times| times[times.len() * 99 / 100]);
 
     let each = ["console", "engine", "agent"].map(|role| (role, memory(product.pid(role)) / 1024));
     println!("memory (proportional set size), MiB: {each:?}");

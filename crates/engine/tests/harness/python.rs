@@ -4,11 +4,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-/// Where `package` (with its version) lies.
+/// Where `package` (with its version) lies, and all that it depends on.
 ///
 /// # Panics
 /// If it cannot be had: without it nothing is shown.
 pub fn package(package: &str) -> PathBuf {
+    kept(package, &[])
+}
+
+/// The same without what it depends on.
+pub fn alone(package: &str) -> PathBuf {
+    kept(package, &["--no-deps"])
+}
+
+fn kept(package: &str, options: &[&str]) -> PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
     let folder = cache.unwrap_or_else(std::env::temp_dir).join("inference-gateway/python");
@@ -17,7 +26,7 @@ pub fn package(package: &str) -> PathBuf {
         std::fs::create_dir_all(&folder).unwrap();
         let making = tempfile::tempdir_in(&folder).unwrap();
         let made = making.path().join("made");
-        install(package, &made);
+        install(package, options, &made);
         // Another test may have been faster.
         let renamed = std::fs::rename(&made, &wanted);
         assert!(renamed.is_ok() || wanted.is_dir(), "{renamed:?}");
@@ -25,12 +34,12 @@ pub fn package(package: &str) -> PathBuf {
     wanted
 }
 
-fn install(package: &str, into: &Path) {
+fn install(package: &str, options: &[&str], into: &Path) {
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore"];
     // A registry that stumbles is asked again.
     for pause in [1, 5, 0] {
         let mut python = Command::new("python3");
-        let output = python.args(pip).arg("--upgrade").arg("--target").arg(into).arg(package).output().unwrap();
+        let output = python.args(pip).args(options).arg("--upgrade").arg("--target").arg(into).arg(package).output().unwrap();
         if output.status.success() {
             return;
         }
