@@ -189,6 +189,9 @@ fn nothing_is_left_half_done() {
     }
     assert_eq!(product.pid("engine"), engine, "nobody else was restarted");
     let (answered, failed) = asking.end();
-    println!("{answered} requests of the other service answered, {} failed; {asked} of the service itself", failed.len());
+    println!(
+        "{answered} requests of the other service answered, {} failed; {asked} of the service itself",
+        failed.len()
+    );
     assert!(answered > 100 && failed.is_empty(), "GW_SEED={seed}: {:?}", &failed[..failed.len().min(5)]);
 }

@@ -25,12 +25,12 @@ use std::time::{Duration, Instant};
 
 /// Larger bodies than any form's of this console are not read.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// Larger ones than this are not kept; of somebody who has not signed in.
-const LARGEST_STRANGE: usize = 64 * 1024;
-/// The same of everybody else: a service's document comes twice, beside its fields.
-const LARGEST_DRAFT: usize = LARGEST_BODY;
+/// Larger ones than this are not kept.
+const LARGEST_DRAFT: usize = 64 * 1024;
+/// Of somebody who has signed in, a service's document counts for itself.
+const DOCUMENTS: [&str; 2] = ["document", "base"];
 /// All of them together.
-const ALL: usize = 32 * LARGEST_DRAFT;
+const ALL: usize = 32 * 1024 * 1024;
 /// How long a form may take to arrive.
 const READ: Duration = Duration::from_secs(60);
 const MOST: usize = 200;
@@ -122,7 +122,7 @@ pub async fn remember(State(shared): State<Shared>, request: Request, next: Next
     let unread = || location.contains("__err=").then_some(Err(ApiError::BadRequest));
     let Some(outcome) = context.outcome.take().or_else(unread) else { return response };
     let session = context.principal.map(|who| who.session_id);
-    let fields = fields(&body, if session.is_some() { LARGEST_DRAFT } else { LARGEST_STRANGE });
+    let fields = fields(&body, session.is_some());
     let key = shared.drafts.keep(session, Draft { path, error: outcome.clone().err(), answer: outcome.ok(), fields });
     let back = back.unwrap_or_else(|| "/".into());
     let separator = if back.contains('?') { '&' } else { '?' };
@@ -177,7 +177,7 @@ fn page(referer: &str) -> String {
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
-fn fields(body: &[u8], largest: usize) -> Vec<(String, String)> {
+fn fields(body: &[u8], with_documents: bool) -> Vec<(String, String)> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
     // `draft[name]` is the field `name` of the argument `draft`; `names[]` is one of several of its own name.
     let short = |name: String| match name.strip_suffix(']').and_then(|name| name.rsplit_once('[')) {
@@ -189,8 +189,12 @@ fn fields(body: &[u8], largest: usize) -> Vec<(String, String)> {
         .map(|(name, value)| (short(name), value))
         .filter(|(name, value)| !SECRET.contains(&name.as_str()) && !value.contains(PRIVATE))
         .collect();
-    let length: usize = kept.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if length > largest { Vec::new() } else { kept }
+    let is_document = |name: &str, value: &str| {
+        with_documents && DOCUMENTS.contains(&name) && value.len() <= domain::service::document::LONGEST
+    };
+    let others = kept.iter().filter(|(name, value)| !is_document(name, value));
+    let length: usize = others.map(|(name, value)| name.len() + value.len()).sum();
+    if length > LARGEST_DRAFT { Vec::new() } else { kept }
 }
 
 #[cfg(test)]
@@ -199,14 +203,16 @@ mod tests {
 
     #[test]
     fn secrets_are_not_kept() {
-        let kept = fields(b"draft[name]=%3Cb%3E&password=hunter2&repeated=x&token=y", LARGEST_DRAFT);
+        let kept = fields(b"draft[name]=%3Cb%3E&password=hunter2&repeated=x&token=y", true);
         assert_eq!(kept, [("name".to_owned(), "<b>".to_owned())]);
-        let kept = fields(b"name=a&files%5B%5D=c2VjcmV0&password=hunter2", LARGEST_DRAFT);
+        let kept = fields(b"name=a&files%5B%5D=c2VjcmV0&password=hunter2", true);
         assert_eq!(kept, [("name".to_owned(), "a".to_owned())]);
-        let large = format!("name=a&chain={}", "x".repeat(LARGEST_STRANGE));
-        assert!(fields(large.as_bytes(), LARGEST_STRANGE).is_empty(), "over-size forms are not kept");
-        assert_eq!(fields(large.as_bytes(), LARGEST_DRAFT).len(), 2);
-        let kept = fields(b"chosen%5B%5D=a&chosen%5B%5D=b", LARGEST_DRAFT);
+        let large = format!("name=a&chain={}", "x".repeat(LARGEST_DRAFT));
+        assert!(fields(large.as_bytes(), true).is_empty(), "over-size forms are not kept");
+        let document = format!("name=a&document={0}&base={0}", "x".repeat(200_000));
+        assert_eq!(fields(document.as_bytes(), true).len(), 3);
+        assert!(fields(document.as_bytes(), false).is_empty());
+        let kept = fields(b"chosen%5B%5D=a&chosen%5B%5D=b", true);
         assert_eq!(kept, ["a", "b"].map(|value| ("chosen[]".to_owned(), value.to_owned())));
     }
 
@@ -220,10 +226,10 @@ mod tests {
     #[test]
     fn all_of_them_have_so_much_room() {
         let drafts = Drafts::default();
-        let large = || Draft { fields: vec![("a".into(), "x".repeat(LARGEST_DRAFT - 1))], ..Draft::default() };
+        let large = || Draft { fields: vec![("a".into(), "x".repeat(ALL / 32 - 1))], ..Draft::default() };
         let keys: Vec<String> = (0..40).map(|_| drafts.keep(None, large())).collect();
         let kept = keys.iter().filter(|key| drafts.find(key, None).is_some()).count();
-        assert_eq!((kept, drafts.find(&keys[39], None).is_some()), (ALL / LARGEST_DRAFT, true));
+        assert_eq!((kept, drafts.find(&keys[39], None).is_some()), (32, true));
     }
 
     #[test]

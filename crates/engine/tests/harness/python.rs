@@ -39,7 +39,8 @@ fn install(package: &str, options: &[&str], into: &Path) {
     // A registry that stumbles is asked again.
     for pause in [1, 5, 0] {
         let mut python = Command::new("python3");
-        let output = python.args(pip).args(options).arg("--upgrade").arg("--target").arg(into).arg(package).output().unwrap();
+        let output =
+            python.args(pip).args(options).arg("--upgrade").arg("--target").arg(into).arg(package).output().unwrap();
         if output.status.success() {
             return;
         }
