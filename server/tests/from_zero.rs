@@ -6,7 +6,7 @@ mod common;
 use common::http::{Answer, Http};
 use common::model::{open_gateway, token};
 use common::services::{deploy, document, events, running, sample};
-use common::{Console, Product, until};
+use common::{Console, Product, is_long, until};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -23,28 +23,40 @@ fn to_zero(hold_ms: u64) -> Value {
 
 fn started(console: &mut Console, product: &Product, process: Value, hold_ms: u64) -> (String, SocketAddr, String) {
     let (gateway, door) = open_gateway(console, "first");
-    let mut document = document("model", &gateway, process, to_zero(hold_ms));
+    let (service, token) = asleep(console, &document("model", &gateway, process, to_zero(hold_ms)));
+    assert_eq!(product.replicas().len(), 0);
+    assert_eq!(console.page(&format!("/services/{service}")).status, 200);
+    (service, door, token)
+}
+
+/// Deployed, and known to the engine. With its token.
+fn asleep(console: &mut Console, document: &Value) -> (String, String) {
+    let mut document = document.clone();
     document["metadata"]["instance"] = json!(0);
     let service = deploy(console, &document);
     let read = running(console, &service, 0);
     assert_eq!((&read["summary"]["wanted"], read["running"].as_bool()), (&json!(0), Some(true)), "{read:#}");
-    assert_eq!((&read["conditions"], product.replicas().len()), (&json!([]), 0), "{read:#}");
-    assert_eq!(console.page(&format!("/services/{service}")).status, 200);
+    assert_eq!(read["conditions"], json!([]), "{read:#}");
     until("the engine to have it", || {
-        let read = console.gateway(&gateway);
+        let read = console.gateway(document["networking"]["gateway"].as_str().unwrap());
         let mut engines = read["engines"].as_array()?.iter();
         engines.all(|engine| engine["loaded"] == engine["newest"]).then_some(())
     });
     let token = token(console, &service);
-    (service, door, token)
+    (service, token)
 }
 
 /// All at once, each on a connection of its own; with the time that each took.
 fn burst(count: usize, door: SocketAddr, token: &str) -> Vec<(Answer, Duration)> {
+    burst_at("model", count, door, token)
+}
+
+fn burst_at(name: &str, count: usize, door: SocketAddr, token: &str) -> Vec<(Answer, Duration)> {
+    let path = format!("/api/predict/{name}");
     let ask = || {
         let mut connection = Http::connect(door).unwrap();
         let asked = Instant::now();
-        let answer = connection.get("/api/predict/model", &[("Authorization", token)]).unwrap();
+        let answer = connection.get(&path, &[("Authorization", token)]).unwrap();
         (answer, asked.elapsed())
     };
     std::thread::scope(|scope| {
@@ -75,6 +87,34 @@ fn a_burst_makes_one_start() {
         (count(&events, "replica_ready") > 0).then_some(events)
     });
     assert_eq!((count(&events, "replica_started"), count(&events, "scaled")), (1, 1), "{events:#?}");
+}
+
+/// Whenever the console is killed, before it has heard of the requests or while the replica starts.
+#[test]
+fn a_console_that_is_killed_meanwhile_makes_one_start_all_the_same() {
+    let moments: &[u64] = if is_long() { &[0, 20, 50, 100, 200, 300, 500, 800, 1200, 2000] } else { &[0, 100, 700] };
+    let mut product = Product::start();
+    let mut console = product.administrator();
+    let (gateway, door) = open_gateway(&mut console, "first");
+    for (round, moment) in moments.iter().enumerate() {
+        let name = format!("model_{round}");
+        let (service, token) = asleep(&mut console, &document(&name, &gateway, sample(), to_zero(40_000)));
+        let asking = std::thread::spawn(move || burst_at(&name, 20, door, &token));
+        // No wait for a state: the moment is what is tried out.
+        std::thread::sleep(Duration::from_millis(*moment));
+        let killed = product.kill9("console");
+        product.next_pid("console", killed);
+        product.wait_for_console();
+        console = console.again();
+        let answers = asking.join().unwrap();
+        let slowest = answers.iter().map(|(_, took)| *took).max().unwrap();
+        println!("killed after {moment} ms: the slowest of 20 answered after {slowest:?}");
+        for (answer, _) in &answers {
+            assert_eq!((answer.status, answer.body.as_str()), (200, "True\n"), "{moment} ms");
+        }
+        running(&mut console, &service, 1);
+        assert_eq!(product.replicas().len(), round + 1, "one, and none twice");
+    }
 }
 
 #[test]

@@ -122,6 +122,62 @@ fn settled(console: &mut Console, product: &Product) -> Result<String, Value> {
     Err(json!({ "service": read, "wanted": wanted, "processes": processes, "shims": shims }))
 }
 
+/// A part of the traffic goes from one service of a group to the other, and the console is killed while it is said.
+#[test]
+fn a_canary_shift_is_whole_or_was_not_begun() {
+    let mut product = Product::start();
+    let mut console = product.administrator();
+    let (gateway, door) = open_gateway(&mut console, "first");
+    let services = ["stable", "canary"].map(|name| {
+        let mut process = sample();
+        process["env"] = json!([{ "name": "VERSION", "value": name }]);
+        let more = json!({ "metadata": { "group": "models" } });
+        let service = deploy(&mut console, &document(name, &gateway, process, more));
+        running(&mut console, &service, 1);
+        service
+    });
+    let groups = console.call("group.list", &[]).ok();
+    let group = groups[0]["id"].as_str().unwrap().to_owned();
+    let read = console.call("group.read", &[("id", &group)]).ok();
+    let revision = read["revision"].to_string();
+    console.call("group.set_weights", &[("id", &group), ("revision", &revision), ("weights", "fixed")]).ok();
+    let id = read["tokens"][0]["id"].as_str().unwrap();
+    let token = console.call("group.reveal_token", &[("group", &group), ("id", id)]).ok();
+    let token = token.as_str().unwrap().to_owned();
+    console.change("service.set_place", &services[0], &[("draft[weight]", "50")]).ok();
+    let asking = Asking::begin(door, "/api/predict/models", &token);
+    let weight_of = |console: &mut Console| console.service(&services[1])["group"][1]["weight"].as_u64().unwrap();
+    for round in 0..if is_long() { 50_u64 } else { 8 } {
+        let (before, wanted) = (weight_of(&mut console), if round % 2 == 0 { 0 } else { 50 });
+        let read = console.service(&services[1])["revision"].to_string();
+        let (mut other, canary) = (console.again(), services[1].clone());
+        let doing = std::thread::spawn(move || {
+            let fields = [("id", canary.as_str()), ("revision", &read), ("draft[weight]", &wanted.to_string())];
+            other.try_call("service.set_place", &fields).is_ok_and(|answer| answer.status == 200)
+        });
+        std::thread::sleep(Duration::from_millis(round * 7 % 30));
+        let killed = product.kill9("console");
+        let is_acknowledged = doing.join().unwrap();
+        product.next_pid("console", killed);
+        product.wait_for_console();
+        console = console.again();
+        let now = weight_of(&mut console);
+        assert!(now == wanted || now == before && !is_acknowledged, "{round}: {before} → {wanted}, and it is {now}");
+        // And so it is served: nothing of it, or about half.
+        common::until("the engine to do so", || {
+            let ask = || {
+                let answer = common::http::get_with(door, "/api/predict/models/version", &[("Authorization", &token)]);
+                answer.ok().is_some_and(|answer| answer.body.trim() == "canary")
+            };
+            let canaries = (0..60).filter(|_| ask()).count();
+            (if now == 0 { canaries == 0 } else { (15..=45).contains(&canaries) }).then_some(())
+        });
+    }
+    let (answered, failed) = asking.end();
+    println!("{answered} requests of the group answered, {} failed", failed.len());
+    assert!(answered > 100 && failed.is_empty(), "{:?}", &failed[..failed.len().min(5)]);
+}
+
 #[test]
 fn nothing_is_left_half_done() {
     let kills = if is_long() { 50 } else { 10 };
