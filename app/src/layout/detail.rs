@@ -10,6 +10,14 @@ use std::str::FromStr;
 use ui::{CopyText, Crumb, PageHeader, PageTitle, Slot, TabItem, Tabs};
 
 /// Reads the object of the address and hands it to the page, which is built once and follows the news.
+/// `None` where it is none. What else a page shows of the object is asked for by this, beside the object and not behind
+/// it: the server makes what stands behind an answer several times, and would send the browser what was read first with
+/// the page that was made of what was read last.
+pub fn id_of_address<I: FromStr + Clone + PartialEq + Send + Sync + 'static>() -> Memo<Option<I>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<I>().ok()))
+}
+
 pub fn of_address<I, T, F>(
     read: fn(I) -> F,
     page: impl Fn(Fresh<T>) -> AnyView + Copy + Send + Sync + 'static,
@@ -19,8 +27,7 @@ where
     T: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
 {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse::<I>().ok()));
+    let id = id_of_address::<I>();
     let ask = move |id: Option<I>| async move {
         match id {
             Some(id) => read(id).await,

@@ -15,7 +15,7 @@ mod status;
 mod unanswered;
 mod when;
 
-pub use detail::{DetailHeader, of_address};
+pub use detail::{DetailHeader, id_of_address, of_address};
 pub use entry_page::EntryPage;
 pub use frame::Frame;
 pub use fresh::{Fresh, bump_after, empty_after, fresh, load_after, look_every, seen_revision};

@@ -3,7 +3,8 @@
 use super::super::detail::{Header, Tab, of_address};
 use super::api::service_events;
 use super::words::event;
-use crate::layout::{LoadError, When, fresh};
+use crate::error::ApiError;
+use crate::layout::{LoadError, When, fresh, id_of_address};
 use crate::paths;
 use domain::id::ServiceId;
 use domain::service::{ServiceEvent, Severity};
@@ -15,12 +16,19 @@ use ui::{Badge, Column, DataTable, Pagination, Tone};
 #[component]
 pub fn Events() -> impl IntoView {
     let map = use_query_map();
+    let number = Memo::new(move |_| map.with(|map| map.get("page").and_then(|page| page.parse().ok()).unwrap_or(1)));
+    let id = id_of_address::<ServiceId>();
+    let events = Resource::new_blocking(
+        move || (id.get(), number.get()),
+        |(id, page)| async move {
+            match id {
+                Some(id) => service_events(id, page).await,
+                None => Err(ApiError::NotFound),
+            }
+        },
+    );
     of_address(move |service| {
-        let number =
-            Memo::new(move |_| map.with(|map| map.get("page").and_then(|page| page.parse().ok()).unwrap_or(1)));
         let id = service.with_untracked(|service| service.summary.id.clone());
-        let asked = id.clone();
-        let events = Resource::new_blocking(move || number.get(), move |page| service_events(asked.clone(), page));
         view! {
             <Header service tab=Tab::Events />
             <Transition>

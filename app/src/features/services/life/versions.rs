@@ -4,7 +4,9 @@ use super::super::detail::{Header, Tab, of_address};
 use super::api::{CloneService, RollBack, service_versions};
 use super::words::why;
 use crate::context::{form_state, use_viewer};
-use crate::layout::{Fresh, LoadError, When, bump_after, fresh};
+use crate::error::ApiError;
+use crate::layout::{Fresh, LoadError, When, bump_after, fresh, id_of_address};
+use domain::id::ServiceId;
 use domain::role::Permission;
 use domain::view::{ServiceDetail, VersionChange, VersionView};
 use leptos::form::ActionForm;
@@ -13,11 +15,19 @@ use ui::{Badge, Button, Column, DataTable, FormError, Hidden, Section, TextField
 
 #[component]
 pub fn Versions() -> impl IntoView {
-    of_address(|service| {
+    let id = id_of_address::<ServiceId>();
+    let versions = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => service_versions(id).await,
+                None => Err(ApiError::NotFound),
+            }
+        },
+    );
+    of_address(move |service| {
         let may = use_viewer().may(Permission::DeployServices);
         let id = service.with_untracked(|service| service.summary.id.clone());
-        let asked = id.clone();
-        let versions = Resource::new_blocking(move || asked.clone(), service_versions);
         view! {
             <Header service tab=Tab::Versions />
             <Transition>

@@ -10,7 +10,8 @@ mod traffic;
 mod units;
 
 use super::detail::{Header, Tab, of_address};
-use crate::layout::{LoadError, fresh, look_every};
+use crate::error::ApiError;
+use crate::layout::{LoadError, fresh, id_of_address, look_every};
 use crate::paths;
 use api::read_monitoring;
 use domain::id::ServiceId;
@@ -26,15 +27,23 @@ const LOOK: Duration = Duration::from_secs(10);
 #[component]
 pub fn Monitoring() -> impl IntoView {
     let map = use_query_map();
+    // What nobody offered is the hour that is shown without a choice.
+    let range = Memo::new(move |_| {
+        let asked = map.with(|map| map.get("range"));
+        asked.and_then(|text| MonitoringRange::parse(&text)).unwrap_or_default()
+    });
+    let id = id_of_address::<ServiceId>();
+    let measured = Resource::new_blocking(
+        move || (id.get(), range.get()),
+        |(id, range)| async move {
+            match id {
+                Some(id) => read_monitoring(id, range).await,
+                None => Err(ApiError::NotFound),
+            }
+        },
+    );
     of_address(move |service| {
         let id = service.with_untracked(|service| service.summary.id.clone());
-        // What nobody offered is the hour that is shown without a choice.
-        let range = Memo::new(move |_| {
-            let asked = map.with(|map| map.get("range"));
-            asked.and_then(|text| MonitoringRange::parse(&text)).unwrap_or_default()
-        });
-        let asked = id.clone();
-        let measured = Resource::new_blocking(move || range.get(), move |range| read_monitoring(asked.clone(), range));
         view! {
             <Header service tab=Tab::Monitoring />
             {move || ranges(&id, range.get())}
