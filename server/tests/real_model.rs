@@ -4,7 +4,6 @@
 
 mod common;
 #[path = "../../crates/engine/tests/harness/python.rs"]
-#[allow(dead_code, reason = "each test uses a part")]
 mod python;
 
 use common::model::{open_gateway, token};

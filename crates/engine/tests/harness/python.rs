@@ -13,6 +13,7 @@ pub fn package(package: &str) -> PathBuf {
 }
 
 /// The same without what it depends on.
+#[allow(dead_code, reason = "not every test that uses this file wants it")]
 pub fn alone(package: &str) -> PathBuf {
     kept(package, &["--no-deps"])
 }
